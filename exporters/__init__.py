@@ -1,0 +1,1 @@
+"""From a regulator's database, spreadsheet or interface to declared records and products."""

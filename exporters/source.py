@@ -1,0 +1,71 @@
+"""The source port: a plan of repeatable key-range units, and their rows.
+
+``plan`` fixes once what belongs to an extraction (a high-water mark, the units' bounds and how many rows the source
+says lie in each), so that any unit can be read again, in any order and in any process, with the same rows. Rows that
+change at the source while it is read move past the high-water mark and are met by the next run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from catalog.model import Field
+from catalog.rows import Raw
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """Position in the order (updated_at, record_id); both as the source's own text."""
+
+    updated_at: str
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One piece of work: rows with ``after`` < key <= ``upto`` (None = open end), or one file or page ``place``."""
+
+    index: int
+    rows: int
+    after: Key | None = None
+    upto: Key | None = None
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An extraction: units in order, the new high-water mark, and how many records the source holds up to it.
+
+    ``total`` counts all records up to the mark whatever ``since`` was; it is what reconciliation compares with what
+    the hub knows, so a record that silently vanished upstream is noticed.
+    """
+
+    units: tuple[Unit, ...]
+    high_water: Key | None
+    total: int
+
+
+class Source(Protocol):
+    """Contract of every source; ``tests/contract/test_source.py`` holds it for each adapter."""
+
+    incremental: bool
+    """Whether ``since`` is understood; if not, each plan covers everything."""
+
+    def plan(self, since: Key | None, unit_rows: int) -> Plan:
+        """Units of about ``unit_rows`` rows changed after ``since`` (None: all)."""
+        ...
+
+    def read(self, unit: Unit) -> Iterator[Raw]:
+        """The unit's rows in key order, one column per declared field, as text or native Arrow types."""
+        ...
+
+    def count(self, unit: Unit) -> int:
+        """How many rows the source holds in the unit's range now."""
+        ...
+
+
+def wanted(fields: Sequence[Field]) -> tuple[str, ...]:
+    """Column names to ask a source for, each once, in order."""
+    return tuple(dict.fromkeys(f.name for f in fields))

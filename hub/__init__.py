@@ -1,0 +1,1 @@
+"""Composition: settings, pipeline, ledger, scheduler and commands. Nothing imports this package."""
