@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData(
@@ -90,7 +91,7 @@ approval = Table(
     Column("version", Integer, primary_key=True),
     Column("person", String(64), primary_key=True),
     Column("decision", String(16), nullable=False),
-    Column("note", Text, nullable=False, server_default=""),
+    Column("note", Text, nullable=False, server_default=text("''")),
     Column("at", String(32), nullable=False),
 )
 

@@ -1,0 +1,1 @@
+"""Revisions of the state's tables, run by ``hub.db.migrate``."""

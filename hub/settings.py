@@ -1,0 +1,257 @@
+"""Settings: one frozen dataclass, read once from the environment; nothing else of the hub reads it.
+
+Each line declares a field with its type, default and help. ``HUB_`` + the field's upper-case name sets it; a secret
+can also be read from the file that the same name with ``_FILE`` points to. Unknown names stop the start.
+``python -m hub.settings --docs`` writes ``docs/settings.md``, ``--check`` tells whether it is current.
+"""
+
+# ruff: noqa: RUF009 -- _line only wraps dataclasses.field
+from __future__ import annotations
+
+import hmac
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from catalog.errors import SettingsError
+
+PREFIX: Final = "HUB_"
+DOCS: Final = Path(__file__).parent.parent / "docs" / "settings.md"
+_TESTS_OWN: Final = re.compile(r"HUB_REQUIRE|HUB_TEST_[A-Z0-9_]+")
+_NOT_TEXT: Final = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Secret:
+    """A text that never shows itself: printed, formatted or in an error it is ``…``."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself, for the one place that needs it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "…"
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and hmac.compare_digest(self._text.encode(), other._text.encode())
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._text))
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret is not pickled")
+
+
+class Address(Secret):
+    """A URL that may hold a password: printed, it shows scheme, host and path only."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        try:
+            parts = urlsplit(self._text)
+            host = f"{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
+        except ValueError:
+            return "…"
+        return f"{parts.scheme}://{'…@' if '@' in parts.netloc else ''}{host}{parts.path}" if self._text else ""
+
+
+def _text(raw: str) -> str:
+    if _NOT_TEXT.search(raw):
+        raise ValueError
+    return raw
+
+
+def _path(raw: str) -> Path:
+    return Path(_text(raw)).expanduser()
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(raw: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,12}", raw) or not low <= int(raw) <= high:
+            raise ValueError
+        return int(raw)
+
+    return parse
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        parts = urlsplit(_text(raw))
+        if parts.scheme not in schemes or not (parts.netloc or parts.path):
+            raise ValueError
+        return raw
+
+    return parse
+
+
+def _address(*schemes: str) -> Callable[[str], Address]:
+    check = _url(*schemes)
+    return lambda raw: Address(check(raw))
+
+
+def _name(pattern: str) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        if not re.fullmatch(pattern, raw):
+            raise ValueError
+        return raw
+
+    return parse
+
+
+def _zone(raw: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(raw)
+    except (ZoneInfoNotFoundError, OSError):
+        raise ValueError from None
+
+
+_DATABASES: Final = ("sqlite", "postgresql", "postgres")
+
+
+def _line(default: Any, parse: Callable[[str], Any], zh: str, en: str, shown: str = "") -> Any:
+    """A setting: its default, how its text is read, its help, and how the default is shown when it is derived."""
+    return field(default=default, metadata={"parse": parse, "zh": zh, "en": en, "shown": shown})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything an operator can set. An empty text counts as not set."""
+
+    home: Path = _line(Path("var"), _path, "运行数据目录", "folder of the hub's own state", "./var")
+    database: Address = _line(
+        Address(""), _address(*_DATABASES), "状态数据库地址", "database of the hub's state", "SQLite file in HUB_HOME"
+    )
+    source: Address = _line(Address(""), _address(*_DATABASES), "源数据库地址（只读）", "SQL source, read only")
+    drop_folder: Path | None = _line(None, _path, "来文文件夹", "folder where spreadsheets are dropped")
+    http_source: Address = _line(
+        Address(""), _address("http", "https"), "HTTP 数据源地址", "base URL of the HTTP source"
+    )
+    http_token: Secret = _line(Secret(""), lambda raw: Secret(_text(raw)), "HTTP 数据源令牌", "bearer token for it")
+    datasets: Path | None = _line(None, _path, "追加的数据集声明目录", "folder with further dataset declarations")
+    portal: str = _line("folder", _name(r"[a-z][a-z0-9-]{0,31}"), "发布门户名称", "portal that releases go to")
+    portal_folder: Path | None = _line(
+        None, _path, "文件夹门户目录", "where the folder portal stands", "portal in HUB_HOME"
+    )
+    portal_url: str = _line("", _url("http", "https"), "门户对外网址", "public address of the portal")
+    ledger_name: str = _line(
+        "quality-hub.localhost/ledger",
+        _name(r"[!-*,-~]{1,120}"),  # printable ASCII but '+', which divides a verifier key
+        "账本名称（检查点来源）",
+        "origin of the ledger's checkpoints; unique in the world and never changed",
+    )
+    signing_key_file: Path | None = _line(
+        None,
+        _path,
+        "账本签名私钥文件（Ed25519，首次使用时生成）",
+        "Ed25519 key of the ledger",
+        "keys/ledger.pem in HUB_HOME",
+    )
+    unit_rows: int = _line(65_536, _whole(1, 4_194_304), "每个工作单元的行数", "rows a unit of work")
+    workers: int = _line(1, _whole(1, 256), "并行进程数", "processes that work on units")
+    keep_runs_days: int = _line(184, _whole(1, 36_500), "运行文件保留天数", "days that files of finished runs are kept")
+    timezone: ZoneInfo = _line(
+        ZoneInfo("Asia/Shanghai"), _zone, "定时任务时区", "time zone of the schedules", "Asia/Shanghai"
+    )
+    log_level: str = _line("info", _name(r"debug|info|warning|error"), "日志级别", "debug, info, warning or error")
+    small_cell: int = _line(5, _whole(2, 1_000), "小于此值的计数不发布", "counts below this are withheld")
+    lease_seconds: int = _line(300, _whole(1, 86_400), "任务租约秒数", "after so long a silent process counts as dead")
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Settings:
+        """The settings of an environment. SettingsError names the first wrong setting, never its value."""
+        known = {PREFIX + line.name.upper(): line for line in fields(cls)}
+        secret = {name + "_FILE" for name, line in known.items() if isinstance(line.default, Secret)}
+        for name in sorted(environ):
+            if name.startswith(PREFIX) and not (name in known or name in secret or _TESTS_OWN.fullmatch(name)):
+                raise SettingsError(f"Setting {name} is unknown.", todo="See docs/settings.md for the names.")
+        given = {line.name: _value(environ, name, line) for name, line in known.items()}
+        return cls(**{key: found for key, found in given.items() if found is not None})
+
+    @property
+    def database_url(self) -> str:
+        """Where the state stands: the given database, or a SQLite file in the home folder."""
+        return self.database.reveal() or f"sqlite:///{self.home / 'hub.db'}"
+
+    @property
+    def portal_home(self) -> Path:
+        """Folder of the folder portal."""
+        return self.portal_folder or self.home / "portal"
+
+    @property
+    def key_path(self) -> Path:
+        """File of the ledger's signing key."""
+        return self.signing_key_file or self.home / "keys" / "ledger.pem"
+
+    def shown(self) -> dict[str, str]:
+        """Every setting's name and present value as text; secrets masked."""
+        return {PREFIX + line.name.upper(): str(getattr(self, line.name) or "") for line in fields(self)}
+
+
+def _value(environ: Mapping[str, str], name: str, line: Field[Any]) -> Any:
+    raw = environ.get(name, "")
+    where = environ.get(name + "_FILE", "") if isinstance(line.default, Secret) else ""
+    if raw and where:
+        raise SettingsError(f"Settings {name} and {name}_FILE are both given.", todo="Keep one of them.")
+    if where:
+        try:
+            raw = Path(where).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError):
+            raise SettingsError(f"The file of setting {name}_FILE cannot be read.", todo="Check the path.") from None
+    if not raw:
+        return None
+    try:
+        return line.metadata["parse"](raw)
+    except (ValueError, RuntimeError):
+        raise SettingsError(f"Setting {name} is malformed.", todo=f"Expected: {line.metadata['en']}.") from None
+
+
+def documentation() -> str:
+    """The page ``docs/settings.md``."""
+    rows = "\n".join(_row(line) for line in fields(Settings))
+    return f"""# Settings 设置
+
+The hub reads these names from its environment once, at the start. An unknown name that begins with `{PREFIX}` or a
+malformed value stops the start; an empty text counts as not set. A name marked with ° can be given as a file by
+adding `_FILE` (for mounted secrets) and never shows its value or password. `HUB_REQUIRE` and `HUB_TEST_…` belong to
+the tests. 以下环境变量在启动时一次读取；未知名称或格式错误将阻止启动；标 ° 的可用 `_FILE` 后缀从文件读取。
+
+| Name 名称 | Default 默认值 | Meaning | 说明 |
+|---|---|---|---|
+{rows}
+
+This page is generated: `python -m hub.settings --docs`.
+"""
+
+
+def _row(line: Field[Any]) -> str:
+    mark = " °" if isinstance(line.default, Secret) else ""
+    default = line.metadata["shown"] or str(line.default or "")
+    return f"| `{PREFIX}{line.name.upper()}`{mark} | {default} | {line.metadata['en']} | {line.metadata['zh']} |"
+
+
+def main(arguments: list[str]) -> int:
+    """``--docs`` writes the page, ``--check`` ends with 1 when it is not current."""
+    if arguments == ["--docs"]:
+        DOCS.write_text(documentation(), encoding="utf-8")
+        return 0
+    if arguments == ["--check"]:
+        return 0 if DOCS.is_file() and DOCS.read_text(encoding="utf-8") == documentation() else 1
+    sys.stderr.write("usage: python -m hub.settings --docs | --check\n")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
