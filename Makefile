@@ -1,0 +1,60 @@
+# Two commands matter: `make run` shows the whole house at work, `make test` proves it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ROWS ?= 20000
+SEED ?= 1
+export HUB_HOME ?= $(CURDIR)/var
+PACKAGES := catalog exporters desensitise agreements hub
+
+.PHONY: help run test test-fast check fix bench docs screenshots lock clean
+
+help:  ## Show these commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+$(VENV)/.run: requirements.lock requirements-uv.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: set PYTHON=python3.11") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "The venv module is missing (Debian: apt install python3-venv)."; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run: $(VENV)/.run  ## Invent a province, run the main job, publish to a folder of pages
+	@$(BIN)/hub sample --rows $(ROWS) --seed $(SEED)
+	@HUB_SOURCE=sqlite:///$(HUB_HOME)/sample/province.sqlite HUB_DROP_FOLDER=$(HUB_HOME)/sample/drop $(BIN)/hub run
+	@echo "Open 打开: $(HUB_HOME)/portal/index.html"
+
+test: $(VENV)/.dev  ## All tests (missing components are skipped and named; HUB_REQUIRE=postgres makes that a failure)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-fast: $(VENV)/.dev  ## The quick part of the tests
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+
+check: $(VENV)/.dev  ## Format, lint, types, layers, generated docs; changes nothing
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m hub.settings --check && $(BIN)/python -m catalog.derive.docs --check
+
+fix: $(VENV)/.dev  ## Format, mend what the linter can mend, rewrite generated docs
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+	@$(MAKE) --no-print-directory docs
+
+docs: $(VENV)/.dev  ## Rewrite the generated pages
+	@$(BIN)/python -m hub.settings --docs && $(BIN)/python -m catalog.derive.docs
+
+bench: $(VENV)/.dev  ## Benchmarks: ratios and peak memory, each against a floor or a peer in the same run
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+lock:  ## Resolve the lock files anew
+	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.lock
+	@echo "uv" | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-uv.lock
+
+clean:  ## Remove the environment and everything that was made
+	@rm -rf $(VENV) var build *.egg-info

@@ -1,0 +1,106 @@
+"""Files that appear whole or not at all, and Arrow part files built on that.
+
+A kill or a full disk leaves at most a temporary file that the next attempt overwrites; the name people look at is
+only ever given to complete, synced content.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import pyarrow as pa
+
+from catalog.errors import StorageError
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A finished part file: SHA-256 of its bytes and how many rows it holds."""
+
+    sha256: str
+    rows: int
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[IO[bytes]]:
+    """Open ``path`` for writing so that it appears complete and synced, or not at all."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        with partial.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise disk_error(error, path) from None
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write ``content`` as the whole file ``path``."""
+    with whole(path) as file:
+        file.write(content)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames inside ``folder`` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def disk_error(error: OSError, path: Path) -> StorageError:
+    """The error of a disk, said in our words: file names and reasons, never content."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        reason, todo = "the disk is full", "Free some space and run the same command again."
+    elif error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        reason, todo = "writing is not permitted", "Give the hub's user write access and run the same command again."
+    else:
+        reason, todo = f"the system said {errno.errorcode.get(error.errno or 0, 'error')}", "Mend it and run again."
+    return StorageError(f"{path.name} could not be written: {reason}.", left="No half file remains.", todo=todo)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal, read in chunks."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def save_batches(batches: Iterable[pa.RecordBatch], path: Path) -> Saved:
+    """Write batches of one schema as an Arrow file (LZ4) that appears whole."""
+    rows = 0
+    iterator = iter(batches)
+    first = next(iterator, None)
+    with whole(path) as file:
+        if first is not None:
+            options = pa.ipc.IpcWriteOptions(compression="lz4")
+            with pa.ipc.new_stream(pa.PythonFile(file, mode="w"), first.schema, options=options) as writer:
+                writer.write_batch(first)
+                rows += first.num_rows
+                for batch in iterator:
+                    writer.write_batch(batch)
+                    rows += batch.num_rows
+    return Saved(sha256_of(path), rows)
+
+
+def load_batches(path: Path) -> Iterator[pa.RecordBatch]:
+    """The batches of ``save_batches``, one at a time; an empty file holds none."""
+    if path.stat().st_size == 0:
+        return
+    with pa.memory_map(str(path)) as file, pa.ipc.open_stream(file) as reader:
+        yield from reader

@@ -1,0 +1,70 @@
+"""What the aggregating products share: periods, areas, exact rates and partial sums.
+
+Sums are integers (money in fen) and rates are computed in integers, so totals do not depend on the order in which
+units arrive and the figures agree to the digit with published ones (DOMAIN 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+from catalog.codes import region_name
+from catalog.rows import Raw
+from exporters.products.base import as_frame
+
+
+def tenths(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
+    """``numerator / denominator`` in tenths of a per cent, rounded half up, as an integer; null where nothing counts.
+
+    DOMAIN 7: rate = failed / inspected batches, one decimal.
+    """
+    return pl.when(denominator > 0).then((numerator * 2000 + denominator) // (denominator * 2))
+
+
+def percent(numerator: str, denominator: str, name: str) -> pl.Expr:
+    """Column ``name``: the rate of two integer columns in per cent with one decimal, exact."""
+    return (
+        (tenths(pl.col(numerator), pl.col(denominator)).cast(pl.Decimal(20, 1)) / 10)
+        .cast(pl.Decimal(20, 1))
+        .alias(
+            name,
+        )
+    )
+
+
+def fen(column: str) -> pl.Expr:
+    """An amount in yuan as integer fen; missing amounts count as nothing."""
+    return (pl.col(column).cast(pl.Decimal(20, 2)) * 100).cast(pl.Int64).fill_null(0)
+
+
+def month(column: str) -> pl.Expr:
+    """Calendar month of a date, ``YYYY-MM``."""
+    return pl.col(column).dt.strftime("%Y-%m")
+
+
+def quarter(column: str) -> pl.Expr:
+    """Calendar quarter of a date, ``YYYYQn``."""
+    return pl.concat_str(pl.col(column).dt.year().cast(pl.String), pl.lit("Q"), pl.col(column).dt.quarter())
+
+
+def city(column: str) -> pl.Expr:
+    """City level of a GB/T 2260 code (``370203`` -> ``370200``)."""
+    return pl.concat_str(pl.col(column).str.slice(0, 4), pl.lit("00"))
+
+
+def with_region_name(rows: pl.DataFrame, code: str, name: str) -> pl.DataFrame:
+    """Adds the area's full name beside its code; names are looked up once per distinct code."""
+    codes = rows[code].unique().drop_nulls().to_list()
+    names = pl.DataFrame(
+        {code: codes, name: [region_name(c) for c in codes]},
+        schema={code: pl.String, name: pl.String},
+    )
+    return rows.join(names, on=code, how="left", maintain_order="left")
+
+
+def summed(partials: Iterable[Raw], keys: Sequence[str]) -> pl.DataFrame:
+    """All partial sums added up by ``keys`` and sorted, whatever the order and number of the partials."""
+    frame = pl.concat([as_frame(partial) for partial in partials], how="vertical")
+    return frame.group_by(keys).agg(pl.exclude(keys).sum()).sort(keys, nulls_last=True)

@@ -1,0 +1,15 @@
+"""Records as they are: one released row for one source record (grading, licences, risk records, spot checks)."""
+
+from __future__ import annotations
+
+from catalog.model import Dataset
+from catalog.rows import Raw
+from exporters.products.base import Product, as_frame, as_raw, live
+
+
+def derive(raw: Raw, dataset: Dataset) -> Raw:
+    """The records that this dataset's audience may see."""
+    return as_raw(live(as_frame(raw), dataset.audience))
+
+
+RECORDS = Product("records", derive)

@@ -1,0 +1,54 @@
+"""The command line ``hub``. Each module holds the commands of one subject; ``main`` is the only exit."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from catalog.errors import HubError
+from hub import log
+from hub.cli import govern, look, prove, run, sample
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="quality-open-data-hub")
+def hub() -> None:
+    """Open-data publishing and exchange hub for product quality supervision. 工业产品质量安全监管数据开放与共享.
+
+    \b
+    First steps 入门:
+      hub sample --rows 20000        invent a source database  生成样例省份
+      hub run                        run every declared dataset  运行全部数据集
+      hub releases                   what was released  查看发布版本
+      hub verify FILE                prove a file  验证文件
+    """
+
+
+for module in (sample, run, look, govern, prove):
+    for command in module.COMMANDS:
+        hub.add_command(command)
+
+
+def main() -> None:
+    """Run a command; every error is one line and an exit code of its class (docs/errors.md)."""
+    try:
+        hub.main(standalone_mode=False)
+    except HubError as error:
+        click.echo(f"error[{error.code}]: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped. What was finished is kept; run the same command again to go on.", err=True)
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - the last door: a library's message may hold a value, so only its kind is told
+        place = log.place_of(error)
+        log.failure("command.crashed", error)
+        click.echo(
+            f"error[unexpected]: {type(error).__name__} at {place}. Finished work is kept. "
+            "This is a defect: please report it with this line.",
+            err=True,
+        )
+        sys.exit(70)

@@ -1,0 +1,66 @@
+"""What the commands share: settings, who is at the keyboard, tables and JSON."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from hub.settings import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def settings() -> Settings:
+    """The settings of this process's environment."""
+    return Settings.read(os.environ)
+
+
+def operator(given: str | None) -> str:
+    """Who acts: ``--by`` or the system's user."""
+    return given or getpass.getuser()
+
+
+def console() -> Console:
+    """Where people read. Piped output is wide enough to be cut by nobody."""
+    return Console(width=None if sys.stdout.isatty() else 160)
+
+
+def errors_console() -> Console:
+    """Where progress is drawn, so that standard output stays clean."""
+    return Console(stderr=True)
+
+
+def json_option(function: F) -> F:
+    """``--json``: machine-readable output."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table. 输出 JSON。")(function)
+
+
+def by_option(function: F) -> F:
+    """``--by``: who acts."""
+    return click.option("--by", metavar="NAME", help="Who acts; default: the system's user. 操作人。")(function)
+
+
+def show_json(body: object) -> None:
+    """Print JSON for machines: sorted keys, readable Chinese."""
+    click.echo(json.dumps(body, ensure_ascii=False, sort_keys=True, indent=2, default=str))
+
+
+def show_table(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table for people; says so when there is nothing to show."""
+    if not rows:
+        click.echo(f"{title}: none. 无。")
+        return
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    console().print(table)

@@ -1,0 +1,62 @@
+"""``hub approve|return|withdraw``: decisions of people about releases."""
+
+from __future__ import annotations
+
+import click
+
+from hub.cli import common
+from hub.cli.run import named_release
+from hub.publish import approve, publish, withdraw
+
+
+@click.command(name="approve")
+@click.argument("release_name", metavar="DATASET/VERSION")
+@click.option("--note", default="", help="A remark for the record. 备注。")
+@common.by_option
+def approve_command(release_name: str, note: str, by: str | None) -> None:
+    """Approve a release that awaits it, as a second person, and publish it. 审批通过并发布。
+
+    \b
+    Example:
+      hub approve statistics/1 --by lihua
+    """
+    parts, dataset, version = named_release(release_name, by)
+    sealed = approve(dataset, version, common.operator(by), "approve", note, parts)
+    publish(dataset, sealed, parts)
+    click.echo(f"{release_name} is approved and published.")
+
+
+@click.command(name="return")
+@click.argument("release_name", metavar="DATASET/VERSION")
+@click.option("--note", required=True, help="Why it is returned. 退回原因。")
+@common.by_option
+def return_command(release_name: str, note: str, by: str | None) -> None:
+    """Return a release that awaits approval; it will not be published. 审批退回。
+
+    \b
+    Example:
+      hub return statistics/1 --by lihua --note "period incomplete"
+    """
+    parts, dataset, version = named_release(release_name, by)
+    approve(dataset, version, common.operator(by), "return", note, parts)
+    click.echo(f"{release_name} is returned; nothing was published.")
+
+
+@click.command(name="withdraw")
+@click.argument("release_names", metavar="DATASET/VERSION...", nargs=-1, required=True)
+@click.option("--reason", required=True, help="Shown to the public in its place. 撤回原因（公开显示）。")
+@common.by_option
+def withdraw_command(release_names: tuple[str, ...], reason: str, by: str | None) -> None:
+    """Take releases down for good and prove that they are gone. 撤回发布。
+
+    \b
+    Example:
+      hub withdraw grading/2 --reason "Published by mistake"
+    """
+    for release_name in release_names:
+        parts, dataset, version = named_release(release_name, by)
+        absence = withdraw(dataset, (version,), reason, parts)
+        click.echo(f"{release_name} is withdrawn; {absence.checked} addresses were checked and are gone.")
+
+
+COMMANDS = (approve_command, return_command, withdraw_command)

@@ -1,0 +1,195 @@
+"""``hub datasets|releases|status|show|settings``: looking without changing."""
+
+from __future__ import annotations
+
+import click
+
+from catalog.derive.dictionary import rows as dictionary_rows
+from hub.cli import common
+from hub.parts import assemble, datasets
+from hub.publish import find
+from hub.state import releases, runs
+
+
+@click.command(name="datasets")
+@common.json_option
+def datasets_command(as_json: bool) -> None:  # noqa: FBT001
+    """The declared datasets. 已声明的数据集。"""
+    every = datasets(common.settings())
+    if as_json:
+        common.show_json(
+            [
+                {
+                    "id": d.id,
+                    "title_zh": d.zh,
+                    "title_en": d.en,
+                    "standard": d.standard.no,
+                    "product": d.product,
+                    "audience": d.audience.value,
+                    "basis": d.basis,
+                    "frequency": d.frequency,
+                    "cron": d.cron,
+                    "approval": d.approval,
+                    "source": d.source.kind,
+                    "columns": [column.name for column in d.columns],
+                    "digest": d.digest,
+                }
+                for d in every
+            ],
+        )
+        return
+    common.show_table(
+        "Datasets 数据集",
+        ("id", "title 标题", "standard 标准", "audience 对象", "basis 依据", "every 频率", "approval 审批"),
+        [(d.id, f"{d.zh}\n{d.en}", d.standard.no, d.audience, d.basis, d.frequency, d.approval) for d in every],
+    )
+
+
+@click.command(name="releases")
+@click.argument("name", required=False, metavar="[DATASET]")
+@common.json_option
+def releases_command(name: str | None, as_json: bool) -> None:  # noqa: FBT001
+    """Releases of all datasets or one, newest first. 发布版本。"""
+    parts = assemble(common.settings(), "")
+    with parts.engine.connect() as connection:
+        found = releases.releases_of(connection, name)
+    if as_json:
+        common.show_json(
+            [
+                {
+                    "release": s.release.name,
+                    "state": s.state,
+                    "rows": s.release.rows,
+                    "as_of": s.release.as_of.isoformat(),
+                    "sealed_at": s.sealed_at,
+                    "content": s.release.provenance.content,
+                    "folder": str(parts.releases / s.release.name),
+                }
+                for s in found
+            ],
+        )
+        return
+    common.show_table(
+        "Releases 发布版本",
+        ("release 版本", "state 状态", "rows 行数", "as of 数据截至", "content 内容摘要"),
+        [
+            (
+                s.release.name,
+                s.state,
+                f"{s.release.rows:,}",
+                s.release.as_of.isoformat(timespec="seconds"),
+                s.release.provenance.content[:16],
+            )
+            for s in found
+        ],
+    )
+
+
+@click.command(name="status")
+@click.option("--limit", default=20, show_default=True, help="How many runs. 显示条数。")
+@common.json_option
+def status_command(limit: int, as_json: bool) -> None:  # noqa: FBT001
+    """The latest runs, and where publishing stands. 最近运行与发布进度。"""
+    parts = assemble(common.settings(), "")
+    with parts.engine.connect() as connection:
+        latest = runs.latest_runs(connection, limit)
+        journal = releases.journal(connection)
+    if as_json:
+        common.show_json(
+            {
+                "runs": [
+                    {
+                        "run": r.id,
+                        "dataset": r.dataset,
+                        "state": r.state,
+                        "mode": r.mode,
+                        "version": r.version,
+                        "started_at": r.started_at,
+                        "finished_at": r.finished_at,
+                        "error": r.error,
+                        "report": dict(r.report),
+                    }
+                    for r in latest
+                ],
+                "publishing": [
+                    {"portal": portal, "dataset": dataset, "version": version, "step": step}
+                    for portal, dataset, version, step in journal
+                ],
+            },
+        )
+        return
+    common.show_table(
+        "Runs 运行",
+        ("run 运行", "state 状态", "mode 方式", "version 版本", "started 开始", "finished 结束", "error 错误"),
+        [(r.id, r.state, r.mode, r.version, r.started_at[:19], (r.finished_at or "")[:19], r.error) for r in latest],
+    )
+    common.show_table("Publishing 发布进度", ("portal 门户", "dataset 数据集", "version 版本", "step 步骤"), journal)
+
+
+@click.command(name="show")
+@click.argument("what", metavar="DATASET[/VERSION]|RUN")
+@common.json_option
+def show_command(what: str, as_json: bool) -> None:  # noqa: FBT001
+    """A dataset's dictionary, a release's facts, or the records a run put into quarantine. 查看详情。
+
+    \b
+    Examples:
+      hub show grading
+      hub show grading/1
+      hub show traceability-000001
+    """
+    settings = common.settings()
+    name, _, version = what.partition("/")
+    known = {dataset.id: dataset for dataset in datasets(settings)}
+    if name in known and version:
+        parts = assemble(settings, "")
+        found = find(known[name], int(version), parts)
+        common.show_json({"state": found.state, "leaf": found.leaf, "release": _loads(found.release.to_json())})
+        return
+    if name in known:
+        _show_dictionary(name, as_json=as_json)
+        return
+    _show_quarantine(what, as_json=as_json)
+
+
+def _show_dictionary(name: str, *, as_json: bool) -> None:
+    (dataset,) = datasets(common.settings(), (name,))
+    entries = dictionary_rows(dataset)
+    if as_json:
+        common.show_json([entry.as_dict() for entry in entries])
+        return
+    common.show_table(
+        f"{dataset.zh} {dataset.en}",
+        ("name 列名", "标签", "label", "type 类型", "treatment 处理", "code 标准字段"),
+        [(e.name, e.zh, e.en, e.type_zh, e.treatment, e.code) for e in entries],
+    )
+
+
+def _show_quarantine(run_id: str, *, as_json: bool) -> None:
+    parts = assemble(common.settings(), "")
+    with parts.engine.connect() as connection:
+        broken = runs.broken_records(connection, run_id)
+    if as_json:
+        common.show_json([{"record_id": r, "field": f, "rule": rule} for r, f, rule in broken])
+        return
+    common.show_table(f"Quarantine 隔离记录 {run_id}", ("record 记录", "field 字段", "rule 规则"), broken)
+
+
+def _loads(text: str) -> object:
+    import json
+
+    return json.loads(text)
+
+
+@click.command(name="settings")
+@common.json_option
+def settings_command(as_json: bool) -> None:  # noqa: FBT001
+    """Every setting, its present value and what it means; secrets stay hidden. 设置。"""
+    rows = common.settings().described()
+    if as_json:
+        common.show_json([{"name": name, "value": value, "help": text} for name, value, text in rows])
+        return
+    common.show_table("Settings 设置", ("name 名称", "value 取值", "meaning 含义"), rows)
+
+
+COMMANDS = (datasets_command, releases_command, status_command, show_command, settings_command)

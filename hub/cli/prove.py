@@ -1,0 +1,123 @@
+"""``hub verify`` and ``hub ledger``: proofs that anyone can check."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from catalog.errors import ProofError
+from catalog.files import sha256_of
+from catalog.release import Release
+from hub import ledger
+from hub.cli import common
+from hub.ledger.verify import check_proof
+from hub.parts import assemble
+
+
+@click.command(name="verify")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--key", metavar="VKEY", help="The hub's public key, if you know it from elsewhere. 已知公钥。")
+@common.json_option
+def verify_command(path: Path, key: str | None, as_json: bool) -> None:  # noqa: FBT001
+    """Prove a downloaded file, or a release's folder, against its release and the ledger, offline. 验证文件。
+
+    Needs release.json and proof.json, which lie beside every published file.
+
+    \b
+    Examples:
+      hub verify grading.csv
+      hub verify var/portal/datasets/grading/v1 --key "hub.example+1a2b3c4d+AQ..."
+    """
+    folder = path if path.is_dir() else path.parent
+    release, leaf = _proven_release(folder, key)
+    names = [r.name for r in release.resources] if path.is_dir() else [path.name]
+    results = [{"file": name, "sha256": _check_file(folder / name, release)} for name in names]
+    body = {"release": release.name, "leaf": leaf.seq, "ledger_size": leaf.size, "files": results, "key": leaf.key}
+    if as_json:
+        common.show_json(body)
+        return
+    for result in results:
+        click.echo(f"{result['file']}: genuine 真实 · {release.name} · sha256 {result['sha256']}")
+    click.echo(f"Ledger 账本: entry {leaf.seq} of {leaf.size}, signed by {leaf.key}")
+    if key is None:
+        click.echo("The key came with the proof; compare it with one you trust, or give --key. 公钥随证明提供，请另行核对。")
+
+
+def _proven_release(folder: Path, key: str | None) -> tuple[Release, ledger.VerifiedLeaf]:
+    """The release named by release.json, proven to stand in the ledger with exactly these digests."""
+    try:
+        release = Release.from_json((folder / "release.json").read_text(encoding="utf-8"))
+        proof = (folder / "proof.json").read_text(encoding="utf-8")
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ProofError(
+            "release.json and proof.json are missing or unreadable beside the file.",
+            left="Nothing is proven.",
+            todo="Download both from the dataset's page into the same folder.",
+        ) from None
+    leaf = check_proof(proof, key)
+    body: dict[str, Any] = json.loads(leaf.body)["body"]
+    said = {resource.name: resource.sha256 for resource in release.resources}
+    if (body["dataset"], body["version"], body["files"]) != (release.dataset, release.version, said):
+        raise ProofError(
+            "release.json says something else than the ledger.",
+            left="Nothing is proven.",
+            todo="Download the release again from the portal.",
+        )
+    return release, leaf
+
+
+def _check_file(path: Path, release: Release) -> str:
+    expected = {resource.name: resource.sha256 for resource in release.resources}.get(path.name)
+    if expected is None:
+        raise ProofError(f"{path.name} is no file of {release.name}.", todo="Keep the file's original name.")
+    if not path.exists():
+        raise ProofError(f"{path.name} of {release.name} is missing.", todo="Download it again.")
+    if sha256_of(path) != expected:
+        raise ProofError(
+            f"{path.name} is not what was released: its SHA-256 differs.",
+            left="The file is not genuine or was changed.",
+            todo="Download it again.",
+        )
+    return expected
+
+
+@click.group(name="ledger")
+def ledger_group() -> None:
+    """The append-only ledger of runs and releases. 账本。"""
+
+
+@ledger_group.command(name="verify")
+@common.json_option
+def ledger_verify(as_json: bool) -> None:  # noqa: FBT001
+    """Recompute the whole ledger and find anything changed, removed or inserted. 校验账本。"""
+    parts = assemble(common.settings(), "")
+    with parts.engine.connect() as connection:
+        report = ledger.verify_ledger(connection, parts.signer.vkey)
+    if as_json:
+        common.show_json({"ok": report.ok, "size": report.size, "problems": list(report.problems)})
+    else:
+        click.echo(f"{report.size} entries. " + ("All are as written. 完整无改动。" if report.ok else "TAMPERED 已被改动:"))
+        for problem in report.problems:
+            click.echo(f"  {problem}")
+    if not report.ok:
+        raise SystemExit(ProofError.exit_code)
+
+
+@ledger_group.command(name="checkpoint")
+def ledger_checkpoint() -> None:
+    """Sign and print the ledger's present head (C2SP tlog-checkpoint). 签名检查点。"""
+    parts = assemble(common.settings(), "")
+    with parts.engine.begin() as connection:
+        click.echo(ledger.checkpoint(connection, parts.signer, parts.clock.now()), nl=False)
+
+
+@ledger_group.command(name="key")
+def ledger_key() -> None:
+    """Print the public key to check proofs with. 公钥。"""
+    click.echo(assemble(common.settings(), "").signer.vkey)
+
+
+COMMANDS = (verify_command, ledger_group)

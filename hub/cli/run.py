@@ -1,0 +1,180 @@
+"""``hub run``, ``hub publish`` and ``hub schedule``: doing the work, now or by the clock."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from catalog.errors import HubError
+from catalog.model import Dataset
+from hub import log
+from hub.cli import common
+from hub.leases import owner_name
+from hub.parts import Parts, assemble, datasets
+from hub.pipeline import Outcome, release
+from hub.progress import drawn
+from hub.publish import find, publish
+from hub.schedule import Job, serve
+
+
+@click.command(name="run")
+@click.argument("names", nargs=-1, metavar="[DATASET]...")
+@click.option("--source", metavar="URL", help="Source address: postgresql://, sqlite://, http(s):// or a folder. 数据源。")
+@click.option("--portal", "portal", metavar="NAME", help="Portal to publish to. 发布门户。")
+@click.option("--full", is_flag=True, help="Read everything again instead of only what changed. 全量抽取。")
+@common.by_option
+@common.json_option
+def run_command(
+    names: tuple[str, ...],
+    source: str | None,
+    portal: str | None,
+    full: bool,  # noqa: FBT001 - a flag of the command line
+    by: str | None,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Extract, check, desensitise, release and publish datasets. 抽取、校验、脱敏、发布。
+
+    Without names, every declared dataset is run. A run that was cut short goes on where it stopped. One dataset's
+    failure does not stop the others; the exit code is the first failure's.
+
+    \b
+    Examples:
+      hub run
+      hub run traceability --source postgresql://reader@db.example/quality
+      hub run grading --full --json
+    """
+    settings = common.settings().with_portal(portal)
+    chosen = datasets(settings, names)
+    failures: list[tuple[str, HubError]] = []
+    outcomes: list[Outcome] = []
+    with drawn(common.errors_console()) as steps:
+        parts = assemble(settings, common.operator(by), source=source, steps=steps)
+        for dataset in chosen:
+            try:
+                outcomes.append(release(dataset, parts, full=full))
+            except HubError as error:
+                log.failure("run.failed", error, dataset=dataset.id)
+                failures.append((dataset.id, error))
+    _show(outcomes, failures, as_json=as_json)
+    if failures:
+        raise SystemExit(failures[0][1].exit_code)
+
+
+def _show(outcomes: list[Outcome], failures: list[tuple[str, HubError]], *, as_json: bool) -> None:
+    if as_json:
+        common.show_json(
+            {
+                "released": [_body(outcome) for outcome in outcomes],
+                "failed": [
+                    {"dataset": name, "code": error.code, "message": str(error), "exit_code": error.exit_code}
+                    for name, error in failures
+                ],
+            },
+        )
+        return
+    common.show_table(
+        "Releases 发布",
+        ("dataset 数据集", "state 状态", "version 版本", "rows 行数", "changes +/~/- 变更", "where 位置"),
+        [
+            (
+                o.dataset,
+                o.state,
+                o.release.version,
+                f"{o.release.rows:,}",
+                f"+{o.release.changes.added} ~{o.release.changes.corrected} -{o.release.changes.withdrawn}",
+                o.address,
+            )
+            for o in outcomes
+        ],
+    )
+    held = [(o.dataset, f"{count:,}", reason) for o in outcomes for reason, count in o.release.held_back.items()]
+    held += [(o.dataset, "files", o.held_back) for o in outcomes if o.held_back]
+    common.show_table("Held back 未发布", ("dataset 数据集", "how many 数量", "why 原因"), held)
+    for name, error in failures:
+        click.echo(f"error[{error.code}] {name}: {error}", err=True)
+
+
+def _body(outcome: Outcome) -> dict[str, Any]:
+    made = outcome.release
+    return {
+        "dataset": outcome.dataset,
+        "run": outcome.run,
+        "state": outcome.state,
+        "mode": outcome.mode,
+        "version": made.version,
+        "rows": made.rows,
+        "changes": asdict(made.changes),
+        "held_back": {**made.held_back, **({"files": outcome.held_back} if outcome.held_back else {})},
+        "quality": dict(made.quality),
+        "where": outcome.address,
+        "content": made.provenance.content,
+    }
+
+
+@click.command(name="publish")
+@click.argument("release_name", metavar="DATASET/VERSION")
+@common.by_option
+def publish_command(release_name: str, by: str | None) -> None:
+    """Go on with publishing a sealed release, for example after a portal was away. 继续发布。
+
+    \b
+    Example:
+      hub publish grading/3
+    """
+    parts, dataset, version = named_release(release_name, by)
+    publish(dataset, find(dataset, version, parts), parts)
+    click.echo(f"{release_name} is published: {parts.portal.address(dataset.id)}")
+
+
+def named_release(release_name: str, by: str | None) -> tuple[Parts, Dataset, int]:
+    """Parts, dataset and version of a name like ``grading/3``."""
+    name, _, version = release_name.partition("/")
+    if not version.isascii() or not version.isdigit():
+        raise click.BadParameter("write it as DATASET/VERSION, for example grading/3", param_hint="DATASET/VERSION")
+    settings = common.settings()
+    (dataset,) = datasets(settings, (name,))
+    return assemble(settings, common.operator(by)), dataset, int(version)
+
+
+@click.command(name="schedule")
+@click.argument("names", nargs=-1, metavar="[DATASET]...")
+@click.option("--source", metavar="URL", help="Source address, as for 'hub run'. 数据源。")
+def schedule_command(names: tuple[str, ...], source: str | None) -> None:
+    """Run datasets by their declared timetable until stopped. 按计划运行。
+
+    Several schedulers may share one database: each window is run exactly once. Windows missed while no scheduler was
+    up are caught up once, at the latest of them. SIGTERM lets the running dataset finish.
+
+    \b
+    Example:
+      hub schedule
+    """
+    settings = common.settings()
+    chosen = {dataset.id: dataset for dataset in datasets(settings, names)}
+    parts = assemble(settings, "scheduler", source=source)
+    stop = threading.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: stop.set())
+    jobs = [Job(name, dataset.cron) for name, dataset in chosen.items()]
+    serve(
+        jobs,
+        lambda name: _scheduled(chosen[name], parts),
+        parts.engine,
+        owner=owner_name(),
+        clock=parts.clock,
+        stop=stop,
+        timezone=settings.timezone,
+        lease_seconds=settings.lease_seconds,
+    )
+
+
+def _scheduled(dataset: Dataset, parts: Parts) -> None:
+    outcome = release(dataset, parts)
+    log.event("schedule.released", dataset=dataset.id, run=outcome.run, state=outcome.state)
+
+
+COMMANDS = (run_command, publish_command, schedule_command)

@@ -1,0 +1,124 @@
+"""The parts a pipeline runs on, and the only place where adapters are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from catalog.datasets import declared
+from catalog.errors import DeclarationError, SettingsError
+from catalog.folder.portal import FolderPortal
+from catalog.model import Audience, Dataset, SourceSpec
+from catalog.portal import Portal
+from exporters.open import open_source
+from exporters.products import product_of
+from exporters.source import Source
+from hub.clock import Clock, SystemClock
+from hub.db.engine import connect
+from hub.db.migrate import migrate
+from hub.describe import describe_catalogue
+from hub.ledger import Signer
+from hub.progress import Steps, silent
+from hub.settings import Settings
+from hub.units import fields_to_read
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything the pipeline needs from outside, as ports and plain facts."""
+
+    home: Path
+    engine: Engine
+    clock: Clock
+    source: Callable[[Dataset], Source]
+    portal: Portal
+    signer: Signer
+    operator: str
+    unit_rows: int
+    small_cell: int
+    lease_seconds: int
+    steps: Steps
+
+    @property
+    def releases(self) -> Path:
+        """Where finished releases lie, ``<dataset>/<version>/``."""
+        return self.home / "releases"
+
+    @property
+    def parts(self) -> Path:
+        """Where the part files of runs lie, ``<run>/``."""
+        return self.home / "parts"
+
+    @property
+    def work(self) -> Path:
+        """Where files are made before they are renamed into place."""
+        return self.home / "work"
+
+
+def assemble(settings: Settings, operator: str, *, source: str | None = None, steps: Steps = silent) -> Parts:
+    """Choose every adapter from the settings; ``source`` overrides the address of all sources of its scheme."""
+    home = settings.home
+    for folder in (home, home / "releases", home / "parts", home / "work"):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    engine = connect(settings.database_url)
+    migrate(engine)
+    return Parts(
+        home=home,
+        engine=engine,
+        clock=SystemClock(),
+        source=lambda dataset: _open(dataset, settings, source),
+        portal=FolderPortal(settings.portal_folder_path, settings.portal_url, describe=describe_catalogue),
+        signer=Signer.from_file(settings.signing_key_path, settings.ledger_name),
+        operator=operator,
+        unit_rows=settings.unit_rows,
+        small_cell=settings.small_cell,
+        lease_seconds=settings.lease_seconds,
+        steps=steps,
+    )
+
+
+def datasets(settings: Settings, names: tuple[str, ...] = ()) -> tuple[Dataset, ...]:
+    """The declared datasets, or those named; DeclarationError for a name that is not declared."""
+    every = {dataset.id: dataset for dataset in declared(settings.datasets)}
+    missing = [name for name in names if name not in every]
+    if missing:
+        raise DeclarationError(
+            f"No dataset is called {', '.join(missing)}.",
+            left="Nothing was run.",
+            todo=f"Declared are: {', '.join(sorted(every))}.",
+        )
+    return tuple(every[name] for name in names) if names else tuple(every.values())
+
+
+def shown_on_portal(dataset: Dataset) -> bool:
+    """Open datasets with their files, conditional ones by description; what agencies share is never on the portal."""
+    return dataset.audience in {Audience.PUBLIC, Audience.INSTITUTES}
+
+
+def _open(dataset: Dataset, settings: Settings, override: str | None) -> Source:
+    fields = fields_to_read(dataset, product_of(dataset))
+    address = _address(dataset.source, settings, override)
+    return open_source(dataset.source, fields, address, token=settings.http_token_text)
+
+
+def _address(spec: SourceSpec, settings: Settings, override: str | None) -> str:
+    """The address for a source of this kind; an override counts for the kind its scheme belongs to."""
+    if override is not None and _kind_of(override) == spec.kind:
+        return override
+    configured = {"sql": settings.source, "files": settings.drop_folder, "http": settings.http_source}[spec.kind]
+    if not configured:
+        name = {"sql": "HUB_SOURCE", "files": "HUB_DROP_FOLDER", "http": "HUB_HTTP_SOURCE"}[spec.kind]
+        raise SettingsError(
+            f"No address is set for sources of kind '{spec.kind}'.",
+            todo=f"Set {name}, or give --source.",
+        )
+    return str(configured)
+
+
+def _kind_of(address: str) -> str:
+    scheme = address.partition(":")[0]
+    return {"postgresql": "sql", "postgres": "sql", "sqlite": "sql", "http": "http", "https": "http"}.get(scheme, "files")

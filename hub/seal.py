@@ -1,0 +1,208 @@
+"""The second half of a run: from finished units to a sealed release.
+
+Nothing here is visible to readers. Files are made in the work folder, looked at by the gate, renamed into the release
+store as one folder, and only then does the release stand in the database and the ledger.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from catalog.check import Tally
+from catalog.errors import UnsafeRelease
+from catalog.files import load_batches, sync_folder
+from catalog.findings import Findings
+from catalog.model import Dataset
+from catalog.pack.pack import PackFacts, content_digest, pack
+from catalog.quality import Quality, evaluate
+from catalog.release import Changes, Provenance, Release
+from catalog.rows import Marked, Raw
+from desensitise.gate import assess
+from desensitise.mark import issue, mark
+from desensitise.parts import save as save_safe
+from desensitise.policy import policy_of
+from desensitise.small_cells import protect
+from exporters.products import product_of
+from hub.code import code_digest
+from hub.extract import layers_of
+from hub.layers import Layer, PartFile, changes, rows
+from hub.parts import Parts
+from hub.state import releases, runs
+from hub.state.releases import Sealed
+from hub.state.runs import PartRow, Run
+
+FINAL = "final.arrow"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What sealing came to: a release, new or unchanged, and what the run has to tell."""
+
+    release: Release
+    unchanged: bool
+    report: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What is known of a release before its files are made."""
+
+    layers: list[Layer]
+    tally: Tally
+    quality: Quality
+    held_back: Mapping[str, int]
+    changes: Changes
+    as_of: datetime
+    input: str
+
+
+def seal(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> Result:
+    """Pack, assess and seal; raises UnsafeRelease when findings block, and then no file is left."""
+    facts = _facts(dataset, run, base, parts)
+    with parts.engine.connect() as connection:
+        version = releases.next_version(connection, dataset.id)
+        earlier = releases.releases_of(connection, dataset.id)
+    folder = parts.work / run.id
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    made = _pack(dataset, facts, version, folder, parts)
+    findings = assess(folder, dataset)
+    if findings.blocking:
+        shutil.rmtree(folder)
+        raise _refusal(dataset, findings)
+    report = {"quality": json.loads(facts.quality.to_json()), "cells_scanned": findings.scanned}
+    _refuse_what_was_taken_down(dataset, made, earlier, folder)
+    if earlier and _same(earlier[0], made):
+        shutil.rmtree(folder)
+        return Result(earlier[0].release, unchanged=True, report=report)
+    _into_store(folder, parts.releases / dataset.id / str(version))
+    state = "awaiting" if dataset.approval == "second-person" else "sealed"
+    with parts.engine.begin() as connection:
+        releases.seal(connection, run, made, state, parts.clock.now())
+    return Result(made, unchanged=False, report=report)
+
+
+def _facts(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> _Facts:
+    layers = layers_of(base, parts)
+    manifest = _manifest(base, parts)
+    tally = sum((Tally.from_json(row.tally) for row in manifest), Tally())
+    held_back = {"quarantined": tally.rows_read - tally.rows_kept}
+    if product_of(dataset).aggregates:
+        layer, withheld = _finished_table(dataset, layers, run, parts)
+        layers = [layer]
+        held_back["small cells"] = withheld
+    else:
+        held_back["not for this audience or withdrawn"] = tally.rows_kept - sum(row.rows_kept for row in manifest)
+    as_of = datetime.fromisoformat(run.plan.high_water.updated_at) if run.plan.high_water else parts.clock.now()
+    return _Facts(
+        layers=layers,
+        tally=tally,
+        quality=evaluate(tally, total_at_source=run.plan.total, as_of=as_of, frequency=dataset.frequency),
+        held_back={reason: count for reason, count in held_back.items() if count},
+        changes=_changes(dataset, layers, parts),
+        as_of=as_of,
+        input=hashlib.sha256("\n".join(row.sha256 for row in manifest).encode()).hexdigest(),
+    )
+
+
+def _manifest(base: tuple[str, ...], parts: Parts) -> list[PartRow]:
+    with parts.engine.connect() as connection:
+        return [row for run_id in base for row in runs.parts_of(connection, run_id)]
+
+
+def _finished_table(dataset: Dataset, layers: list[Layer], run: Run, parts: Parts) -> tuple[Layer, int]:
+    """Add up the partial sums, protect small cells, and keep the result as a part like any other."""
+    combine = product_of(dataset).combine
+    assert combine is not None  # noqa: S101 - asked for aggregating products only
+    partials = (Raw(batch) for layer in layers for part in layer.parts for batch in load_batches(part.path))
+    protected = protect(combine(partials, dataset), policy_of(dataset), threshold=parts.small_cell)
+    path = parts.parts / run.id / FINAL
+    saved = save_safe([protected.safe], path)
+    return Layer(run.id, (PartFile(path, saved.sha256),)), protected.withheld
+
+
+def _changes(dataset: Dataset, layers: list[Layer], parts: Parts) -> Changes:
+    """Compared with what the last released run stood for, where its parts are still there."""
+    before = previous_layers(dataset, parts)
+    policy = policy_of(dataset).digest
+    return changes(before[0], layers, before[1], policy) if before else changes([], layers, policy, policy)
+
+
+def _pack(dataset: Dataset, facts: _Facts, version: int, folder: Path, parts: Parts) -> Release:
+    issued = issue(dataset, version, facts.input)
+    provenance = Provenance(code_digest(), dataset.digest, policy_of(dataset).digest, facts.input, content="")
+    total = sum(1 for layer in facts.layers for _ in layer.parts)
+
+    def marked() -> Iterator[Marked]:
+        for done, safe in enumerate(rows(facts.layers, policy_of(dataset).digest), start=1):
+            yield mark(safe, issued)
+            parts.steps(f"{dataset.id} · pack", min(done, total), total)
+
+    pack_facts = PackFacts(
+        version=version,
+        as_of=facts.as_of,
+        changes=facts.changes,
+        quality=facts.quality.scores(),
+        held_back=facts.held_back,
+        mark=issued.id,
+        provenance=provenance,
+    )
+    resources = pack(dataset, marked(), folder, pack_facts)
+    content = content_digest(resources)
+    return Release(
+        dataset=dataset.id,
+        version=version,
+        rows=next(r.rows or 0 for r in resources if r.format == "csv"),
+        as_of=facts.as_of,
+        resources=resources,
+        changes=facts.changes,
+        provenance=Provenance(provenance.code, provenance.declaration, provenance.policy, provenance.input, content),
+        quality=pack_facts.quality,
+        held_back=facts.held_back,
+        mark=issued.id,
+    )
+
+
+def _same(latest: Sealed, made: Release) -> bool:
+    """The same facts under the same declaration, in a release that was not sent back or taken down."""
+    live = latest.state in {"awaiting", "sealed", "current"}
+    same_words = latest.release.provenance.declaration == made.provenance.declaration
+    return live and same_words and latest.release.provenance.content == made.provenance.content
+
+
+def _refuse_what_was_taken_down(dataset: Dataset, made: Release, earlier: list[Sealed], folder: Path) -> None:
+    """A withdrawn or returned release must not come back by the next scheduled run."""
+    for sealed in earlier:
+        taken_down = sealed.state in {"withdrawn", "returned"}
+        if taken_down and sealed.release.provenance.content == made.provenance.content:
+            shutil.rmtree(folder)
+            raise UnsafeRelease(
+                f"{dataset.id}: the content equals version {sealed.release.version}, which was {sealed.state}.",
+                left="Nothing was released.",
+                todo="Correct the source or the declaration; the next run with other content will be released.",
+            )
+
+
+def _into_store(folder: Path, target: Path) -> None:
+    """One rename makes the finished folder a release; a folder left by a kill is replaced by its equal."""
+    target.parent.mkdir(exist_ok=True)
+    if target.exists():
+        shutil.rmtree(target)
+    os.replace(folder, target)
+    sync_folder(target.parent)
+
+
+def _refusal(dataset: Dataset, findings: Findings) -> UnsafeRelease:
+    told = "; ".join(f"{f.rule} in {f.column} ({f.place}): {f.count}" for f in findings.blocking[:5])
+    return UnsafeRelease(
+        f"{dataset.id}: the release gate found {len(findings.blocking)} kinds of unsafe content: {told}.",
+        left="Nothing was released; readers see the version before.",
+        todo="Correct the declaration's treatments or the source, then run again.",
+    )
