@@ -1,0 +1,48 @@
+"""A small house for tests: a sample province, a home folder, a clock that stands still, and parts made of real things."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hub.clock import Clock
+from hub.parts import Parts, assemble
+from hub.settings import Settings
+
+NOON = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
+
+
+class Ticking:
+    """A clock that moves one second at each look, from a fixed start, so that runs are repeatable."""
+
+    def __init__(self, start: datetime = NOON) -> None:
+        self.moment = start
+
+    def now(self) -> datetime:
+        self.moment += timedelta(seconds=1)
+        return self.moment
+
+
+def settings(home: Path, source: str, drop: Path | None = None, **more: str) -> Settings:
+    """Settings of a house in ``home`` that reads ``source``."""
+    environ = {"HUB_HOME": str(home), "HUB_SOURCE": source, "HUB_UNIT_ROWS": "200", **more}
+    if drop is not None:
+        environ["HUB_DROP_FOLDER"] = str(drop)
+    return Settings.read(environ)
+
+
+def house(home: Path, source: str, drop: Path | None = None, *, clock: Clock | None = None, **more: str) -> Parts:
+    """Real parts on a folder: SQLite or PostgreSQL state, a real source, the folder portal."""
+    parts = assemble(settings(home, source, drop, **more), "tester")
+    return replace(parts, clock=clock or Ticking())
+
+
+def tree(folder: Path, without: tuple[str, ...] = ()) -> dict[str, str]:
+    """SHA-256 of every file below a folder by relative path."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name not in without
+    }

@@ -1,0 +1,67 @@
+"""Reading only what changed gives the very release that reading everything gives."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from exporters.sample import change, invent
+from hub.parts import datasets
+from hub.pipeline import release
+from tests.house import house, settings
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("name", ["traceability", "grading"])
+def test_three_days_of_changes_read_incrementally_equal_one_full_reading(tmp_path: Path, name: str, seed: int) -> None:
+    file = tmp_path / "p.sqlite"
+    source = f"sqlite:///{file}"
+    invent(source, 900, seed=seed)
+    home = tmp_path / "daily"
+    (dataset,) = datasets(settings(home, source), (name,))
+    modes = [release(dataset, house(home, source)).mode]
+    for day in range(3):
+        change(source, 0.05, seed * 10 + day)
+        outcome = release(dataset, house(home, source))
+        modes.append(outcome.mode)
+        fresh = tmp_path / f"fresh-{day}"
+        whole = release(dataset, house(fresh, source))
+        assert outcome.release.provenance.content == whole.release.provenance.content
+        assert outcome.release.rows == whole.release.rows
+        assert _data(home, name, outcome.release.version) == _data(fresh, name, 1)
+    assert modes == ["full", "incremental", "incremental", "incremental"]
+
+
+def _data(home: Path, name: str, version: int) -> dict[str, bytes]:
+    folder = home / "releases" / name / str(version)
+    return {f"{name}.{e}": (folder / f"{name}.{e}").read_bytes() for e in ("csv", "jsonl", "xml")}
+
+
+def test_a_record_that_vanished_without_a_word_is_noticed_and_leaves_the_release(tmp_path: Path) -> None:
+    source = f"sqlite:///{tmp_path / 'p.sqlite'}"
+    invent(source, 900, seed=5)
+    home = tmp_path / "home"
+    (dataset,) = datasets(settings(home, source), ("traceability",))
+    first = release(dataset, house(home, source))
+    change(source, 0.02, 6, vanish=True)
+    second = release(dataset, house(home, source))
+    fresh = release(dataset, house(tmp_path / "fresh", source))
+    assert second.mode == "full"
+    assert second.release.provenance.content == fresh.release.provenance.content
+    assert second.release.changes.withdrawn > 0
+    assert first.release.version + 1 == second.release.version
+
+
+def test_an_unchanged_source_makes_no_new_version(tmp_path: Path) -> None:
+    source = f"sqlite:///{tmp_path / 'p.sqlite'}"
+    invent(source, 300, seed=8)
+    home = tmp_path / "home"
+    (dataset,) = datasets(settings(home, source), ("grading",))
+    release(dataset, house(home, source))
+    again = release(dataset, house(home, source))
+    fully = release(dataset, house(home, source), full=True)
+    assert (again.state, fully.state) == ("unchanged", "unchanged")
+    assert sorted(p.name for p in (home / "releases" / "grading").iterdir()) == ["1"]
+    shutil.rmtree(home)
