@@ -114,7 +114,7 @@ class SqlSource:
 
     @contextmanager
     def _lost_on_error(self) -> Iterator[None]:
-        """After an error the session is of no use (an aborted transaction, a dead connection): the next use opens one."""
+        """After an error the session is of no use (aborted transaction, dead connection): the next use opens one."""
         try:
             yield
         except SourceError:

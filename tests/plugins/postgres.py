@@ -61,7 +61,7 @@ def binaries() -> Path | None:
 
 @contextmanager
 def cluster() -> Iterator[str]:
-    """URL of a running server that is this caller's alone, or of ``HUB_TEST_POSTGRES``. Raises ``MissingServerError``."""
+    """URL of a running server for this caller alone, or of ``HUB_TEST_POSTGRES``; else ``MissingServerError``."""
     given = os.environ.get("HUB_TEST_POSTGRES")
     if given:
         yield given
@@ -97,7 +97,7 @@ def _home(found: Path, root: Path) -> _Home:
     if os.geteuid() != 0:
         return _Home(found, root, {})
     user = next(entry for entry in map(_account, ("postgres", "nobody")) if entry is not None)
-    runner = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    runner: dict[str, Any] = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     try:
         subprocess.run([found / "postgres", "--version"], check=True, capture_output=True, cwd="/", **runner)
     except (OSError, subprocess.CalledProcessError):
@@ -130,7 +130,7 @@ def _initialise(home: _Home, password: str) -> None:
     if home.runner:
         os.chown(secret, home.runner["user"], home.runner["group"])
     options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync", "-U", USER, f"--pwfile={secret}"]
-    command = [home.bin / "initdb", *options, "-D", home.root / "data"]
+    command = [str(home.bin / "initdb"), *options, "-D", str(home.root / "data")]
     done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=home.root, **home.runner)
     if done.returncode:
         raise MissingServerError(f"initdb failed: {done.stderr.strip().splitlines()[-1:]}. {ADVICE}")

@@ -1,0 +1,68 @@
+"""Choose the source that a declaration and an address speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+from urllib.parse import unquote, urlsplit
+
+from catalog.errors import DeclarationError, SourceError
+from catalog.model import Field, SourceSpec
+from exporters.http import HttpSource, Retry
+from exporters.source import Source
+from exporters.spreadsheets.source import FolderSource
+from exporters.sql import SqlSource
+from exporters.sql_dialect import dialect_of
+
+_KINDS = ("sql", "files", "http")
+
+
+class OpenSource(Source, Protocol):
+    """A source that holds something open until it is closed."""
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def open_source(
+    spec: SourceSpec,
+    fields: Sequence[Field],
+    address: str,
+    *,
+    token: str | None = None,
+    retry: Retry | None = None,
+) -> OpenSource:
+    """The source of ``spec.kind`` at ``address``, asked for ``fields`` and no others.
+
+    ``sql``: ``postgresql://…``, ``sqlite:///path`` or the path of a database file; ``files``: a folder, as path or
+    ``file:///path``; ``http``: a base URL, with ``token`` sent as bearer token. Nothing is read yet. An address that
+    does not fit the kind is a ``SourceError``, an impossible declaration a ``DeclarationError``.
+    """
+    if spec.kind == "sql":
+        dialect = dialect_of(address, int(spec.options.get("timeout_seconds", 1800)))
+        if dialect is None:
+            raise _misfit(spec, "postgresql://… or sqlite:///…")
+        return SqlSource(spec, fields, dialect)
+    if spec.kind == "files":
+        if "://" in address and not address.startswith("file://"):
+            raise _misfit(spec, "the path of a folder")
+        return FolderSource(spec, fields, Path(unquote(urlsplit(address).path) if "://" in address else address))
+    if spec.kind == "http":
+        if urlsplit(address).scheme not in {"http", "https"}:
+            raise _misfit(spec, "https://…")
+        return HttpSource(spec, fields, address, token=token, retry=retry or Retry())
+    raise DeclarationError(
+        f"A source is of kind {spec.kind!r}, which is unknown.", todo=f"Use one of {', '.join(_KINDS)}."
+    )
+
+
+def _misfit(spec: SourceSpec, expected: str) -> SourceError:
+    """The address itself may hold a password and is not repeated."""
+    return SourceError(f"The address does not fit a source of kind {spec.kind}.", todo=f"Give {expected}.")
