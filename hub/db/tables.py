@@ -155,6 +155,7 @@ ledger_node = Table(
     Column("level", Integer, primary_key=True),
     Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("hash", LargeBinary(32), nullable=False),
+    sqlite_with_rowid=False,
 )
 
 ledger_checkpoint = Table(

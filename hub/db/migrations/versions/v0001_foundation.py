@@ -148,6 +148,7 @@ def _ledger() -> None:
         sa.Column("position", _BIG, nullable=False),
         sa.Column("hash", sa.LargeBinary(32), nullable=False),
         sa.PrimaryKeyConstraint("level", "position", name="pk_ledger_node"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "ledger_checkpoint",
