@@ -1,0 +1,132 @@
+"""CSV after RFC 4180: UTF-8 with BOM, CRLF, texts in quotes, null as nothing; cells that are safe in a spreadsheet.
+
+Arrow's own writer is four times as fast as polars' as long as it is given texts, numbers and dates only; times and
+lists become texts first.
+
+Two rules make the cells unambiguous, and both can be undone:
+
+- A text that a spreadsheet would take for a formula (it begins with one of ``= + - @``, their full-width twins, TAB,
+  CR or LF) gets an apostrophe before it; so does a text that begins with apostrophes and goes on so. To undo: drop
+  the first apostrophe of a cell that matches ``^'+[=+\\-@＝＋－＠\\t\\r\\n]`` (OWASP, "CSV Injection").
+- The texts of a list are joined by ``;``. Inside a text ``\\`` is written ``\\\\`` and ``;`` is written ``\\;``. A list
+  without texts is an empty text (``""``), and a list of one empty text is a single ``\\``.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from catalog.formats import texts
+from catalog.formats.layout import Layout, check_layout, finished, guarded
+from catalog.release import Resource
+
+MEDIA_TYPE = "text/csv"
+BOM = b"\xef\xbb\xbf"
+TRIGGERS = "=+-@＝＋－＠\t\r\n"
+
+_GUARD = r"\A'*[=+\-@＝＋－＠\t\r\n]"
+_UNGUARD = re.compile(r"'+[=+\-@＝＋－＠\t\r\n]")
+# First bytes of texts that may need the guard: the triggers, the apostrophe, and 0xEF for the full-width ones.
+_FIRST = np.zeros(256, np.bool_)
+_FIRST[list(b"=+-@\t\r\n'\xef")] = True
+_PLAIN_SCALE = 6
+
+
+class CsvWriter:
+    """Streams rows into ``<name>.csv``."""
+
+    def __init__(self, folder: Path, layout: Layout) -> None:
+        check_layout(layout)
+        self._layout = layout
+        self._path = folder / f"{layout.name}.csv"
+        self._rows = 0
+        with guarded(self._path):
+            self._file = pa.OSFile(str(self._path), mode="wb")
+            self._file.write(BOM + ",".join(layout.schema.names).encode() + b"\r\n")
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        with guarded(self._path):
+            for piece in texts.slices(batch):
+                options = pacsv.WriteOptions(include_header=False, eol="\r\n", quoting_style="needed")
+                pacsv.write_csv(cells(piece), self._file, options)
+        self._rows += batch.num_rows
+
+    def close(self) -> tuple[Resource, ...]:
+        with guarded(self._path):
+            self._file.close()
+        return (finished(self._path, self._layout, "csv", MEDIA_TYPE, self._rows),)
+
+    def abandon(self) -> None:
+        self._file.close()
+
+
+def cells(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch as its cells stand in the file; numbers, dates and booleans stay what they are."""
+    columns = [_cells(column) for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def _cells(column: pa.Array) -> pa.Array:
+    kind = column.type
+    if pa.types.is_string(kind):
+        return guard(column)
+    if pa.types.is_list(kind):
+        return guard(list_cells(column))
+    if pa.types.is_timestamp(kind) or (pa.types.is_decimal(kind) and kind.scale > _PLAIN_SCALE):
+        return texts.plain(column)
+    return column
+
+
+def list_cells(lists: pa.Array) -> pa.Array:
+    """Lists as one text each, by the rule at the top of this module."""
+    escaped = texts.each_list(lists, _escape)
+    joined = texts.joined_lists(escaped, "", ";", "", "")
+    one_empty = pc.and_(pc.equal(joined, ""), pc.equal(pc.list_value_length(escaped), 1))
+    return pc.if_else(one_empty, "\\", joined) if pc.any(one_empty).as_py() else joined
+
+
+def _escape(values: pa.Array) -> pa.Array:
+    if not texts.holds(texts.content(values), (b"\\", b";")):
+        return values
+    return texts.mapped(values, lambda cells: cells.str.replace_many(["\\", ";"], ["\\\\", "\\;"]))
+
+
+def guard(column: pa.Array) -> pa.Array:
+    """The texts with an apostrophe before those that a spreadsheet would run as a formula."""
+    ends = texts.ends(column)
+    starts = ends[:-1][ends[1:] > ends[:-1]]
+    if not len(starts) or not _FIRST[np.frombuffer(column.buffers()[2], np.uint8)[starts]].any():
+        return column
+    return texts.mapped(column, _guard)
+
+
+def _guard(cells: pl.Series) -> pl.Series:
+    cell = pl.col("cell")
+    guarded_cell = pl.when(cell.str.contains(_GUARD)).then(pl.concat_str(pl.lit("'"), cell)).otherwise(cell)
+    return cells.to_frame("cell").select(guarded_cell).to_series()
+
+
+def unguard(cell: str) -> str:
+    """The text that ``guard`` was given."""
+    return cell[1:] if _UNGUARD.match(cell) else cell
+
+
+def split_list(cell: str) -> list[str]:
+    """The texts of a list cell (after ``unguard``)."""
+    if cell in {"", "\\"}:
+        return [""] if cell else []
+    found = [""]
+    letters = iter(cell)
+    for letter in letters:
+        if letter == ";":
+            found.append("")
+        else:
+            found[-1] += next(letters, "") if letter == "\\" else letter
+    return found

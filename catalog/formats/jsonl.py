@@ -1,0 +1,75 @@
+"""JSON Lines: one object a row, every column present; lists, numbers, ``null``; UTF-8 as it is, not escaped.
+
+Decimals are JSON numbers with their exact digits, times are ISO 8601 with +08:00. Built by joining Arrow columns,
+which takes half the CPU of polars' writer and keeps the digits.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+
+from catalog.formats import texts
+from catalog.formats.layout import Layout, check_layout, finished, guarded
+from catalog.formats.texts import Piece
+from catalog.release import Resource
+
+MEDIA_TYPE = "application/jsonl"
+
+_SHORT = {8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r"}
+_ESCAPES = {"\\": "\\\\", '"': '\\"', **{chr(code): _SHORT.get(code, f"\\u{code:04x}") for code in range(0x20)}}
+
+
+class JsonlWriter:
+    """Streams rows into ``<name>.jsonl``."""
+
+    def __init__(self, folder: Path, layout: Layout) -> None:
+        check_layout(layout)
+        self._layout = layout
+        self._path = folder / f"{layout.name}.jsonl"
+        self._rows = 0
+        with guarded(self._path):
+            self._file = self._path.open("wb")
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        with guarded(self._path):
+            for part in texts.slices(batch):
+                self._file.write(texts.lines(_pieces(part), "{", "}\n"))
+        self._rows += batch.num_rows
+
+    def close(self) -> tuple[Resource, ...]:
+        with guarded(self._path):
+            self._file.close()
+        return (finished(self._path, self._layout, "jsonl", MEDIA_TYPE, self._rows),)
+
+    def abandon(self) -> None:
+        self._file.close()
+
+
+def _pieces(batch: pa.RecordBatch) -> list[Piece]:
+    pieces: list[Piece] = []
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        value = _value(column)
+        key = f'{"," if pieces else ""}"{name}":'
+        pieces.append(Piece(value.texts, key + value.before, value.after))
+    return pieces
+
+
+def _value(column: pa.Array) -> Piece:
+    kind = column.type
+    if pa.types.is_list(kind):
+        items = texts.each_list(column, escaped)
+        return texts.wrapped(texts.joined_lists(items, '["', '","', '"]', "[]"), "", "", "null")
+    if pa.types.is_string(kind):
+        return texts.wrapped(escaped(column), '"', '"', "null")
+    quote = '"' if pa.types.is_temporal(kind) else ""
+    return texts.wrapped(texts.plain(column), quote, quote, "null")
+
+
+def escaped(column: pa.Array) -> pa.Array:
+    """Texts as they stand between the quotes of a JSON string (RFC 8259, section 7)."""
+    raw = texts.content(column)
+    if not texts.has_controls(raw) and not texts.holds(raw, (b'"', b"\\")):
+        return column
+    return texts.mapped(column, lambda cells: cells.str.replace_many(list(_ESCAPES), list(_ESCAPES.values())))

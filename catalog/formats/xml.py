@@ -1,0 +1,58 @@
+"""XML: a root in a namespace of its own, a ``row`` element a row, a child a value; null is no child at all.
+
+The texts of a list are ``item`` children. See ``catalog.formats.markup`` for characters that XML cannot hold.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+
+from catalog.formats import markup, texts
+from catalog.formats.layout import Layout, check_layout, finished, guarded
+from catalog.formats.texts import Piece
+from catalog.release import Resource
+
+MEDIA_TYPE = "application/xml"
+NAMESPACE = "urn:quality-open-data:rows:1"
+
+
+class XmlWriter:
+    """Streams rows into ``<name>.xml``."""
+
+    def __init__(self, folder: Path, layout: Layout) -> None:
+        check_layout(layout)
+        self._layout = layout
+        self._path = folder / f"{layout.name}.xml"
+        self._rows = 0
+        facts = "".join(f" {name}={markup.attribute(value)}" for name, value in layout.notes)
+        with guarded(self._path):
+            self._file = self._path.open("wb")
+            self._file.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<rows xmlns="{NAMESPACE}"{facts}>\n'.encode())
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        with guarded(self._path):
+            for part in texts.slices(batch):
+                pieces = [_piece(name, part.column(name)) for name in part.schema.names]
+                self._file.write(texts.lines(pieces, "<row>", "</row>\n"))
+        self._rows += batch.num_rows
+
+    def close(self) -> tuple[Resource, ...]:
+        with guarded(self._path), self._file:
+            self._file.write(b"</rows>\n")
+        return (finished(self._path, self._layout, "xml", MEDIA_TYPE, self._rows),)
+
+    def abandon(self) -> None:
+        self._file.close()
+
+
+def _piece(name: str, column: pa.Array) -> Piece:
+    if pa.types.is_list(column.type):
+        items = texts.each_list(column, markup.escaped)
+        values = texts.joined_lists(items, "<item>", "</item><item>", "</item>", "")
+    elif pa.types.is_string(column.type):
+        values = markup.escaped(column)
+    else:
+        values = texts.plain(column)
+    return texts.wrapped(values, f"<{name}>", f"</{name}>", "")
