@@ -1,0 +1,151 @@
+"""The main job against a plain copy: trace records from PostgreSQL to CSV, JSON Lines and Parquet with checksums.
+
+The floor reads the same source columns of the same rows and writes the same released columns to the same three formats,
+batch by batch, checks nothing, treats nothing, and takes SHA-256 of each file. The job is what ``hub run`` does up to the
+sealed release: plan, check, treat, part files, pack, gate, checksums, ledger. Publishing to the folder portal is shown
+as a leg of its own.
+
+    python benchmarks/main_job.py [--rows 1000000] [--also 5000000] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from measure import Leg, here, leg, report
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+FORMATS = 'formats = ["csv", "jsonl", "parquet"]'
+
+
+def declaration(folder: Path) -> None:
+    """The shipped traceability dataset under another name, with three formats."""
+    import re
+
+    shipped = (ROOT / "catalog" / "datasets" / "traceability.toml").read_text(encoding="utf-8")
+    text = re.sub(r'^id = ".*"$', 'id = "trace_bench"', shipped, count=1, flags=re.MULTILINE)
+    text = re.sub(r"^formats = \[.*?\]$", FORMATS, text, count=1, flags=re.MULTILINE | re.DOTALL)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "trace_bench.toml").write_text(text, encoding="utf-8")
+
+
+def parts_of(work: Path, source: str):  # type: ignore[no-untyped-def]
+    """Real parts with default settings on ``work``."""
+    from hub.parts import assemble, datasets
+    from hub.settings import Settings
+
+    environ = {"HUB_HOME": str(work / "home"), "HUB_SOURCE": source, "HUB_DATASETS": str(work / "declared")}
+    settings = Settings.read(environ)
+    (dataset,) = datasets(settings, ("trace_bench",))
+    return assemble(settings, "benchmark"), dataset
+
+
+def job(work: Path, source: str) -> None:
+    """The main job up to the sealed release."""
+    from hub import extract
+    from hub.seal import seal
+
+    parts, dataset = parts_of(work, source)
+    rows = parts.source(dataset)
+    run = extract.begin(dataset, rows, parts, full=True)
+    extract.extract(dataset, rows, run, parts)
+    result = seal(dataset, run, (run.id,), parts)
+    print(json.dumps({"rows": result.release.rows}))
+
+
+def publishing(work: Path, source: str) -> None:
+    """The second half: the sealed release to the folder portal, verified as a reader."""
+    from hub.pipeline import release
+
+    parts, dataset = parts_of(work, source)
+    print(json.dumps({"state": release(dataset, parts).state}))
+
+
+def floor(work: Path, source: str) -> None:
+    """Read, write, hash; nothing else."""
+    import adbc_driver_postgresql.dbapi as adbc
+    import polars as pl
+    import pyarrow.parquet as pq
+
+    _, dataset = parts_of(work, source)
+    names = [column.field.name for column in dataset.columns]
+    listed = {c.field.name for c in dataset.columns if c.field.kind.value in {"strings", "codes"}}
+    target = work / "floor"
+    target.mkdir()
+    query = f"SELECT {', '.join(names)} FROM traceability ORDER BY updated_at, record_id"
+    count = 0
+    with adbc.connect(source) as connection, connection.cursor() as cursor:
+        cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(16 << 20)})
+        cursor.execute(query)
+        parquet = None
+        with (target / "f.csv").open("wb") as csv, (target / "f.jsonl").open("wb") as lines:
+            for batch in cursor.fetch_record_batch():
+                frame = pl.DataFrame(batch)
+                frame.write_csv(csv, include_header=count == 0)
+                typed = frame.with_columns(pl.col(sorted(listed)).str.split(";"))
+                typed.write_ndjson(lines)
+                table = typed.to_arrow(compat_level=pl.CompatLevel.oldest())
+                parquet = parquet or pq.ParquetWriter(target / "f.parquet", table.schema, compression="zstd")
+                parquet.write_table(table)
+                count += frame.height
+        if parquet is not None:
+            parquet.close()
+    for path in target.iterdir():
+        with path.open("rb") as file:
+            hashlib.file_digest(file, "sha256").hexdigest()
+    print(json.dumps({"rows": count}))
+
+
+def measure(rows: int, work: Path, server: str) -> list[Leg]:
+    """Invent ``rows`` records, then run floor, job and publishing, each in its own process."""
+    from exporters.sample import invent
+    from tests.plugins.postgres import new_database
+
+    source = new_database(server)
+    invent(source, rows, seed=1)
+    declaration(work / "declared")
+    me = here(__file__)
+    legs = [leg(f"{name} {rows:,}", [me, "--leg", name, "--work", str(work), "--source", source]) for name in LEGS]
+    shutil.rmtree(work / "home")
+    shutil.rmtree(work / "floor")
+    return legs
+
+
+LEGS = {"floor": floor, "job": job, "publishing": publishing}
+
+
+def main() -> None:
+    """Parse, measure, report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--also", type=int, default=0, help="a second, larger size, to see that memory stays flat")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--leg", choices=LEGS)
+    parser.add_argument("--work", type=Path)
+    parser.add_argument("--source")
+    given = parser.parse_args()
+    if given.leg:
+        LEGS[given.leg](given.work, given.source)
+        return
+    from tests.plugins.postgres import cluster
+
+    with tempfile.TemporaryDirectory() as folder, cluster() as server:
+        legs = measure(given.rows, Path(folder) / "a", server)
+        ratios = {"job / plain copy (bar: at most 1.30)": legs[1].cpu / legs[0].cpu}
+        if given.also:
+            legs += measure(given.also, Path(folder) / "b", server)
+            ratios[f"job / plain copy at {given.also:,}"] = legs[4].cpu / legs[3].cpu
+            ratios[f"peak memory {given.also:,} / {given.rows:,}"] = legs[4].peak / legs[1].peak
+    report("Main job: PostgreSQL to CSV, JSON Lines, Parquet, SHA-256", legs, ratios, as_json=given.json)
+
+
+if __name__ == "__main__":
+    main()
