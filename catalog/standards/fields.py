@@ -69,7 +69,7 @@ def demand_consistent(fields: Sequence[Field], header: Sequence[Field], file: st
         _demand_condition(field, by_name, file)
 
 
-def _class(table: Table, key: str, kind: type[Sensitivity | Sharing]) -> Sensitivity | Sharing:
+def _class(table: Table, key: str, kind: type[C]) -> C:
     if not table.has(key):
         known = ", ".join(kind)
         table.refuse(f"the field is unclassified, '{key}' is missing", f"Decide on its {key}: one of {known}.")

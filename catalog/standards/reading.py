@@ -32,6 +32,9 @@ class Table:
     def has(self, key: str) -> bool:
         return key in self._body
 
+    def is_table(self, key: str) -> bool:
+        return isinstance(self._body.get(key), dict)
+
     def optional_text(self, key: str) -> str | None:
         """A text that is not empty, or None when the key is absent."""
         value = self._get(key, str, "a text")

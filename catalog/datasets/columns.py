@@ -1,0 +1,113 @@
+"""Columns and reads of a dataset declaration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from types import MappingProxyType
+
+from catalog.datasets.gate import AGGREGATES, column_trouble
+from catalog.model import Audience, Column, Field, Kind, Sharing, Standard, Treatment
+from catalog.standards import parent_code, table_fields
+from catalog.standards.fields import read_field
+from catalog.standards.reading import Table
+from catalog.treatment_names import TREATMENTS, Effect, effect_of
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_FITTING = {
+    "month": (Kind.DATE, Kind.DATETIME),
+    "quarter": (Kind.DATE, Kind.DATETIME),
+    "year": (Kind.DATE, Kind.DATETIME),
+    "county": (Kind.STRING, Kind.CODE),
+    "city": (Kind.STRING, Kind.CODE),
+    "withhold_small": (Kind.INTEGER, Kind.DECIMAL),
+}
+_EFFECT_KINDS = {Effect.MASK: (Kind.STRING,), Effect.REDACT: (Kind.STRING, Kind.JSON)}
+
+
+def read_columns(root: Table, standard: Standard, product: str) -> tuple[Column, ...]:
+    """All declared columns, dropped ones included; names of the released ones differ."""
+    read = _declared_column if product in AGGREGATES else _taken_column
+    columns = tuple(read(table, standard) for table in root.tables("column"))
+    seen: set[str] = set()
+    for column in columns:
+        if column.treatment.name != "drop" and column.name in seen:
+            root.refuse(f"two columns are called '{column.name}'", "Give one of them another name with 'as'.")
+        seen.add(column.name)
+    if all(column.treatment.name == "drop" for column in columns):
+        root.refuse("no column is released", "Keep at least one column.")
+    return columns
+
+
+def demand_permitted(columns: Sequence[Column], audience: Audience, root: Table) -> None:
+    """Refuse a column that may not leave for this audience under its treatment."""
+    for column in columns:
+        why = column_trouble(column.field, column.treatment.name, audience)
+        if why:
+            todo = "Leave the column out, treat it more strictly, or declare the dataset for another audience."
+            Table({}, root.file, f"column {column.field.name}").refuse(why, todo)
+
+
+def read_reads(names: Sequence[str], standard: Standard, source: Table) -> tuple[Field, ...]:
+    """The standard's fields that the source must deliver beside the columns; one of class NONE stays where it is."""
+    fields = tuple(_find(name, standard, source) for name in dict.fromkeys(names))
+    for field in fields:
+        if field.sharing is Sharing.NONE:
+            source.refuse(f"'{field.name}' never leaves its source", "Remove it from 'reads'.")
+    return fields
+
+
+def _taken_column(table: Table, standard: Standard) -> Column:
+    """A column that is a field of the standard."""
+    field = _find(table.text("field"), standard, table)
+    treatment = _treatment(table, field.kind)
+    name = table.optional_text("as") or field.name
+    if not _NAME.fullmatch(name):
+        table.refuse("'as' is no column name", "Use lower-case letters, digits and _, at most 63, a letter first.")
+    zh, en = table.optional_text("zh") or field.zh, table.optional_text("en") or field.en
+    table.done()
+    return Column(field=field, treatment=treatment, name=name, zh=zh, en=en)
+
+
+def _declared_column(table: Table, standard: Standard) -> Column:
+    """A column of an aggregate, which no field of the standard is; it is classified like one."""
+    del standard
+    treatment = _treatment(table, None)
+    field = read_field(table)
+    _demand_fit(table, treatment.name, field.kind)
+    return Column(field=field, treatment=treatment, name=field.name, zh=field.zh, en=field.en)
+
+
+def _find(name: str, standard: Standard, table: Table) -> Field:
+    known = {field.name: field for field in table_fields(standard)}
+    if name not in known:
+        split = standard.find(name)
+        parts = [field.name for field in standard.fields if split and parent_code(field) == split.code]
+        if parts:
+            table.refuse(f"'{name}' is a structured field", f"Use its parts: {', '.join(parts)}.")
+        table.refuse(f"standard {standard.no} has no field '{name}'", "Use a field name of the standard's page.")
+    return known[name]
+
+
+def _treatment(table: Table, kind: Kind | None) -> Treatment:
+    """``treatment = "keep"`` or ``treatment = { name = "...", option = ... }``."""
+    if table.is_table("treatment"):
+        inner = table.table("treatment")
+        name = inner.one_of("name", tuple(TREATMENTS))
+        options = inner.scalars()
+    else:
+        if not table.has("treatment"):
+            table.refuse("'treatment' is missing", f"Decide on one: {', '.join(TREATMENTS)}.")
+        name, options = table.one_of("treatment", tuple(TREATMENTS)), {}
+    if kind is not None:
+        _demand_fit(table, name, kind)
+    return Treatment(name, MappingProxyType(options))
+
+
+def _demand_fit(table: Table, name: str, kind: Kind) -> None:
+    """Months are cut from dates, masks laid over texts, small cells are counts."""
+    fitting = _FITTING.get(name) or _EFFECT_KINDS.get(effect_of(name))
+    if fitting and kind not in fitting:
+        table.refuse(
+            f"treatment '{name}' does not fit kind '{kind}'", f"It treats {', '.join(fitting)}; choose another one."
+        )
