@@ -11,6 +11,7 @@ from catalog.model import Dataset
 from desensitise.policy import policy_of
 from exporters.products import product_of
 from exporters.source import Key, Source
+from hub.db.engine import reading, writing
 from hub.code import code_digest
 from hub.layers import Layer, PartFile, met
 from hub.parts import Parts
@@ -29,7 +30,7 @@ def fingerprint(dataset: Dataset, parts: Parts) -> str:
 def begin(dataset: Dataset, source: Source, parts: Parts, *, full: bool) -> Run:
     """Go on with a run that was cut short, or plan a new one: only what changed where that is enough."""
     print_now = fingerprint(dataset, parts)
-    with parts.engine.connect() as connection:
+    with reading(parts.engine) as connection:
         cut_short = runs.unfinished(connection, dataset.id)
         before = known.known_of(connection, dataset.id)
     if cut_short is not None:
@@ -46,7 +47,7 @@ def begin(dataset: Dataset, source: Source, parts: Parts, *, full: bool) -> Run:
     since = before.high_water if incremental and before else None
     plan = source.plan(since, parts.unit_rows)
     now = parts.clock.now()
-    with parts.engine.begin() as connection:
+    with writing(parts.engine) as connection:
         mode = "incremental" if incremental else "full"
         return runs.start_run(connection, NewRun(dataset.id, mode, print_now, plan, parts.operator), now)
 
@@ -55,7 +56,7 @@ def abandon(run: Run, parts: Parts) -> None:
     """Give up a run whose inputs changed; its files go, its quarantine stays on record."""
     shutil.rmtree(parts.parts / run.id, ignore_errors=True)
     shutil.rmtree(parts.work / run.id, ignore_errors=True)
-    with parts.engine.begin() as connection:
+    with writing(parts.engine) as connection:
         runs.finish_run(connection, run, "abandoned", parts.clock.now(), report={})
 
 
@@ -63,7 +64,7 @@ def extract(dataset: Dataset, source: Source, run: Run, parts: Parts) -> None:
     """Run every unit that has no manifest row yet."""
     folder = parts.parts / run.id
     folder.mkdir(exist_ok=True)
-    with parts.engine.connect() as connection:
+    with reading(parts.engine) as connection:
         done = {row.unit for row in runs.parts_of(connection, run.id)}
     total = len(run.plan.units)
     label = f"{dataset.id} · extract"
@@ -78,7 +79,7 @@ def extract(dataset: Dataset, source: Source, run: Run, parts: Parts) -> None:
                 left="Finished units are kept; nothing was released.",
                 todo="Run the same command again; if it repeats, check the source for rows that come and go.",
             )
-        with parts.engine.begin() as connection:
+        with writing(parts.engine) as connection:
             runs.record_unit(connection, run, result)
         done.add(unit.index)
         parts.steps(label, len(done), total)
@@ -87,7 +88,7 @@ def extract(dataset: Dataset, source: Source, run: Run, parts: Parts) -> None:
 def layers_of(run_ids: tuple[str, ...], parts: Parts) -> list[Layer]:
     """The finished parts of these runs, oldest first."""
     result = []
-    with parts.engine.connect() as connection:
+    with reading(parts.engine) as connection:
         for run_id in run_ids:
             rows = runs.parts_of(connection, run_id)
             files = tuple(PartFile(parts.parts / run_id / row.file, row.sha256) for row in rows)

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from catalog.errors import Busy
+from hub.db.engine import writing
 from hub.clock import Clock
 from hub.db.tables import lease
 
@@ -33,7 +34,7 @@ def _stamp(moment: datetime) -> str:
 def acquire(engine: Engine, name: str, owner: str, now: datetime, seconds: int) -> bool:
     """Take the lease if nobody holds it or the holder's time ran out."""
     until = _stamp(now + timedelta(seconds=seconds))
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         held = connection.execute(select(lease.c.owner, lease.c.until).where(lease.c.name == name)).one_or_none()
         if held is None:
             try:
@@ -54,7 +55,7 @@ def acquire(engine: Engine, name: str, owner: str, now: datetime, seconds: int) 
 
 def release(engine: Engine, name: str, owner: str) -> None:
     """Give the lease back."""
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         connection.execute(delete(lease).where(lease.c.name == name, lease.c.owner == owner))
 
 

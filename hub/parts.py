@@ -20,7 +20,8 @@ from hub.clock import Clock, SystemClock
 from hub.db.engine import connect
 from hub.db.migrate import migrate
 from hub.describe import describe_catalogue
-from hub.ledger import Signer
+from hub.ledger.keys import load_signer
+from hub.ledger.note import Signer
 from hub.progress import Steps, silent
 from hub.settings import Settings
 from hub.units import fields_to_read
@@ -58,8 +59,16 @@ class Parts:
         return self.home / "work"
 
 
-def assemble(settings: Settings, operator: str, *, source: str | None = None, steps: Steps = silent) -> Parts:
+def assemble(
+    settings: Settings,
+    operator: str,
+    *,
+    source: str | None = None,
+    portal: str | None = None,
+    steps: Steps = silent,
+) -> Parts:
     """Choose every adapter from the settings; ``source`` overrides the address of all sources of its scheme."""
+    chosen = _portal(portal or settings.portal, settings)
     home = settings.home
     for folder in (home, home / "releases", home / "parts", home / "work"):
         folder.mkdir(parents=True, exist_ok=True)
@@ -71,14 +80,20 @@ def assemble(settings: Settings, operator: str, *, source: str | None = None, st
         engine=engine,
         clock=SystemClock(),
         source=lambda dataset: _open(dataset, settings, source),
-        portal=FolderPortal(settings.portal_folder_path, settings.portal_url, describe=describe_catalogue),
-        signer=Signer.from_file(settings.signing_key_path, settings.ledger_name),
+        portal=chosen,
+        signer=load_signer(settings.ledger_name, settings.key_path),
         operator=operator,
         unit_rows=settings.unit_rows,
         small_cell=settings.small_cell,
         lease_seconds=settings.lease_seconds,
         steps=steps,
     )
+
+
+def _portal(name: str, settings: Settings) -> Portal:
+    if name != FolderPortal.name:
+        raise SettingsError(f"No portal is called '{name}'.", todo=f"Use '{FolderPortal.name}'.")
+    return FolderPortal(settings.portal_home, settings.portal_url or None, describe=describe_catalogue)
 
 
 def datasets(settings: Settings, names: tuple[str, ...] = ()) -> tuple[Dataset, ...]:
@@ -102,21 +117,25 @@ def shown_on_portal(dataset: Dataset) -> bool:
 def _open(dataset: Dataset, settings: Settings, override: str | None) -> Source:
     fields = fields_to_read(dataset, product_of(dataset))
     address = _address(dataset.source, settings, override)
-    return open_source(dataset.source, fields, address, token=settings.http_token_text)
+    return open_source(dataset.source, fields, address, token=settings.http_token.reveal() or None)
 
 
 def _address(spec: SourceSpec, settings: Settings, override: str | None) -> str:
     """The address for a source of this kind; an override counts for the kind its scheme belongs to."""
     if override is not None and _kind_of(override) == spec.kind:
         return override
-    configured = {"sql": settings.source, "files": settings.drop_folder, "http": settings.http_source}[spec.kind]
+    configured = {
+        "sql": settings.source.reveal(),
+        "files": str(settings.drop_folder or ""),
+        "http": settings.http_source.reveal(),
+    }[spec.kind]
     if not configured:
         name = {"sql": "HUB_SOURCE", "files": "HUB_DROP_FOLDER", "http": "HUB_HTTP_SOURCE"}[spec.kind]
         raise SettingsError(
             f"No address is set for sources of kind '{spec.kind}'.",
             todo=f"Set {name}, or give --source.",
         )
-    return str(configured)
+    return configured
 
 
 def _kind_of(address: str) -> str:

@@ -10,6 +10,7 @@ from catalog.errors import HubError, UnsafeRelease
 from catalog.model import Dataset
 from catalog.release import Release
 from hub import extract, log
+from hub.db.engine import reading, writing
 from hub.leases import held
 from hub.parts import Parts, shown_on_portal
 from hub.publish import publish
@@ -51,7 +52,7 @@ def release(dataset: Dataset, parts: Parts, *, full: bool = False) -> Outcome:
 
 
 def _run(dataset: Dataset, run: Run, parts: Parts, source: Source) -> Outcome:
-    with parts.engine.connect() as connection:
+    with reading(parts.engine) as connection:
         before = known.known_of(connection, dataset.id)
     base = extract.base_of(run, before)
     if run.state != "sealed":
@@ -70,14 +71,14 @@ def _run(dataset: Dataset, run: Run, parts: Parts, source: Source) -> Outcome:
 
 def _sealed_before(run: Run, parts: Parts) -> Result:
     """What a run that was killed after sealing had sealed."""
-    with parts.engine.connect() as connection:
+    with reading(parts.engine) as connection:
         found = releases.find_release(connection, run.dataset, run.version or 0)
     assert found is not None  # noqa: S101 - sealing writes both in one transaction
     return Result(found.release, unchanged=False, report={})
 
 
 def _publish(dataset: Dataset, result: Result, parts: Parts) -> str:
-    with parts.engine.connect() as connection:
+    with reading(parts.engine) as connection:
         found = releases.find_release(connection, dataset.id, result.release.version)
     assert found is not None  # noqa: S101 - just sealed, or the unchanged latest one
     if found.state == "awaiting":
@@ -97,10 +98,10 @@ def _close(
     parts: Parts,
 ) -> None:
     """Remember where to go on, end the run, and drop the parts that no present state needs."""
-    with parts.engine.connect() as connection:
+    with reading(parts.engine) as connection:
         read = sum(row.rows_read for row in runs.parts_of(connection, run.id))
     mark = extract.moved_mark(run, before)
-    with parts.engine.begin() as connection:
+    with writing(parts.engine) as connection:
         known.remember(connection, dataset.id, Known(run.fingerprint, mark, run.plan.total, base))
         report = {**result.report, "rows_read": read}
         runs.finish_run(connection, run, state, parts.clock.now(), report=report)
@@ -114,7 +115,7 @@ def _end(run: Run, state: str, parts: Parts, report: Mapping[str, object], error
     """A run that cannot be gone on with: its files go, what it found stays on record."""
     shutil.rmtree(parts.parts / run.id, ignore_errors=True)
     shutil.rmtree(parts.work / run.id, ignore_errors=True)
-    with parts.engine.begin() as connection:
+    with writing(parts.engine) as connection:
         runs.finish_run(connection, run, state, parts.clock.now(), report=report, error=error)
 
 

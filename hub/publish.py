@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from catalog.errors import HubError, NotPermitted, PortalError
 from catalog.model import Dataset
 from catalog.portal import Absence, Edition
-from hub.ledger import proof_json
+from hub.db.engine import reading, writing
+from hub.ledger.store import proof_json
 from hub.parts import Parts, shown_on_portal
 from hub.state import releases
 from hub.state.releases import Sealed
@@ -19,9 +20,9 @@ LISTED = ("current", "superseded")
 def edition_of(dataset: Dataset, sealed: Sealed, parts: Parts) -> Edition:
     """What the portal needs to show this release, with the earlier versions that stay listed."""
     version = sealed.release.version
-    with parts.engine.begin() as connection:
+    with reading(parts.engine) as connection:
         listed = releases.releases_of(connection, dataset.id, LISTED)
-        proof = proof_json(connection, sealed.leaf, parts.signer, parts.clock.now())
+        proof = proof_json(connection, sealed.leaf, parts.signer.verifier)
     earlier = tuple(s.release for s in listed if s.release.version < version)
     return Edition(dataset, sealed.release, parts.releases / dataset.id / str(version), earlier, proof)
 
@@ -33,7 +34,7 @@ def publish(dataset: Dataset, sealed: Sealed, parts: Parts) -> None:
         return
     version = sealed.release.version
     edition = edition_of(dataset, sealed, parts)
-    with parts.engine.connect() as connection:
+    with reading(parts.engine) as connection:
         reached = releases.journal_step(connection, parts.portal.name, dataset.id, version) or "planned"
     actions = {
         "planned": ("staged", parts.portal.stage),
@@ -43,7 +44,7 @@ def publish(dataset: Dataset, sealed: Sealed, parts: Parts) -> None:
     while reached in actions:
         following, act = actions[reached]
         act(edition)
-        with parts.engine.begin() as connection:
+        with writing(parts.engine) as connection:
             releases.set_step(connection, parts.portal.name, dataset.id, version, following, parts.clock.now())
         reached = following
         parts.steps(f"{dataset.id} · publish", STEPS.index(reached), len(STEPS) - 1)
@@ -68,7 +69,7 @@ def _make_current(dataset: Dataset, sealed: Sealed, parts: Parts) -> None:
     now = parts.clock.now()
     version = sealed.release.version
     portal = parts.portal.name if shown_on_portal(dataset) else "store"
-    with parts.engine.begin() as connection:
+    with writing(parts.engine) as connection:
         for old in releases.releases_of(connection, dataset.id, ("current",)):
             if old.release.version != version:
                 facts = {"by_version": version}
@@ -86,21 +87,21 @@ def approve(dataset: Dataset, version: int, person: str, decision: str, note: st
             f"{sealed.release.name} does not await a decision; it is {sealed.state}.",
             todo="See 'hub releases' for those that do.",
         )
-    with parts.engine.connect() as connection:
+    with reading(parts.engine) as connection:
         runner = releases.runner_of(connection, sealed)
     if person == runner:
         raise NotPermitted(
             f"{sealed.release.name} was made by the same person.",
             todo="Ask a second person to decide.",
         )
-    with parts.engine.begin() as connection:
+    with writing(parts.engine) as connection:
         releases.decide_release(connection, sealed, person, decision, note, parts.clock.now())
     return find(dataset, version, parts)
 
 
 def find(dataset: Dataset, version: int, parts: Parts) -> Sealed:
     """The release, or an error that says which ones there are."""
-    with parts.engine.connect() as connection:
+    with reading(parts.engine) as connection:
         found = releases.find_release(connection, dataset.id, version)
         if found is not None:
             return found
@@ -115,7 +116,7 @@ def withdraw(dataset: Dataset, versions: Sequence[int], reason: str, parts: Part
     """Take versions down for good: from the portal, then from the store, with proof that they are gone."""
     for version in versions:
         find(dataset, version, parts)
-    with parts.engine.connect() as connection:
+    with reading(parts.engine) as connection:
         listed = releases.releases_of(connection, dataset.id, LISTED)
     staying = [s for s in listed if s.release.version not in versions]
     remaining = edition_of(dataset, staying[0], parts) if staying else None
@@ -145,7 +146,7 @@ def _forget(
     now = parts.clock.now()
     for version in versions:
         shutil.rmtree(parts.releases / dataset.id / str(version), ignore_errors=True)
-    with parts.engine.begin() as connection:
+    with writing(parts.engine) as connection:
         for version in versions:
             facts = {"reason": reason, "checked": absence.checked}
             releases.change_release(connection, dataset.id, version, "withdrawn", now, facts)

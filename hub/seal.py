@@ -30,8 +30,10 @@ from desensitise.parts import save as save_safe
 from desensitise.policy import policy_of
 from desensitise.small_cells import protect
 from exporters.products import product_of
+from hub.db.engine import reading, writing
 from hub.code import code_digest
 from hub.extract import layers_of
+from hub.ledger.store import checkpoint
 from hub.layers import Layer, PartFile, changes, rows
 from hub.parts import Parts
 from hub.state import releases, runs
@@ -66,7 +68,7 @@ class _Facts:
 def seal(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> Result:
     """Pack, assess and seal; raises UnsafeRelease when findings block, and then no file is left."""
     facts = _facts(dataset, run, base, parts)
-    with parts.engine.connect() as connection:
+    with reading(parts.engine) as connection:
         version = releases.next_version(connection, dataset.id)
         earlier = releases.releases_of(connection, dataset.id)
     folder = parts.work / run.id
@@ -84,8 +86,11 @@ def seal(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> Res
         return Result(earlier[0].release, unchanged=True, report=report)
     _into_store(folder, parts.releases / dataset.id / str(version))
     state = "awaiting" if dataset.approval == "second-person" else "sealed"
-    with parts.engine.begin() as connection:
-        releases.seal(connection, run, made, state, parts.clock.now())
+    with writing(parts.engine) as connection:
+        now = parts.clock.now()
+        releases.seal(connection, run, made, state, now)
+        # The release is provable from its first moment, and its proof never changes.
+        checkpoint(connection, parts.signer, now)
     return Result(made, unchanged=False, report=report)
 
 
@@ -113,7 +118,7 @@ def _facts(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> _
 
 
 def _manifest(base: tuple[str, ...], parts: Parts) -> list[PartRow]:
-    with parts.engine.connect() as connection:
+    with reading(parts.engine) as connection:
         return [row for run_id in base for row in runs.parts_of(connection, run_id)]
 
 

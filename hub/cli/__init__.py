@@ -44,7 +44,7 @@ def main() -> None:
         click.echo("Stopped. What was finished is kept; run the same command again to go on.", err=True)
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - the last door: a library's message may hold a value, so only its kind is told
-        place = log.place_of(error)
+        place = log.place(error.__traceback__)
         log.failure("command.crashed", error)
         click.echo(
             f"error[unexpected]: {type(error).__name__} at {place}. Finished work is kept. "

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import click
 
 from catalog.derive.dictionary import rows as dictionary_rows
+from hub.db.engine import reading
 from hub.cli import common
 from hub.parts import assemble, datasets
 from hub.publish import find
+from hub.settings import PREFIX
 from hub.state import releases, runs
 
 
@@ -51,7 +55,7 @@ def datasets_command(as_json: bool) -> None:  # noqa: FBT001
 def releases_command(name: str | None, as_json: bool) -> None:  # noqa: FBT001
     """Releases of all datasets or one, newest first. 发布版本。"""
     parts = assemble(common.settings(), "")
-    with parts.engine.connect() as connection:
+    with reading(parts.engine) as connection:
         found = releases.releases_of(connection, name)
     if as_json:
         common.show_json(
@@ -91,7 +95,7 @@ def releases_command(name: str | None, as_json: bool) -> None:  # noqa: FBT001
 def status_command(limit: int, as_json: bool) -> None:  # noqa: FBT001
     """The latest runs, and where publishing stands. 最近运行与发布进度。"""
     parts = assemble(common.settings(), "")
-    with parts.engine.connect() as connection:
+    with reading(parts.engine) as connection:
         latest = runs.latest_runs(connection, limit)
         journal = releases.journal(connection)
     if as_json:
@@ -167,7 +171,7 @@ def _show_dictionary(name: str, *, as_json: bool) -> None:
 
 def _show_quarantine(run_id: str, *, as_json: bool) -> None:
     parts = assemble(common.settings(), "")
-    with parts.engine.connect() as connection:
+    with reading(parts.engine) as connection:
         broken = runs.broken_records(connection, run_id)
     if as_json:
         common.show_json([{"record_id": r, "field": f, "rule": rule} for r, f, rule in broken])
@@ -185,7 +189,9 @@ def _loads(text: str) -> object:
 @common.json_option
 def settings_command(as_json: bool) -> None:  # noqa: FBT001
     """Every setting, its present value and what it means; secrets stay hidden. 设置。"""
-    rows = common.settings().described()
+    settings = common.settings()
+    meanings = {f"{PREFIX}{line.name.upper()}": f"{line.metadata['zh']} {line.metadata['en']}" for line in fields(settings)}
+    rows = [(name, value, meanings[name]) for name, value in settings.shown().items()]
     if as_json:
         common.show_json([{"name": name, "value": value, "help": text} for name, value, text in rows])
         return

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import click
 
 from catalog.errors import ProofError
 from catalog.files import sha256_of
 from catalog.release import Release
-from hub import ledger
+from hub.db.engine import reading, writing
 from hub.cli import common
-from hub.ledger.verify import check_proof
+from hub.ledger import audit, store
+from hub.ledger.verify import VerifiedLeaf, check_proof
 from hub.parts import assemble
 
 
@@ -35,18 +35,18 @@ def verify_command(path: Path, key: str | None, as_json: bool) -> None:  # noqa:
     release, leaf = _proven_release(folder, key)
     names = [r.name for r in release.resources] if path.is_dir() else [path.name]
     results = [{"file": name, "sha256": _check_file(folder / name, release)} for name in names]
-    body = {"release": release.name, "leaf": leaf.seq, "ledger_size": leaf.size, "files": results, "key": leaf.key}
+    body = {"release": release.name, "entry": leaf.seq, "of": leaf.checkpoint.size, "files": results, "origin": leaf.checkpoint.origin}
     if as_json:
         common.show_json(body)
         return
     for result in results:
         click.echo(f"{result['file']}: genuine 真实 · {release.name} · sha256 {result['sha256']}")
-    click.echo(f"Ledger 账本: entry {leaf.seq} of {leaf.size}, signed by {leaf.key}")
-    if key is None:
+    click.echo(f"Ledger 账本: entry {leaf.seq} of {leaf.checkpoint.size}, signed by {leaf.checkpoint.origin}")
+    if not leaf.trusted:
         click.echo("The key came with the proof; compare it with one you trust, or give --key. 公钥随证明提供，请另行核对。")
 
 
-def _proven_release(folder: Path, key: str | None) -> tuple[Release, ledger.VerifiedLeaf]:
+def _proven_release(folder: Path, key: str | None) -> tuple[Release, VerifiedLeaf]:
     """The release named by release.json, proven to stand in the ledger with exactly these digests."""
     try:
         release = Release.from_json((folder / "release.json").read_text(encoding="utf-8"))
@@ -58,9 +58,9 @@ def _proven_release(folder: Path, key: str | None) -> tuple[Release, ledger.Veri
             todo="Download both from the dataset's page into the same folder.",
         ) from None
     leaf = check_proof(proof, key)
-    body: dict[str, Any] = json.loads(leaf.body)["body"]
+    body = leaf.data
     said = {resource.name: resource.sha256 for resource in release.resources}
-    if (body["dataset"], body["version"], body["files"]) != (release.dataset, release.version, said):
+    if (body.get("dataset"), body.get("version"), body.get("files")) != (release.dataset, release.version, said):
         raise ProofError(
             "release.json says something else than the ledger.",
             left="Nothing is proven.",
@@ -94,15 +94,15 @@ def ledger_group() -> None:
 def ledger_verify(as_json: bool) -> None:  # noqa: FBT001
     """Recompute the whole ledger and find anything changed, removed or inserted. 校验账本。"""
     parts = assemble(common.settings(), "")
-    with parts.engine.connect() as connection:
-        report = ledger.verify_ledger(connection, parts.signer.vkey)
+    with reading(parts.engine) as connection:
+        report = audit.verify_ledger(connection, [parts.signer.verifier])
     if as_json:
-        common.show_json({"ok": report.ok, "size": report.size, "problems": list(report.problems)})
+        common.show_json({"holds": report.holds, "size": report.size, "signed": report.signed, "faults": [asdict(f) for f in report.faults]})
     else:
-        click.echo(f"{report.size} entries. " + ("All are as written. 完整无改动。" if report.ok else "TAMPERED 已被改动:"))
-        for problem in report.problems:
-            click.echo(f"  {problem}")
-    if not report.ok:
+        click.echo(f"{report.size} entries. " + ("All are as written. 完整无改动。" if report.holds else "TAMPERED 已被改动:"))
+        for fault in report.faults:
+            click.echo(f"  {fault.what}: {fault.place}")
+    if not report.holds:
         raise SystemExit(ProofError.exit_code)
 
 
@@ -110,8 +110,8 @@ def ledger_verify(as_json: bool) -> None:  # noqa: FBT001
 def ledger_checkpoint() -> None:
     """Sign and print the ledger's present head (C2SP tlog-checkpoint). 签名检查点。"""
     parts = assemble(common.settings(), "")
-    with parts.engine.begin() as connection:
-        click.echo(ledger.checkpoint(connection, parts.signer, parts.clock.now()), nl=False)
+    with writing(parts.engine) as connection:
+        click.echo(store.checkpoint(connection, parts.signer, parts.clock.now()), nl=False)
 
 
 @ledger_group.command(name="key")

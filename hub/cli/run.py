@@ -24,7 +24,7 @@ from hub.schedule import Job, serve
 @click.command(name="run")
 @click.argument("names", nargs=-1, metavar="[DATASET]...")
 @click.option("--source", metavar="URL", help="Source address: postgresql://, sqlite://, http(s):// or a folder. 数据源。")
-@click.option("--portal", "portal", metavar="NAME", help="Portal to publish to. 发布门户。")
+@click.option("--portal", metavar="NAME", help="Portal to publish to; default: HUB_PORTAL. 发布门户。")
 @click.option("--full", is_flag=True, help="Read everything again instead of only what changed. 全量抽取。")
 @common.by_option
 @common.json_option
@@ -47,12 +47,12 @@ def run_command(
       hub run traceability --source postgresql://reader@db.example/quality
       hub run grading --full --json
     """
-    settings = common.settings().with_portal(portal)
+    settings = common.settings()
     chosen = datasets(settings, names)
     failures: list[tuple[str, HubError]] = []
     outcomes: list[Outcome] = []
     with drawn(common.errors_console()) as steps:
-        parts = assemble(settings, common.operator(by), source=source, steps=steps)
+        parts = assemble(settings, common.operator(by), source=source, portal=portal, steps=steps)
         for dataset in chosen:
             try:
                 outcomes.append(release(dataset, parts, full=full))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from catalog.release import Release
 from hub.db.tables import approval, publication, release, run
-from hub.ledger import Event, append
+from hub.ledger.store import Event, append
 from hub.state.runs import Run, stamp
 
 

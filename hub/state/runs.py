@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from exporters.source import Key, Plan, Unit
 from hub.db.tables import part, quarantine, run
-from hub.ledger import Event, append
+from hub.ledger.store import Event, append
 from hub.units import UnitResult
 
 UNFINISHED = ("extracting", "packing", "sealed")
