@@ -1,0 +1,85 @@
+"""Whole columns: distinct values, then the prefilter, then the scanner on what is left."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import polars as pl
+import pyarrow as pa
+
+from desensitise.detect.prefilter import candidates
+from desensitise.detect.scanner import scan
+from desensitise.detect.spans import Kind, Mode
+from desensitise.detect.words import context_of
+
+# Ten digits and more can be somebody's number; smaller integers cannot.
+_LEAST_NUMBER = 10**9
+_REMEMBERED = 100_000
+
+
+class Search:
+    """A search through one column that may come in many pieces; a text seen before is not scanned again."""
+
+    def __init__(self, column_name: str, mode: Mode = "balanced") -> None:
+        self._context = context_of(column_name)
+        self._mode: Mode = mode
+        self._seen: dict[str, frozenset[Kind]] = {}
+
+    def texts(self, values: pl.Series, *, distinct: bool = True) -> pl.Series:
+        """The column's texts without nulls; lists and structs give what is inside them."""
+        texts = as_text(values)
+        return texts.unique() if distinct and texts.len() > 1 else texts
+
+    def kinds(self, distinct: pl.Series) -> dict[str, frozenset[Kind]]:
+        """Those of the distinct texts in which something was found, and what."""
+        found: dict[str, frozenset[Kind]] = {}
+        for text in candidates(distinct, self._context, self._mode).to_list():
+            kinds = self._seen.get(text)
+            if kinds is None:
+                kinds = frozenset(span.kind for span in scan(text, self._context, self._mode))
+                if len(self._seen) < _REMEMBERED:
+                    self._seen[text] = kinds
+            if kinds:
+                found[text] = kinds
+        return found
+
+
+def scan_column(values: pa.Array | pl.Series, column_name: str, mode: Mode = "balanced") -> dict[Kind, int]:
+    """How many cells of a column hold each kind. Any Arrow type: lists and structs are searched inside.
+
+    ``column_name`` may hold several names of the column; they are its cells' context.
+    """
+    series = values if isinstance(values, pl.Series) else pl.Series("text", pl.from_arrow(values))
+    search = Search(column_name, mode)
+    texts = search.texts(series, distinct=False)
+    found = search.kinds(texts.unique())
+    if not found:
+        return {}
+    counts: Counter[Kind] = Counter()
+    cells = texts.filter(texts.is_in(pl.Series(list(found)).implode())).value_counts(name="cells")
+    for text, count in cells.iter_rows():
+        counts.update(dict.fromkeys(found[text], count))
+    return dict(counts)
+
+
+def as_text(values: pl.Series) -> pl.Series:
+    """Every text in a column, flattened and without nulls; numbers too small to be anybody's are left out."""
+    series = values.alias("text").drop_nulls()
+    while isinstance(series.dtype, (pl.List, pl.Array)):
+        series = series.explode().drop_nulls()
+    dtype = series.dtype
+    if isinstance(dtype, pl.Struct):
+        parts = [as_text(series.struct.field(field.name)) for field in dtype.fields]
+        return pl.concat(parts) if parts else _none()
+    if dtype.is_temporal() or dtype in {pl.Boolean, pl.Null}:
+        return _none()
+    if dtype.is_numeric():
+        large = series.filter(series.abs() >= _LEAST_NUMBER)
+        return large.cast(pl.String).str.replace(r"\.0*$", "") if large.len() else _none()
+    if dtype == pl.Binary:
+        return series.cast(pl.String, strict=False).drop_nulls()
+    return series.cast(pl.String)
+
+
+def _none() -> pl.Series:
+    return pl.Series("text", [], dtype=pl.String)

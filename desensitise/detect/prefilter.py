@@ -1,0 +1,66 @@
+"""Which texts need the scanner: one regular expression without look-around, run by polars at Rust speed.
+
+It must let through every text in which the scanner finds something; a property test compares both. Plain ASCII
+cells (codes, identifiers) have a tight expression, others a loose one; a column whose name announces a kind has a
+looser one still.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import polars as pl
+
+from desensitise.detect.normalise import DIGITS, GAPS, NUMERALS
+from desensitise.detect.persons import TRIGGERS
+from desensitise.detect.spans import Mode
+from desensitise.detect.words import ANY_CONTEXT, Context
+
+_GAP = r"[\x00-\x20\x7f\-.()/_]"
+_S = _GAP + "{0,3}"
+_START, _END = r"(?:^|[^0-9])", r"(?:[^0-9]|$)"
+_ASCII = (
+    "@",
+    r"\+[0-9]",
+    # mobiles, with country code or a leading nought
+    rf"{_START}(?:(?:0{_S}0{_S})?8{_S}6{_S})?(?:0{_S})?1{_S}[3-9](?:{_S}[0-9]){{9}}{_END}",
+    # resident numbers: a birth year 19.. or 20.. in the seventh place
+    rf"{_START}[1-9](?:{_S}[0-9]){{5}}{_S}(?:1{_S}9|2{_S}0)(?:{_S}[0-9]){{9}}{_S}(?:[0-9]{_END}|[xX])",
+    # cards in groups
+    rf"{_START}(?:[2-69][0-9]{{3}}{_GAP}{{1,3}}[0-9]{{4}}|[2-69][0-9]{{5}}{_GAP}{{1,3}}[0-9]{{10}})",
+    # landlines with a separated area code
+    rf"{_START}(?:(?:00)?86{_GAP}{{1,3}}0?[1-9][0-9]{{1,2}}|0[1-9][0-9]{{1,2}}){_GAP}{{1,3}}[1-9]",
+    r"(?:^|[^0-9A-Za-z])92[0-9]{6}[0-9A-Za-z]{10}(?:[^0-9A-Za-z]|$)",
+    r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",
+    r":[0-9A-Fa-f]{0,4}:",
+    rf"(?i:{ANY_CONTEXT})",
+)
+_ASCII_RECALL = (
+    rf"{_START}6{_S}2(?:{_S}[0-9]){{14}}",
+    rf"{_START}[1-8](?:{_S}[0-9]){{14}}{_END}",
+)
+_DIGIT = f"[0-9{DIGITS}{''.join(NUMERALS)}]"
+_ANY_GAP = rf"[\x00-\x20\x7f\-.()/_{re.escape(GAPS)}]*"
+_LETTERS = r"[\x{FF21}-\x{FF5A}\x{1D400}-\x{1D7FF}\x{FF20}]"
+_FOUR_DIGITS = rf"{_DIGIT}(?:{_ANY_GAP}{_DIGIT}){{3,}}"
+_LOOSE = ("@", _LETTERS, _FOUR_DIGITS, r"[:\x{FF1A}][0-9A-Fa-f]{0,4}[:\x{FF1A}]", TRIGGERS, rf"(?i:{ANY_CONTEXT})")
+_PLATE_START = r"[\x{4E00}-\x{9FFF}][\s\x{200B}-\x{200D}\x{2060}\x{FEFF}]?[A-HJ-NP-Z]"
+
+
+@cache
+def _patterns(mode: Mode) -> tuple[str, str]:
+    tight = (*_ASCII, *_ASCII_RECALL) if mode == "recall" else _ASCII
+    return "|".join(tight), "|".join((*_LOOSE, _PLATE_START))
+
+
+def candidates(values: pl.Series, column: Context, mode: Mode) -> pl.Series:
+    """Those of the distinct, non-null text ``values`` in which the scanner might find something."""
+    if column.persons:
+        return values
+    if not column.silent:
+        return values.filter(values.str.contains(rf"{_FOUR_DIGITS}|[A-Za-z]|{_LETTERS}|{TRIGGERS}|@"))
+    tight, loose = _patterns(mode)
+    ascii_only = values.str.len_bytes() == values.str.len_chars()
+    plain, other = values.filter(ascii_only), values.filter(~ascii_only)
+    return pl.concat((plain.filter(plain.str.contains(tight)), other.filter(other.str.contains(loose))))

@@ -1,0 +1,84 @@
+"""What a detector reports: where, which kind, how sure. Never the text itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+Mode = Literal["balanced", "recall"]
+
+
+class Kind(StrEnum):
+    """Kinds of spans. All but ``ORGANISATION`` are personal."""
+
+    PERSON = "PERSON"
+    ORGANISATION = "ORGANISATION"
+    ADDRESS = "ADDRESS"
+    ID_CARD = "ID_CARD"
+    MOBILE = "MOBILE"
+    PHONE = "PHONE"
+    EMAIL = "EMAIL"
+    BANK_CARD = "BANK_CARD"
+    PASSPORT = "PASSPORT"
+    PERMIT = "PERMIT"
+    PLATE = "PLATE"
+    WECHAT = "WECHAT"
+    QQ = "QQ"
+    IP = "IP"
+    USCC_SOLE_TRADER = "USCC_SOLE_TRADER"
+    POSTCODE = "POSTCODE"
+
+
+PERSONAL = frozenset(Kind) - {Kind.ORGANISATION}
+
+# What stands in the place of a span in redacted text. The brackets of official document numbers are reused on
+# purpose: readers know them, and no detector takes what is inside for a person.
+PLACEHOLDER = {
+    Kind.PERSON: "〔姓名〕",
+    Kind.ORGANISATION: "〔单位〕",
+    Kind.ADDRESS: "〔地址〕",
+    Kind.ID_CARD: "〔证件号〕",
+    Kind.MOBILE: "〔手机号〕",
+    Kind.PHONE: "〔电话〕",
+    Kind.EMAIL: "〔邮箱〕",
+    Kind.BANK_CARD: "〔银行卡号〕",
+    Kind.PASSPORT: "〔护照号〕",
+    Kind.PERMIT: "〔通行证号〕",
+    Kind.PLATE: "〔车牌〕",
+    Kind.WECHAT: "〔微信号〕",
+    Kind.QQ: "〔QQ号〕",
+    Kind.IP: "〔网络地址〕",
+    Kind.USCC_SOLE_TRADER: "〔个体户代码〕",
+    Kind.POSTCODE: "〔邮编〕",
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Characters ``start`` to ``end`` (exclusive) of a text are a ``kind``; ``score`` lies between 0 and 1."""
+
+    start: int
+    end: int
+    kind: Kind
+    score: float
+
+
+def disjoint(spans: Iterable[Span]) -> list[Span]:
+    """Spans in order without overlap; the surer wins, then the longer, then the earlier."""
+    kept: list[Span] = []
+    for span in sorted(spans, key=lambda s: (-s.score, s.start - s.end, s.start, s.kind)):
+        if all(span.end <= other.start or other.end <= span.start for other in kept):
+            kept.append(span)
+    return sorted(kept)
+
+
+def replaced(text: str, spans: Iterable[Span]) -> str:
+    """``text`` with its spans' characters replaced by typed placeholders. Spans are disjoint and in order."""
+    out: list[str] = []
+    at = 0
+    for span in spans:
+        out += (text[at : span.start], PLACEHOLDER[span.kind])
+        at = span.end
+    return "".join((*out, text[at:]))

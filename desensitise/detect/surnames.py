@@ -1,0 +1,31 @@
+"""Chinese family names, single and compound, for names without a model."""
+
+from __future__ import annotations
+
+COMMON = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董袁潘蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟"
+    "姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文",
+)
+"""The hundred-odd most frequent; they cover about nine tenths of the population."""
+
+RARER = frozenset(
+    "施洪季伍祝樊耿卓蓝葛柯岳申甘游章齐庄牛鲁邢骆阮俞翁芦涂霍关凌聂焦左牟管欧尚舒麦柳瞿裴殷倪阎冉费柏詹喻符车"
+    "辛蒲屈鲍包尤路苗毕简代滕温司宁谷项饶佘蔺窦鞠栗娄闵戚童解仇谈褚卫盛宫桂蒙桑曲缪应宗边卞单巩艾成景古米楼缑"
+    "仲晏席纪丛原时党危储华房覃揭初傅郁车丰邬权冷祁商隋纽茅阳晋池匡宛苑苟亢占查敖冀沙雍衡植银闻植巴荣荆芮候练"
+    "封兰农都尧元刑但粟萧虞乌靳沃杭麻诸嵇巫郦穆庞湛邝勾逯占帅粱臧伊郎钮泮扈",
+)
+_COMPOUND = (
+    "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 司徒 司空 夏侯 长孙 宇文 轩辕 端木 南宫 独孤 百里 呼延 东郭 "
+    "闻人 澹台 公冶 宗政 濮阳 淳于 单于 太叔 申屠 仲孙 钟离 鲜于 闾丘 亓官 司寇 巫马 公西 颛孙 壤驷 公良 漆雕 乐正 "
+    "宰父 谷梁 拓跋 夹谷 段干 百里 东门 西门 左丘 梁丘 第五 完颜 赫连 纳兰 爱新觉罗 叶赫那拉"
+)
+COMPOUND = frozenset(_COMPOUND.split())
+SINGLE = COMMON | RARER
+
+
+def surname_length(name: str) -> int:
+    """How many leading characters of ``name`` are its family name; 1 when the name is unknown but has any."""
+    for size in (4, 2):
+        if name[:size] in COMPOUND and len(name) > size:
+            return size
+    return min(1, len(name))

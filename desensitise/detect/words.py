@@ -1,0 +1,55 @@
+"""Words that say what a number is. They are looked for in the characters before it and in its column's name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from desensitise.detect.spans import Kind
+
+REACH = 14
+"""How many characters before a number are its context."""
+
+_WORDS = {
+    Kind.ID_CARD: r"身\s?份\s?证|身份号|公民身份|证件号|居住证|居留证|id[ _-]?(?:card|no|number)|identity",
+    Kind.MOBILE: r"手\s?机|移动电话|联系方式|电话|致电|来电|拨打|短信|号码|mobile|phone|\btel|contact|微信|支付宝",
+    Kind.PHONE: r"电\s?话|座机|固话|传真|联系方式|致电|拨打|分机|phone|\btel|\bfax|contact",
+    Kind.BANK_CARD: r"银行|卡号|账号|帐号|账户|帐户|借记卡|信用卡|储蓄卡|开户|card|account",
+    Kind.PASSPORT: r"护\s?照|passport",
+    Kind.PERMIT: r"通行证|回乡证|台胞证|永久居留|永居|居留证|permit",
+    Kind.QQ: r"(?<![a-z])qq|扣扣|企鹅号",
+    Kind.WECHAT: r"微\s?信|薇信|威信|(?<![a-z])(?:wx|vx|weixin|wechat)(?![a-z])|[v徽]信",
+    Kind.IP: r"(?<![a-z])ip(?![a-z])|网络地址|服务器|登录|主机",
+    Kind.POSTCODE: r"邮\s?编|邮政编码|post_?code|zip",
+    Kind.PLATE: r"车\s?牌|车号|号牌|牌照|plate",
+}
+_PERSON_COLUMN = (
+    r"姓名|联系人|代表人|负责人|举报人|投诉人|报告人|经办人|申请人|收件人|人员|"
+    r"person|representative|reporter|informant|inspectors?|samplers?|testers?|assessors?|reviewers?|principal|"
+    r"contact_name|full_name"
+)
+CONTEXT = {kind: re.compile(words, re.IGNORECASE) for kind, words in _WORDS.items()}
+PERSON_COLUMN = re.compile(_PERSON_COLUMN, re.IGNORECASE)
+ANY_CONTEXT = "|".join(re.sub(r"\(\?<!\[a-z\]\)|\(\?!\[a-z\]\)|\\b", "", words) for words in _WORDS.values())
+"""All context words without look-around, for engines that have none; matches whenever one of ``CONTEXT`` does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a column's name says about its cells: kinds it announces, and whether it holds names of persons."""
+
+    kinds: frozenset[Kind] = frozenset()
+    persons: bool = False
+
+    @property
+    def silent(self) -> bool:
+        """Whether the name says nothing that changes what is found."""
+        return not self.kinds and not self.persons
+
+
+def context_of(name: str | None) -> Context:
+    """What a column's name (any language, None when there is none) says about its cells."""
+    if not name:
+        return Context()
+    kinds = frozenset(kind for kind, words in CONTEXT.items() if words.search(name))
+    return Context(kinds, PERSON_COLUMN.search(name) is not None)

@@ -1,0 +1,178 @@
+"""The release gate: finished files are looked at again, as if nobody had treated them.
+
+Refused are personal data of any kind in any cell, columns that are not declared, trade secrets by name or inside trace
+codes, and files of one release that do not agree. A check that cannot run stops the release (fail closed).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from catalog.errors import UnsafeRelease
+from catalog.findings import Finding, Findings
+from catalog.model import Dataset
+from desensitise.counting import SHAPES, Shape
+from desensitise.detect.columns import Search
+from desensitise.roles import Role, role_of, undeclared
+from desensitise.secrets import flow_codes, tells_flow
+from desensitise.tables import blocks
+
+TABULAR = {".parquet", *SHAPES}
+
+
+def assess(folder: Path, dataset: Dataset) -> Findings:
+    """Everything found in the finished files of a release; UnsafeRelease if a look was not possible."""
+    try:
+        return _assess(folder, dataset)
+    except UnsafeRelease:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever stops a detector must stop the release, without its words
+        raise UnsafeRelease(
+            f"{dataset.id}: the release gate could not look at the files: {type(error).__name__}.",
+            left="Nothing was released.",
+            todo="Look at the files in the work folder; run the dataset again.",
+        ) from None
+
+
+def _assess(folder: Path, dataset: Dataset) -> Findings:
+    data = [p for p in sorted(folder.rglob("*")) if p.suffix in TABULAR and p.stem.startswith(dataset.id)]
+    parquet = [p for p in data if p.suffix == ".parquet"]
+    if not data:
+        raise UnsafeRelease(
+            f"{dataset.id}: there is no data file to look at.",
+            left="Nothing was released.",
+            todo="Declare at least one data format.",
+        )
+    look = Look(dataset)
+    for path in parquet:
+        look.at_parquet(path)
+    texts = [p for p in data if p.suffix != ".parquet"]
+    for path in texts if not parquet else []:
+        look.at_text(path)
+    disagreeing = tuple(_disagreements(parquet, texts)) if parquet else ()
+    return Findings(tuple(sorted((*look.findings(), *disagreeing))), look.scanned)
+
+
+class Look:
+    """What one look at a release has found so far: cells by (rule, file, column)."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.dataset = dataset
+        self.scanned = 0
+        self._found: Counter[tuple[str, str, str]] = Counter()
+        self._roles: dict[str, Role] = {}
+        self._searches: dict[str, Search] = {}
+
+    def findings(self) -> Iterator[Finding]:
+        for (rule, place, column), count in self._found.items():
+            yield Finding(rule, place, column, count)
+
+    def at_parquet(self, path: Path) -> None:
+        """One column of one row group after the other; texts come as dictionaries, so repeats cost nothing."""
+        names = pq.read_schema(path).names
+        with pq.ParquetFile(path, read_dictionary=_repeating(path)) as file:
+            self._at_names(path.name, names, file.metadata.num_rows)
+            for group in range(file.num_row_groups):
+                for name in names:
+                    self._at_column(
+                        path.name, name, file.read_row_group(group, columns=[name], use_threads=False).column(0)
+                    )
+
+    def at_text(self, path: Path) -> None:
+        """A text file without a Parquet file beside it, block by block."""
+        rows = 0
+        seen: dict[str, None] = {}
+        for block in blocks(path):
+            rows += block.height
+            for name in block.columns:
+                seen[name] = None
+                self._at_values(path.name, name, block[name])
+        self._at_names(path.name, list(seen), rows)
+
+    def _at_names(self, place: str, names: list[str], rows: int) -> None:
+        for name in names:
+            if undeclared(name, self.dataset):
+                self._found["ts:undeclared-column", place, name] += max(1, rows)
+            if tells_flow(name) and not self._role(name).may_tell_flow:
+                self._found["ts:flow-field", place, name] += max(1, rows)
+
+    def _at_column(self, place: str, name: str, column: pa.ChunkedArray) -> None:
+        for chunk in column.chunks:
+            if pa.types.is_dictionary(chunk.type):
+                self.scanned += len(chunk)
+                hits = self._hits(name, pl.Series("text", pl.from_arrow(chunk.dictionary)))
+                if hits:
+                    self._count(place, name, hits, pl.Series("text", pl.from_arrow(chunk.cast(pa.string()))))
+            else:
+                self._at_values(place, name, pl.Series("text", pl.from_arrow(chunk)))
+
+    def _at_values(self, place: str, name: str, values: pl.Series) -> None:
+        self.scanned += len(values)
+        hits = self._hits(name, values)
+        if hits:
+            self._count(place, name, hits, values)
+
+    def _hits(self, name: str, values: pl.Series) -> dict[str, set[str]]:
+        """Rules by text that breaks them."""
+        role = self._role(name)
+        search = self._searches.setdefault(name, Search(role.context, role.mode))
+        texts = search.texts(values)
+        found = {
+            text: {f"pi:{kind}" for kind in kinds if kind not in role.allowed}
+            for text, kinds in search.kinds(texts).items()
+        }
+        for text in flow_codes(texts).to_list() if role.carries_codes else ():
+            found.setdefault(text, set()).add("ts:flow-code")
+        return {text: rules for text, rules in found.items() if rules}
+
+    def _count(self, place: str, name: str, hits: dict[str, set[str]], values: pl.Series) -> None:
+        texts = self._searches[name].texts(values, distinct=False)
+        cells = texts.filter(texts.is_in(pl.Series(list(hits)).implode())).value_counts(name="cells")
+        for text, count in cells.iter_rows():
+            for rule in hits[text]:
+                self._found[rule, place, name] += count
+
+    def _role(self, name: str) -> Role:
+        if name not in self._roles:
+            self._roles[name] = role_of(name, self.dataset)
+        return self._roles[name]
+
+
+def _repeating(path: Path) -> list[str]:
+    """Text columns that the writer kept as dictionaries: their values repeat."""
+    metadata = pq.read_metadata(path)
+    if metadata.num_row_groups == 0:
+        return []
+    group = metadata.row_group(0)
+    columns = [group.column(at) for at in range(metadata.num_columns)]
+    texts = [c for c in columns if c.physical_type == "BYTE_ARRAY" and "." not in c.path_in_schema]
+    return [c.path_in_schema for c in texts if c.has_dictionary_page and _gain(c)]
+
+
+def _gain(column: pq.ColumnChunkMetaData) -> bool:
+    """Writers give a dictionary up when it grows too large; what is left is then mostly plain pages."""
+    pages = column.total_uncompressed_size
+    return bool(pages < 12 * max(1, column.num_values))
+
+
+def _disagreements(parquet: list[Path], texts: list[Path]) -> Iterator[Finding]:
+    """Text files whose rows or columns are not those of the Parquet files."""
+    rows = sum(pq.read_metadata(path).num_rows for path in parquet)
+    columns = frozenset(pq.read_schema(parquet[0]).names)
+    shapes: dict[str, list[tuple[Path, Shape]]] = {}
+    for path in texts:
+        shapes.setdefault(path.suffix, []).append((path, SHAPES[path.suffix](path)))
+    for suffix, found in shapes.items():
+        total = sum(shape.rows for _, shape in found)
+        if total != rows:
+            yield Finding("format:rows", found[0][0].name, "*", abs(total - rows))
+        for path, shape in found:
+            exact = suffix in {".csv", ".xlsx"} or (suffix == ".jsonl" and shape.rows)
+            if shape.columns != columns if exact else not shape.columns <= columns:
+                yield Finding("format:columns", path.name, "*", len(shape.columns ^ columns))

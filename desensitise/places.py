@@ -1,0 +1,84 @@
+"""Addresses generalised to the county or city of GB/T 2260: by the longest place name an address begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+from catalog import codes
+
+# What people leave out when they write a place's name.
+_PROVINCE_ENDINGS = ("特别行政区", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Spellings of places, longest first, and the official full name of the county and city behind each.
+
+    ``county`` has "" for spellings that stop at a province or city run without counties being named; such an address
+    is generalised to what it says. ``city`` has the full name of the city, or of the province where there is none.
+    """
+
+    spellings: tuple[str, ...]
+    county: Mapping[str, str]
+    city: Mapping[str, str]
+
+
+def build(regions: Mapping[str, str], own: Mapping[str, str], parent: Mapping[str, str]) -> Places:
+    """Places of a list: code -> full name, code -> own name, code -> code one level up.
+
+    A spelling that fits places in two cities is not taken, because the address would be moved.
+    """
+    found: dict[str, set[str]] = {}
+    for code in regions:
+        for spelling in _spellings(code, own, parent):
+            found.setdefault(spelling, set()).add(code)
+    one = {spelling: next(iter(fits)) for spelling, fits in found.items() if len(fits) == 1}
+    spellings = tuple(sorted(one, key=lambda s: (-len(s), s)))
+    county = {s: regions[one[s]] for s in spellings}
+    city = {s: regions[_city(one[s], parent)] for s in spellings}
+    return Places(spellings, MappingProxyType(county), MappingProxyType(city))
+
+
+@cache
+def places() -> Places:
+    """The places of the GB/T 2260 list that the hub ships."""
+    regions = codes.code_list("gbt2260")
+    own = {code: names[0] for code, names in regions.entries.items()}
+    return build(codes.region_names(), own, regions.parent)
+
+
+def _city(code: str, parent: Mapping[str, str]) -> str:
+    above = parent.get(code)
+    return code if above is None or above.endswith("0000") else above
+
+
+def _spellings(code: str, own: Mapping[str, str], parent: Mapping[str, str]) -> Iterable[str]:
+    name = own[code]
+    above = parent.get(code)
+    if above is None:
+        return _short(name)
+    if name == "市辖区":
+        return ()
+    alone = (name,) if len(name) > 2 else ()
+    return (*alone, *(before + name for before in _befores(above, own, parent)))
+
+
+def _befores(code: str, own: Mapping[str, str], parent: Mapping[str, str]) -> tuple[str, ...]:
+    """Ways to write everything above a place: province, city, both, and the short form of the province."""
+    above = parent.get(code)
+    if above is None:
+        return (*_short(own[code]), *(short + own[code] for short in _short(own[code])))
+    if own[code] == "市辖区":
+        return _befores(above, own, parent)
+    cities = (own[code], own[code].removesuffix("市"))
+    return (*cities, *(province + city for province in _short(own[above]) for city in cities))
+
+
+def _short(name: str) -> tuple[str, ...]:
+    for ending in _PROVINCE_ENDINGS:
+        if name.endswith(ending):
+            return (name, name.removesuffix(ending))
+    return (name,)

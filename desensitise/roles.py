@@ -1,0 +1,71 @@
+"""What a column of a release is by its declaration: which personal kinds may rightly stand in it, and how to look.
+
+Real hotlines may be mobile numbers, and names of firms may hold names of persons: the declared field decides, not the
+shape of the value alone (DOMAIN 10).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalog.model import Audience, Column, Dataset, Kind, Sensitivity
+from desensitise.detect import Kind as Found
+from desensitise.detect import Mode
+from desensitise.treatments import DROP
+
+FREE_TEXT = 500
+_HOTLINE = frozenset({Found.PHONE, Found.MOBILE})
+# Names of units, products and offices, published as such by the regulator.
+_PUBLISHED_NAMES = frozenset({Found.PERSON, Found.ORGANISATION, Found.ADDRESS})
+_OUTSIDE = (Audience.PUBLIC, Audience.INSTITUTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """``context`` goes to the detectors, ``allowed`` are kinds that are no finding, ``mode`` is how keenly to look."""
+
+    context: str
+    allowed: frozenset[Found]
+    mode: Mode
+    may_tell_flow: bool
+    carries_codes: bool
+
+
+def declared_column(name: str, dataset: Dataset) -> Column | None:
+    """The column of this name that may stand in the files."""
+    return next((c for c in dataset.columns if c.name == name and c.treatment.name != DROP), None)
+
+
+def undeclared(name: str, dataset: Dataset) -> bool:
+    """Whether no declaration lets a column of this name out."""
+    return declared_column(name, dataset) is None
+
+
+def role_of(name: str, dataset: Dataset) -> Role:
+    """How to look at a column; nothing is allowed to a column that is not declared."""
+    column = declared_column(name, dataset)
+    if column is None:
+        return Role(name, frozenset({Found.ORGANISATION}), "recall", may_tell_flow=False, carries_codes=True)
+    field = column.field
+    long = field.max_length is None or field.max_length >= FREE_TEXT
+    free = column.treatment.name == "redact" or (
+        field.kind is Kind.STRING and long and not (field.check or field.pattern)
+    )
+    return Role(
+        context=f"{name} {field.name} {field.zh}",
+        allowed=_allowed(column),
+        mode="recall" if free else "balanced",
+        may_tell_flow=dataset.audience not in _OUTSIDE,
+        carries_codes="code" in field.name or free,
+    )
+
+
+def _allowed(column: Column) -> frozenset[Found]:
+    field = column.field
+    allowed = frozenset({Found.ORGANISATION})
+    if field.name.endswith("hotline"):
+        allowed |= _HOTLINE
+    told = field.sensitivity is not Sensitivity.PERSONAL and column.treatment.name != "redact"
+    if told and field.max_length is not None and field.max_length < FREE_TEXT:
+        allowed |= _PUBLISHED_NAMES
+    return allowed
