@@ -36,7 +36,7 @@ _CAUSES: Final = (
     (r"SQLITE_(CORRUPT|NOTADB).*|XX00[12]", "is damaged", "Restore it from a backup."),
     (r"SQLITE_CANTOPEN.*", "cannot be opened", "Check HUB_DATABASE and the folder's rights."),
     (r"42501|28.{3}|3D000|SQLITE_(AUTH|PERM)", "refuses this access", "Check HUB_DATABASE and the account's rights."),
-    (r"42P01|42703", "lacks a table or column", "Run `hub migrate` with this version."),
+    (r"42P01|42703", "lacks a table or column", "Run any hub command of this version to migrate it."),
     (r"23.{3}|SQLITE_CONSTRAINT.*", "refuses a row that contradicts its rules", "Run the command again."),
     (r"08.{3}|57P0[123]|gone", "went away", "Start it, then run the command again."),
 )

@@ -24,9 +24,9 @@ from hub.db.tables import ledger_checkpoint, ledger_leaf, ledger_node
 from hub.ledger import merkle
 from hub.ledger.merkle import Node, Span
 from hub.ledger.note import Checkpoint, Signer, Verifier, read_checkpoint
+from hub.ledger.verify import PROOF_FORMAT
 
 CHECKPOINT: Final = "checkpoint"
-PROOF_FORMAT: Final = "quality-open-data-hub/ledger-proof/v1"
 _JSON: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _LEAVES: Final = select(ledger_leaf.c.seq, ledger_leaf.c.body).where(
     ledger_leaf.c.seq.in_(bindparam("wanted", expanding=True))
@@ -71,6 +71,12 @@ def append(connection: Connection, events: Sequence[Event], now: datetime) -> ra
     Runs in the caller's transaction, so that a change and its event stand or fall together; appenders queue until
     the end of that transaction. ProofError when the tree's nodes are damaged: nothing is built on a broken tree.
     """
+    if any(event.kind == CHECKPOINT or not _KIND.fullmatch(event.kind) for event in events):
+        raise ValueError("a kind is at most 32 lower-case letters, digits, dots and dashes, and not 'checkpoint'")
+    return _append(connection, events, now)
+
+
+def _append(connection: Connection, events: Sequence[Event], now: datetime) -> range:
     if connection.dialect.name == "postgresql":
         # SQLite's writing transaction is the queue itself.
         connection.execute(text("SELECT pg_advisory_xact_lock(:queue)"), {"queue": _QUEUE})
@@ -97,7 +103,7 @@ def read(connection: Connection, seq: int) -> Leaf:
     """The leaf ``seq``. ProofError when there is none."""
     row = connection.execute(select(ledger_leaf).where(ledger_leaf.c.seq == seq)).one_or_none()
     if row is None:
-        raise ProofError(f"The ledger has no entry {seq}.", todo="Check the number with `hub status`.")
+        raise ProofError(f"The ledger has no entry {seq}.", todo="Check the number.")
     return Leaf(row.seq, row.kind, row.at, row.body)
 
 
@@ -124,7 +130,7 @@ def checkpoint(connection: Connection, signer: Signer, now: datetime) -> str:
     if last is not None and last.size == size(connection):
         return str(last.note)
     before = None if last is None else {"note": sha256(last.note.encode()).hexdigest(), "size": last.size}
-    covered = append(connection, [Event(CHECKPOINT, {"previous": before})], now).stop
+    covered = _append(connection, [Event(CHECKPOINT, {"previous": before})], now).stop
     note = signer.sign(Checkpoint(signer.name, covered, root(connection, covered)).text)
     connection.execute(insert(ledger_checkpoint), {"size": covered, "note": note, "at": stamp(now)})
     return note
@@ -160,12 +166,10 @@ def proof_json(connection: Connection, seq: int, verifier: Verifier) -> str:
             "vkey": verifier.vkey,
         }
         return json.dumps(proof, ensure_ascii=False, indent=1) + "\n"
-    raise ProofError(f"No checkpoint covers entry {seq} yet.", todo="Make one with `hub checkpoint`.")
+    raise ProofError(f"No checkpoint covers entry {seq} yet.", todo="Make one with `hub ledger checkpoint`.")
 
 
 def _body(event: Event, at: str) -> str:
-    if not _KIND.fullmatch(event.kind):
-        raise ValueError("an event's kind is at most 32 lower-case letters, digits, dots and dashes")
     return canonical({"at": at, "data": dict(event.body), "kind": event.kind})
 
 
@@ -191,7 +195,7 @@ def _hashes(connection: Connection, nodes: Iterable[Node]) -> dict[Node, bytes]:
         rows = connection.exec_driver_sql(query, tuple(number for node in inner for number in node))
         found |= {(level, position): digest for level, position, digest in rows}
     if len(found) != len(wanted):
-        raise ProofError("The ledger lacks entries or nodes.", todo="Run `hub verify --ledger`, then restore a backup.")
+        raise ProofError("The ledger lacks entries or nodes.", todo="Run `hub ledger verify`, then restore a backup.")
     return found
 
 
