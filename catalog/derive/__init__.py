@@ -1,0 +1,1 @@
+"""Other readings of a declaration: Arrow schema, data dictionary, Table Schema, CKAN fields and documentation."""

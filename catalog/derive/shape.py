@@ -1,0 +1,43 @@
+"""What a column is after its treatment: its kind, and whether the field's own conditions still hold for it."""
+
+from __future__ import annotations
+
+from catalog.model import Column, Kind, Required
+from catalog.treatment_names import Effect, effect_of
+
+_PERIODS = {"month": "[0-9]{4}-[0-9]{2}", "quarter": "[0-9]{4}Q[1-4]", "year": "[0-9]{4}"}
+_TEXTS = frozenset({Kind.STRING, Kind.FILE, Kind.JSON})
+
+
+def released_kind(column: Column) -> Kind:
+    """The kind of the released values: whatever is masked, redacted or made coarser becomes text."""
+    if effect_of(column.treatment.name) in {Effect.KEEP, Effect.WITHHOLD}:
+        return column.field.kind
+    return Kind.STRING
+
+
+def is_exact(column: Column) -> bool:
+    """Whether released values are the source's own, so that its pattern, lengths and codes hold."""
+    return effect_of(column.treatment.name) is Effect.KEEP
+
+
+def is_always_filled(column: Column) -> bool:
+    """Whether no released cell can be empty: only where the value is required and released as it is.
+
+    Names, addresses and codes of sole traders may be withheld even from a kept column, so texts that may be theirs
+    are never promised.
+    """
+    of_unit = column.field.check == "uscc" or column.field.name.endswith("uscc")
+    return is_exact(column) and column.field.required is Required.YES and not of_unit
+
+
+def pattern_of(column: Column) -> str | None:
+    """The whole-match pattern of the released values, if there is one."""
+    if is_exact(column):
+        return column.field.pattern
+    return _PERIODS.get(column.treatment.name)
+
+
+def is_text(column: Column) -> bool:
+    """Whether released values are plain text of any wording."""
+    return released_kind(column) in _TEXTS
