@@ -1,0 +1,118 @@
+"""Body of 2.7 ``quality_grading``: grades AAAAA to A with the indicators' grades and measured values."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from exporters.sample import codes, draw
+from exporters.sample.units import UNITS
+from exporters.sample.world import CATEGORIES, World
+
+GRADES = ("A", "AA", "AAA", "AAAA", "AAAAA")
+_LEVELS = ("国标", "行标", "团标")
+_NUMBERS = ("GB/T 4{:04d}-2025", "JB/T 1{:04d}-2024", "T/CAQI {:03d}-2025")
+
+
+def gradings(world: World, first: int, times: draw.Times, rng: draw.Rng) -> pl.DataFrame:
+    """Rows ``first`` … of grading results of the world's goods."""
+    n = len(times)
+    good = draw.skewed(rng, world.goods.height, n)
+    unit = world.of_goods("unit", good).to_numpy()
+    category = np.array([CATEGORIES.index(u.category) for u in UNITS])[unit]
+    grade = draw.weighted(rng, (8, 17, 35, 28, 12), n)
+    parts = [
+        _product(world, good, unit, rng),
+        _standard(category, rng),
+        _indicators(category, grade, rng),
+        _result(first, grade, times, rng),
+        _assessor(world, rng, n),
+    ]
+    return pl.concat(parts, how="horizontal")
+
+
+def _product(world: World, good: draw.Ints, unit: draw.Ints, rng: draw.Rng) -> pl.DataFrame:
+    maker = world.of_goods("maker", good).to_numpy()
+    return pl.DataFrame(
+        {
+            "_place": world.of_firms("place", maker),
+            "catalogue_item": draw.coded(unit, [f"FJ-{i:03d}" for i in range(1, len(UNITS) + 1)]),
+            "product_name": draw.coded(unit, [u.name for u in UNITS]),
+            "product_model": world.of_goods("model", good),
+            "brand": world.of_goods("brand", good),
+            "gtin": draw.only(draw.chance(rng, 0.8, len(good)), world.of_goods("gtin", good)),
+            "producer_name": world.of_firms("name", maker),
+            "producer_uscc": world.of_firms("uscc", maker),
+        }
+    )
+
+
+def _standard(category: draw.Ints, rng: draw.Rng) -> pl.DataFrame:
+    level = draw.weighted(rng, (30, 30, 40), len(category))
+    numbers = [form.format(100 + place) for place in range(len(CATEGORIES)) for form in _NUMBERS]
+    return pl.DataFrame(
+        {
+            "grading_standard_no": draw.coded(3 * category + level, numbers),
+            "grading_standard_title": draw.coded(category, [f"{c.name}质量分级" for c in CATEGORIES]),
+            "grading_standard_level": draw.coded(level, _LEVELS),
+        }
+    )
+
+
+def _indicators(category: draw.Ints, grade: draw.Ints, rng: draw.Rng) -> pl.DataFrame:
+    """Two indicators a product. The overall grade is the lower of theirs."""
+    n = len(category)
+    better = np.minimum(grade + rng.integers(0, 3, n), 4)
+    first, second = ([c.items[k] for c in CATEGORIES] for k in (0, 1))
+    limits = np.array([item.limit for item in first])[category], np.array([item.limit for item in second])[category]
+    values = [pl.Series(limit + rng.integers(0, 10**6, n) % (limit + 1)).cast(pl.String) for limit in limits]
+    rules = [
+        f'[{{"code":"I1","name":"{a.name}","unit":"{a.unit}","weight":0.6}},'
+        f'{{"code":"I2","name":"{b.name}","unit":"{b.unit}","weight":0.4}}]'
+        for a, b in zip(first, second, strict=True)
+    ]
+    names = draw.coded(category, [i.name for i in first]), draw.coded(category, [i.name for i in second])
+    grades = draw.coded(grade, GRADES), draw.coded(better, GRADES)
+    return pl.DataFrame(
+        {
+            "indicators": draw.coded(category, rules),
+            "measured_values": draw.glue(
+                '[{"code":"I1","value":', values[0], '},{"code":"I2","value":', values[1], "}]"
+            ),
+            "indicator_grade_list": draw.glue(names[0], ":", grades[0], ";", names[1], ":", grades[1]),
+        }
+    )
+
+
+def _result(first: int, grade: draw.Ints, times: draw.Times, rng: draw.Rng) -> pl.DataFrame:
+    n = len(times)
+    number = codes.number(first + np.arange(n) + 1, 9)
+    graded = draw.before(times, rng, 60, 6_000)
+    objection = '{"text":"竞争企业对分级依据提出异议"}'
+    return pl.DataFrame(
+        {
+            "grading_no": draw.glue("FJ37", number),
+            "score": draw.exact(500 + grade * 100 + draw.whole(rng, 0, 99, n), 1),
+            "grade": draw.coded(grade, GRADES),
+            "evidence_type": draw.choose(rng, ("1", "2"), n, (3, 7)),
+            "evidence_no": draw.glue("BG", number),
+            "evidence_on": draw.days(draw.later(graded, -draw.whole(rng, 5, 300, n))).cast(pl.String),
+            "graded_on": draw.days(graded),
+            "valid_until": draw.days(draw.later(graded, np.full(n, 3 * 365))),
+            "status": draw.choose(rng, tuple("12345"), n, (92, 2, 2, 2, 2)),
+            "mark_no": draw.glue("QM", number),
+            "raw_records": draw.glue("file:raw/", number, ".zip"),
+            "objection": draw.only(draw.chance(rng, 0.02, n), draw.constant(objection, n)),
+        }
+    )
+
+
+def _assessor(world: World, rng: draw.Rng, n: int) -> pl.DataFrame:
+    body = world.testers[rng.integers(0, len(world.testers), n)]
+    return pl.DataFrame(
+        {
+            "assessor_name": world.of_firms("name", body),
+            "assessor_uscc": world.of_firms("uscc", body),
+            "assessor_cma_no": draw.glue("21", codes.number(body + 1, 10)),
+        }
+    )
