@@ -1,0 +1,93 @@
+"""Layouts: where a sheet's heading stands, which headings name which field, and what the sheet leaves unsaid."""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from catalog.errors import DeclarationError
+from catalog.model import Field
+
+_PLACE = files("exporters.spreadsheets") / "layouts"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A remark that contains these words sets ``field`` to ``value``."""
+
+    contains: str
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How sheets of one kind are read. ``headings``: a row that holds all of one of these sets is the heading.
+
+    ``declared`` layouts take the headings from the declared fields instead of ``columns``. ``defaults`` fill fields
+    that the sheet does not give; ``@updated_at`` and ``@date`` stand for what the file itself says.
+    """
+
+    name: str
+    heading_within: int
+    headings: tuple[frozenset[str], ...]
+    columns: Mapping[str, str]
+    remark: frozenset[str]
+    empty: tuple[str, ...]
+    star_flag: str
+    defaults: Mapping[str, str]
+    lists: Mapping[str, str]
+    remarks: tuple[Remark, ...]
+    declared: bool
+
+
+def heading_text(cell: str | None) -> str:
+    """A heading cell as it is compared: no white space, no required-mark, one width of characters."""
+    return "".join(unicodedata.normalize("NFKC", cell or "").split()).strip("*").lower()
+
+
+def names() -> tuple[str, ...]:
+    """Names of all layouts."""
+    return tuple(sorted(p.name.removesuffix(".toml") for p in _PLACE.iterdir() if p.name.endswith(".toml")))
+
+
+@cache
+def layout(name: str) -> Layout:
+    """The layout of that name, or ``DeclarationError``."""
+    if name not in names():
+        raise DeclarationError(f"There is no layout {name!r}.", todo=f"Use one of {', '.join(names())}.")
+    body: dict[str, Any] = tomllib.loads((_PLACE / f"{name}.toml").read_text(encoding="utf-8"))
+    spellings = {heading_text(h): field for field, hs in body.get("columns", {}).items() for h in hs}
+    return Layout(
+        name=name,
+        heading_within=body["heading_within"],
+        headings=tuple(frozenset(map(heading_text, row)) for row in body.get("headings", ())),
+        columns=spellings,
+        remark=frozenset(map(heading_text, body.get("remark", ()))),
+        empty=tuple(body.get("empty", ())),
+        star_flag=body.get("star_flag", ""),
+        defaults=body.get("defaults", {}),
+        lists=body.get("lists", {}),
+        remarks=tuple(Remark(**remark) for remark in body.get("remarks", ())),
+        declared=body.get("declared", False),
+    )
+
+
+def spelled(chosen: Layout, fields: Sequence[Field]) -> Mapping[str, str]:
+    """Heading -> field name: the layout's own, or every name and label of the declared fields."""
+    if not chosen.declared:
+        return chosen.columns
+    return {heading_text(label): f.name for f in reversed(fields) for label in (f.en, f.zh, f.name)}
+
+
+def is_heading(chosen: Layout, spellings: Mapping[str, str], cells: Sequence[str | None]) -> bool:
+    """Whether a row of cells is the heading."""
+    told = {heading_text(cell) for cell in cells} - {""}
+    if chosen.declared:
+        return bool(told & spellings.keys())
+    return any(needed <= told for needed in chosen.headings)
