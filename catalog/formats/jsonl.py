@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from catalog.formats import texts
 from catalog.formats.layout import Layout, check_layout, finished, guarded
-from catalog.formats.texts import Piece
+from catalog.formats.texts import Cells
 from catalog.release import Resource
 
 MEDIA_TYPE = "application/jsonl"
@@ -35,7 +35,7 @@ class JsonlWriter:
     def write(self, batch: pa.RecordBatch) -> None:
         with guarded(self._path):
             for part in texts.slices(batch):
-                self._file.write(texts.lines(_pieces(part), "{", "}\n"))
+                self._file.write(texts.lines(_columns(part), "{", "}\n"))
         self._rows += batch.num_rows
 
     def close(self) -> tuple[Resource, ...]:
@@ -47,24 +47,20 @@ class JsonlWriter:
         self._file.close()
 
 
-def _pieces(batch: pa.RecordBatch) -> list[Piece]:
-    pieces: list[Piece] = []
-    for name, column in zip(batch.schema.names, batch.columns, strict=True):
-        value = _value(column)
-        key = f'{"," if pieces else ""}"{name}":'
-        pieces.append(Piece(value.texts, key + value.before, value.after))
-    return pieces
+def _columns(batch: pa.RecordBatch) -> list[Cells]:
+    keys = [f'{"," if place else ""}"{name}":' for place, name in enumerate(batch.schema.names)]
+    return [_cells(key, column) for key, column in zip(keys, batch.columns, strict=True)]
 
 
-def _value(column: pa.Array) -> Piece:
-    kind = column.type
+def _cells(key: str, column: pa.Array) -> Cells:
+    kind, nothing = column.type, f"{key}null"
     if pa.types.is_list(kind):
         items = texts.each_list(column, escaped)
-        return texts.wrapped(texts.joined_lists(items, '["', '","', '"]', "[]"), "", "", "null")
+        return Cells(texts.joined_lists(items, '["', '","', '"]', "[]"), (key, ""), nothing)
     if pa.types.is_string(kind):
-        return texts.wrapped(escaped(column), '"', '"', "null")
+        return Cells(escaped(column), (f'{key}"', '"'), nothing)
     quote = '"' if pa.types.is_temporal(kind) else ""
-    return texts.wrapped(texts.plain(column), quote, quote, "null")
+    return Cells(texts.plain(column), (key + quote, quote), nothing)
 
 
 def escaped(column: pa.Array) -> pa.Array:

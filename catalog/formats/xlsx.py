@@ -102,8 +102,8 @@ class _Book:
 
     def write(self, batch: pa.RecordBatch) -> None:
         with guarded(self.path):
-            pieces, cut = xlsx_cells.pieces(batch, self._styles)
-            self._put(texts.lines(pieces, "<row>", "</row>"))
+            columns, cut = xlsx_cells.columns(batch, self._styles)
+            self._put(texts.lines(columns, "<row>", "</row>"))
         self._cut += cut
         self.rows += batch.num_rows
 

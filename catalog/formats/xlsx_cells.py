@@ -16,13 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.formats import csv, markup, texts
-from catalog.formats.texts import Piece
+from catalog.formats.texts import Cells, Flags, Frame
 
 TEXT_UNITS = 32_767
 CUT_END = "…"
-TEXT_OPEN = '<c t="inlineStr"><is><t>'
-TEXT_OPEN_KEPT = '<c t="inlineStr"><is><t xml:space="preserve">'
-TEXT_CLOSE = "</t></is></c>"
+TEXT: Frame = ('<c t="inlineStr"><is><t>', "</t></is></c>")
+TEXT_KEPT: Frame = ('<c t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>")
+NUMBER_CLOSE = "</v></c>"
 NOTHING = "<c/>"
 
 _DIGITS = 15
@@ -46,40 +46,36 @@ class Styles:
     decimals: dict[int, int]
 
 
-def pieces(batch: pa.RecordBatch, styles: Styles) -> tuple[list[Piece], int]:
+def columns(batch: pa.RecordBatch, styles: Styles) -> tuple[list[Cells], int]:
     """Every column's cells, and how many texts were cut."""
     found = [_column(column, styles) for column in batch.columns]
-    return [piece for piece, _ in found], sum(cut for _, cut in found)
+    return [cells for cells, _ in found], sum(cut for _, cut in found)
 
 
-def _column(column: pa.Array, styles: Styles) -> tuple[Piece, int]:
+def _column(column: pa.Array, styles: Styles) -> tuple[Cells, int]:
     types, kind = pa.types, column.type
     if types.is_list(kind):
         return _text(csv.list_cells(column))
     if types.is_string(kind):
         return _text(column)
     if types.is_boolean(kind):
-        return texts.wrapped(pc.cast(pc.cast(column, pa.int8()), pa.string()), '<c t="b"><v>', "</v></c>", NOTHING), 0
+        digits = pc.cast(pc.cast(column, pa.int8()), pa.string())
+        return Cells(digits, ('<c t="b"><v>', NUMBER_CLOSE), NOTHING), 0
     if types.is_date(kind):
         return _date(column, styles.date), 0
     if types.is_timestamp(kind):
         return _moment(column, styles.moment), 0
-    style = styles.decimals[kind.scale] if types.is_decimal(kind) else styles.integer
-    return _number(column, style), 0
+    return _number(column, styles.decimals[kind.scale] if types.is_decimal(kind) else styles.integer), 0
 
 
-def _text(column: pa.Array) -> tuple[Piece, int]:
+def _text(column: pa.Array) -> tuple[Cells, int]:
     column, cut = _shortened(column)
     escaped = markup.escaped(column)
     edges = _has_space_at_edges(escaped)
-    if not edges.any():
-        return texts.wrapped(escaped, TEXT_OPEN, TEXT_CLOSE, NOTHING), cut
-    openings = pc.if_else(pa.array(edges), TEXT_OPEN_KEPT, TEXT_OPEN)
-    full = pc.binary_join_element_wise(openings, escaped, TEXT_CLOSE, "")
-    return Piece(pc.fill_null(full, NOTHING)), cut
+    return Cells(escaped, TEXT, NOTHING, edges if edges.any() else None, TEXT_KEPT), cut
 
 
-def _has_space_at_edges(column: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _has_space_at_edges(column: pa.Array) -> Flags:
     """Which values begin or end with white space that an XML reader may drop."""
     ends = texts.ends(column)
     found = np.zeros(len(column), np.bool_)
@@ -112,36 +108,37 @@ def _shorten(text: str) -> str:
     return units[: 2 * (TEXT_UNITS - 1)].decode("utf-16-le", errors="ignore") + CUT_END
 
 
-def _number(column: pa.Array, style: int) -> Piece:
+def _number(column: pa.Array, style: int) -> Cells:
     values = texts.plain(column)
-    scale = column.type.scale if pa.types.is_decimal(column.type) else 0
-    # A sign and a point make a text of at most two more characters than its digits: longer ones need a look.
-    long = np.diff(texts.ends(values)) > _DIGITS
-    if not long.any():
-        return texts.wrapped(values, f'<c s="{style}"><v>', "</v></c>", NOTHING)
-    digits = pc.utf8_length(pc.utf8_ltrim(pc.replace_substring(values, ".", ""), "-0" if scale else "-"))
+    # A sign and a point add at most two characters to the digits: only longer texts need a look.
+    if not (np.diff(texts.ends(values)) > _DIGITS).any():
+        return Cells(values, _number_frame(style), NOTHING)
+    digits = pc.utf8_length(pc.utf8_ltrim(pc.replace_substring(values, ".", ""), "-0"))
     return _mixed(values, pc.greater(digits, _DIGITS), style, values)
 
 
-def _date(column: pa.Array, style: int) -> Piece:
+def _date(column: pa.Array, style: int) -> Cells:
     days = pc.cast(column, pa.int32())
     outside = pc.or_(pc.less(days, _FIRST_DAY), pc.greater(days, _LAST_DAY))
     serial = pc.cast(pc.add(pc.cast(days, pa.int64()), _DAY_ZERO), pa.string())
     return _mixed(serial, outside, style, column)
 
 
-def _moment(column: pa.Array, style: int) -> Piece:
+def _moment(column: pa.Array, style: int) -> Cells:
     wall = pc.add(pc.cast(column, pa.int64()), texts.EAST_8)
     outside = pc.or_(pc.less(wall, _FIRST_DAY * _DAY_MS), pc.greater_equal(wall, (_LAST_DAY + 1) * _DAY_MS))
     days = texts.to_polars(wall).cast(pl.Float64) / _DAY_MS + _DAY_ZERO
     return _mixed(texts.from_polars(days.cast(pl.String)), outside, style, column)
 
 
-def _mixed(numbers: pa.Array, outside: pa.Array, style: int, original: pa.Array) -> Piece:
+def _mixed(numbers: pa.Array, outside: pa.Array, style: int, original: pa.Array) -> Cells:
     """Number cells, except where a spreadsheet would change the value: there a text cell of ``original``."""
-    opening = f'<c s="{style}"><v>'
     if not pc.any(outside).as_py():
-        return texts.wrapped(numbers, opening, "</v></c>", NOTHING)
-    as_number = pc.binary_join_element_wise(opening, numbers, "</v></c>", "")
-    as_text = pc.binary_join_element_wise(TEXT_OPEN, texts.plain(original), TEXT_CLOSE, "")
-    return Piece(pc.fill_null(pc.if_else(outside, as_text, as_number), NOTHING))
+        return Cells(numbers, _number_frame(style), NOTHING)
+    values = pc.if_else(outside, texts.plain(original), numbers)
+    flags = pc.fill_null(outside, fill_value=False).to_numpy(zero_copy_only=False)
+    return Cells(values, _number_frame(style), NOTHING, flags, TEXT)
+
+
+def _number_frame(style: int) -> Frame:
+    return f'<c s="{style}"><v>', NUMBER_CLOSE

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from catalog.formats.layout import Layout
 from catalog.formats.markup import attribute, escape_text
-from catalog.formats.xlsx_cells import CUT_END, TEXT_CLOSE, TEXT_OPEN_KEPT, TEXT_UNITS, Styles
+from catalog.formats.xlsx_cells import CUT_END, TEXT_KEPT, TEXT_UNITS, Styles
 
 SHEETS = ("数据 Data", "数据字典 Dictionary", "说明 About")
 
@@ -48,8 +48,9 @@ def sheet_end(columns: int, rows: int, tips: Sequence[str]) -> str:
 
 def row(cells: Sequence[str], style: int) -> str:
     """One row of text cells in one style."""
-    opening = TEXT_OPEN_KEPT.replace("<c ", f'<c s="{style}" ')
-    return "<row>" + "".join(f"{opening}{escape_text(cell)}{TEXT_CLOSE}" for cell in cells) + "</row>"
+    before, after = TEXT_KEPT
+    styled = before.replace("<c ", f'<c s="{style}" ')
+    return "<row>" + "".join(f"{styled}{escape_text(cell)}{after}" for cell in cells) + "</row>"
 
 
 def letters(place: int) -> str:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from catalog.formats import markup, texts
 from catalog.formats.layout import Layout, check_layout, finished, guarded
-from catalog.formats.texts import Piece
+from catalog.formats.texts import Cells
 from catalog.release import Resource
 
 MEDIA_TYPE = "application/xml"
@@ -34,8 +34,8 @@ class XmlWriter:
     def write(self, batch: pa.RecordBatch) -> None:
         with guarded(self._path):
             for part in texts.slices(batch):
-                pieces = [_piece(name, part.column(name)) for name in part.schema.names]
-                self._file.write(texts.lines(pieces, "<row>", "</row>\n"))
+                columns = [_cells(name, part.column(name)) for name in part.schema.names]
+                self._file.write(texts.lines(columns, "<row>", "</row>\n"))
         self._rows += batch.num_rows
 
     def close(self) -> tuple[Resource, ...]:
@@ -47,7 +47,7 @@ class XmlWriter:
         self._file.close()
 
 
-def _piece(name: str, column: pa.Array) -> Piece:
+def _cells(name: str, column: pa.Array) -> Cells:
     if pa.types.is_list(column.type):
         items = texts.each_list(column, markup.escaped)
         values = texts.joined_lists(items, "<item>", "</item><item>", "</item>", "")
@@ -55,4 +55,4 @@ def _piece(name: str, column: pa.Array) -> Piece:
         values = markup.escaped(column)
     else:
         values = texts.plain(column)
-    return texts.wrapped(values, f"<{name}>", f"</{name}>", "")
+    return Cells(values, (f"<{name}>", f"</{name}>"))
