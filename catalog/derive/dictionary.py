@@ -67,7 +67,7 @@ class DictionaryRow:
 
 def rows(dataset: Dataset) -> tuple[DictionaryRow, ...]:
     """The dictionary in the order of the dataset's columns."""
-    return tuple(_row(column) for column in dataset.columns)
+    return tuple(_row(column, dataset.product) for column in dataset.columns)
 
 
 def format_of(field: Field) -> str:
@@ -86,7 +86,7 @@ def codes_text(name: str) -> str:
     )
 
 
-def _row(column: Column) -> DictionaryRow:
+def _row(column: Column, product: str) -> DictionaryRow:
     field, kind = column.field, released_kind(column)
     type_zh, type_en = KINDS[kind]
     return DictionaryRow(
@@ -96,7 +96,7 @@ def _row(column: Column) -> DictionaryRow:
         type_zh=type_zh,
         type_en=type_en,
         format=_format(field, kind, pattern_of(column), exact=is_exact(column)),
-        required=is_always_filled(column),
+        required=is_always_filled(column, product),
         codes=codes_text(field.codes) if field.codes and is_exact(column) else "",
         sensitivity=field.sensitivity.value,
         treatment=column.treatment.name,

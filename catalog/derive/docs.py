@@ -116,16 +116,22 @@ def _rules(field: Field) -> str:
 
 
 _LEGEND = (
-    "敏感级别 Sensitivity: PUB 公开 public · INT 内部 internal · PI 个人信息 personal information · "
-    "TS 商业秘密 trade secret.",
+    (
+        "敏感级别 Sensitivity: PUB 公开 public · INT 内部 internal · PI 个人信息 personal information · "
+        "TS 商业秘密 trade secret."
+    ),
     "",
-    "共享级别 Sharing: OPEN 完全开放 open · DIR 定向开放 directed · XREG 跨区域共享 across regions · "
-    "INT 内部共享 internal · AUTH 授权查询 by authorised query · FLAG 按公开标志 by the owner's flag · "
-    "NONE 不离开来源 never leaves the source.",
+    (
+        "共享级别 Sharing: OPEN 完全开放 open · DIR 定向开放 directed · XREG 跨区域共享 across regions · "
+        "INT 内部共享 internal · AUTH 授权查询 by authorised query · FLAG 按公开标志 by the owner's flag · "
+        "NONE 不离开来源 never leaves the source."
+    ),
     "",
-    "类型、长度、格式、代码、范围、必填和先后不符的记录被隔离；“检查”不符的记录只作标记。"
-    "A record that breaks type, length, format, codes, range, requirement or order goes to quarantine; "
-    "one that fails a check is flagged and kept.",
+    (
+        "类型、长度、格式、代码、范围、必填和先后不符的记录被隔离；“检查”不符的记录只作标记。"
+        "A record that breaks type, length, format, codes, range, requirement or order goes to quarantine; "
+        "one that fails a check is flagged and kept."
+    ),
 )
 
 

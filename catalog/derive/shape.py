@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from catalog.datasets.gate import AGGREGATES
 from catalog.model import Column, Kind, Required
 from catalog.treatment_names import Effect, effect_of
 
 _PERIODS = {"month": "[0-9]{4}-[0-9]{2}", "quarter": "[0-9]{4}Q[1-4]", "year": "[0-9]{4}"}
-_TEXTS = frozenset({Kind.STRING, Kind.FILE, Kind.JSON})
 
 
 def released_kind(column: Column) -> Kind:
@@ -21,14 +21,15 @@ def is_exact(column: Column) -> bool:
     return effect_of(column.treatment.name) is Effect.KEEP
 
 
-def is_always_filled(column: Column) -> bool:
+def is_always_filled(column: Column, product: str) -> bool:
     """Whether no released cell can be empty: only where the value is required and released as it is.
 
-    Names, addresses and codes of sole traders may be withheld even from a kept column, so texts that may be theirs
-    are never promised.
+    Codes of sole traders may be withheld even from a kept column, and a product that derives rows may leave a value
+    out, so neither is promised.
     """
     of_unit = column.field.check == "uscc" or column.field.name.endswith("uscc")
-    return is_exact(column) and column.field.required is Required.YES and not of_unit
+    plain = product == "records" or product in AGGREGATES
+    return plain and is_exact(column) and column.field.required is Required.YES and not of_unit
 
 
 def pattern_of(column: Column) -> str | None:
@@ -36,8 +37,3 @@ def pattern_of(column: Column) -> str | None:
     if is_exact(column):
         return column.field.pattern
     return _PERIODS.get(column.treatment.name)
-
-
-def is_text(column: Column) -> bool:
-    """Whether released values are plain text of any wording."""
-    return released_kind(column) in _TEXTS

@@ -31,10 +31,10 @@ _ENUM = 50
 
 def table_schema(dataset: Dataset) -> dict[str, Any]:
     """The schema as plain JSON values; equal declarations give equal schemas."""
-    return {"fields": [_field(column) for column in dataset.columns], "missingValues": [""]}
+    return {"fields": [_field(column, dataset.product) for column in dataset.columns], "missingValues": [""]}
 
 
-def _field(column: Column) -> dict[str, Any]:
+def _field(column: Column, product: str) -> dict[str, Any]:
     kind = released_kind(column)
     body: dict[str, Any] = {
         "name": column.name,
@@ -45,15 +45,15 @@ def _field(column: Column) -> dict[str, Any]:
         body |= {"trueValues": ["true"], "falseValues": ["false"]}
     if note := " / ".join(part for part in (column.field.note_zh, column.field.note_en) if part):
         body["description"] = note
-    if constraints := _constraints(column, kind):
+    if constraints := _constraints(column, kind, product):
         body["constraints"] = constraints
     return body
 
 
-def _constraints(column: Column, kind: Kind) -> dict[str, Any]:
+def _constraints(column: Column, kind: Kind, product: str) -> dict[str, Any]:
     field = column.field
     found: dict[str, Any] = {}
-    if is_always_filled(column):
+    if is_always_filled(column, product):
         found["required"] = True
     if (pattern := pattern_of(column)) and kind not in {Kind.STRINGS, Kind.CODES}:
         found["pattern"] = pattern

@@ -20,10 +20,6 @@ _INSIDE_SETS = re.compile(r"\[[^\]]*(?:\[|&&|--|~~)")
 
 def trouble(pattern: str) -> str:
     """Why a pattern cannot be used, or "" when it can."""
-    try:
-        re.compile(pattern)
-    except re.error:
-        return "does not compile"
     bare = pattern.replace(r"\\", "")
     if _WORD_ESCAPE.search(bare):
         return "escapes something that is not punctuation; write [0-9] for a digit"
@@ -31,4 +27,13 @@ def trouble(pattern: str) -> str:
     if _INSIDE_SETS.search(plain):
         return "nests or subtracts character sets"
     outside = re.sub(r"\[[^\]]*\]", "", plain)
-    return next((why for rule, why in _OUTSIDE_SETS if rule.search(outside)), "")
+    found = next((why for rule, why in _OUTSIDE_SETS if rule.search(outside)), "")
+    return found or ("" if _compiles(pattern) else "does not compile")
+
+
+def _compiles(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
