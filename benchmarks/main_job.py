@@ -1,8 +1,8 @@
 """The main job against a plain copy: trace records from PostgreSQL to CSV, JSON Lines and Parquet with checksums.
 
 The floor reads the same source columns of the same rows and writes the same released columns to the same three formats,
-batch by batch, checks nothing, treats nothing, and takes SHA-256 of each file. The job is what ``hub run`` does up to the
-sealed release: plan, check, treat, part files, pack, gate, checksums, ledger. Publishing to the folder portal is shown
+batch by batch, checks nothing, treats nothing, and takes SHA-256 of each file. The job is what ``hub run`` does up to
+the sealed release: plan, check, treat, part files, pack, gate, checksums, ledger. Publishing to the folder portal is shown
 as a leg of its own.
 
     python benchmarks/main_job.py [--rows 1000000] [--also 5000000] [--json]
@@ -17,11 +17,16 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from measure import Leg, here, leg, report
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+
+if TYPE_CHECKING:
+    from catalog.model import Dataset
+    from hub.parts import Parts
 
 FORMATS = 'formats = ["csv", "jsonl", "parquet"]'
 
@@ -37,7 +42,7 @@ def declaration(folder: Path) -> None:
     (folder / "trace_bench.toml").write_text(text, encoding="utf-8")
 
 
-def parts_of(work: Path, source: str):  # type: ignore[no-untyped-def]
+def parts_of(work: Path, source: str) -> tuple[Parts, Dataset]:
     """Real parts with default settings on ``work``."""
     from hub.parts import assemble, datasets
     from hub.settings import Settings

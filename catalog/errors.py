@@ -20,6 +20,14 @@ class HubError(Exception):
         self.todo = todo
         super().__init__(" ".join(part for part in (happened, left, todo) if part))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """All three parts survive the way from a worker process."""
+        return _rebuilt, (type(self), self.happened, self.left, self.todo)
+
+
+def _rebuilt(kind: type[HubError], happened: str, left: str, todo: str) -> HubError:
+    return kind(happened, left=left, todo=todo)
+
 
 class DeclarationError(HubError):
     """A standard, dataset or setting is declared wrongly. The author of the declaration acts."""

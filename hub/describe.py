@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from catalog.pack.dcat import catalog_dcat
+
 from catalog.portal import Edition
 
 

@@ -1,24 +1,27 @@
-"""The first half of a run: from a plan to finished units, each safe to repeat, and to the knowledge that none is missing."""
+"""The first half of a run: from a plan to finished units, each safe to repeat, none missing."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 from catalog.errors import SourceError
 from catalog.model import Dataset
 from desensitise.policy import policy_of
 from exporters.products import product_of
-from exporters.source import Key, Source
-from hub.db.engine import reading, writing
+from exporters.source import Key, Source, Unit
 from hub.code import code_digest
+from hub.db.engine import reading, writing
 from hub.layers import Layer, PartFile, met
 from hub.parts import Parts
+from hub.pool import Job, run_units
 from hub.state import known, runs
 from hub.state.known import Known
 from hub.state.runs import NewRun, Run
-from hub.units import process_unit
+from hub.units import UnitResult, process_unit
 
 
 def fingerprint(dataset: Dataset, parts: Parts) -> str:
@@ -69,20 +72,38 @@ def extract(dataset: Dataset, source: Source, run: Run, parts: Parts) -> None:
     total = len(run.plan.units)
     label = f"{dataset.id} · extract"
     parts.steps(label, len(done), total)
-    for unit in run.plan.units:
-        if unit.index in done:
-            continue
-        result = process_unit(dataset, source, unit, folder)
-        if result.rows_read != unit.rows and source.count(unit) != result.rows_read:
-            raise SourceError(
-                f"{dataset.id}: unit {unit.index} gave {result.rows_read} rows, the source counts another number.",
-                left="Finished units are kept; nothing was released.",
-                todo="Run the same command again; if it repeats, check the source for rows that come and go.",
-            )
+    waiting = [unit for unit in run.plan.units if unit.index not in done]
+    for result in _results(dataset, source, waiting, folder, parts):
+        _demand_complete(dataset, source, run.plan.units[result.unit], result)
         with writing(parts.engine) as connection:
             runs.record_unit(connection, run, result)
-        done.add(unit.index)
+        done.add(result.unit)
         parts.steps(label, len(done), total)
+
+
+def _results(
+    dataset: Dataset,
+    source: Source,
+    units: list[Unit],
+    folder: Path,
+    parts: Parts,
+) -> Iterator[UnitResult]:
+    """Units in this process, or in as many as the settings allow when there is enough to do."""
+    if parts.workers > 1 and len(units) > 1:
+        yield from run_units(Job(parts.override, dataset.id), units, folder, min(parts.workers, len(units)))
+        return
+    for unit in units:
+        yield process_unit(dataset, source, unit, folder)
+
+
+def _demand_complete(dataset: Dataset, source: Source, unit: Unit, result: UnitResult) -> None:
+    """Rows that changed since the plan have moved past the high-water mark; rows that are just missing are an error."""
+    if result.rows_read != unit.rows and source.count(unit) != result.rows_read:
+        raise SourceError(
+            f"{dataset.id}: unit {unit.index} gave {result.rows_read} rows, the source counts another number.",
+            left="Finished units are kept; nothing was released.",
+            todo="Run the same command again; if it repeats, check the source for rows that come and go.",
+        )
 
 
 def layers_of(run_ids: tuple[str, ...], parts: Parts) -> list[Layer]:

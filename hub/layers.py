@@ -47,7 +47,8 @@ class Layer:
 
     def others(self) -> pl.DataFrame:
         """Columns ``id`` and ``by``: ids read and not kept (``by`` null) and ids superseded by a record read here."""
-        frames = [pl.DataFrame(b) for p in self.parts if ids_path(p.path).exists() for b in load_batches(ids_path(p.path))]
+        beside = [ids_path(part.path) for part in self.parts]
+        frames = [pl.DataFrame(batch) for path in beside if path.exists() for batch in load_batches(path)]
         return pl.concat(frames) if frames else pl.DataFrame({"id": _no_ids(), "by": _no_ids()})
 
     def read(self) -> pl.Series:
@@ -105,12 +106,12 @@ def met(layers: Sequence[Layer]) -> int:
     return pl.concat([_no_ids(), *(layer.read() for layer in layers)]).hash().n_unique()
 
 
-def changes(before: Sequence[Layer], after: Sequence[Layer], policy_before: str, policy_after: str) -> Changes:
+def changes(before: Sequence[Layer], after: Sequence[Layer]) -> Changes:
     """What readers of the earlier version will find added, corrected and withdrawn."""
-    new = _fingerprints(after, policy_after)
+    new = _fingerprints(after)
     if not before:
         return Changes(added=new.height)
-    old = _fingerprints(before, policy_before)
+    old = _fingerprints(before)
     both = new.join(old, on="key")
     replaced = _replacements(after, old, new)
     return Changes(
@@ -120,14 +121,16 @@ def changes(before: Sequence[Layer], after: Sequence[Layer], policy_before: str,
     )
 
 
-def _fingerprints(layers: Sequence[Layer], policy: str) -> pl.DataFrame:
-    frames = [
-        frame.select(key=pl.col(KEY).hash(), row=pl.struct(pl.exclude(KEY)).hash())
-        for safe in rows(layers, policy)
-        for frame in [pl.DataFrame(safe.batch)]
-        if frame.height
-    ]
-    return pl.concat(frames) if frames else pl.DataFrame(schema={"key": pl.UInt64, "row": pl.UInt64})
+def _fingerprints(layers: Sequence[Layer]) -> pl.DataFrame:
+    """Hashes of key and row of everything present; compared within one process only, never stored."""
+    frames = [pl.DataFrame(schema={"key": pl.UInt64, "row": pl.UInt64})]
+    for layer, removed in zip(layers, removals(layers), strict=True):
+        gone = removed.hash().implode()
+        for part in layer.parts:
+            for batch in load_batches(part.path):
+                hashed = pl.DataFrame(batch).select(key=pl.col(KEY).hash(), row=pl.struct(pl.exclude(KEY)).hash())
+                frames.append(hashed.filter(~pl.col("key").is_in(gone)))
+    return pl.concat(frames)
 
 
 def _replacements(layers: Sequence[Layer], old: pl.DataFrame, new: pl.DataFrame) -> int:

@@ -17,8 +17,8 @@ from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from catalog.errors import Busy
-from hub.db.engine import writing
 from hub.clock import Clock
+from hub.db.engine import writing
 from hub.db.tables import lease
 
 

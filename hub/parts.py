@@ -35,10 +35,12 @@ class Parts:
     engine: Engine
     clock: Clock
     source: Callable[[Dataset], Source]
+    override: str | None
     portal: Portal
     signer: Signer
     operator: str
     unit_rows: int
+    workers: int
     small_cell: int
     lease_seconds: int
     steps: Steps
@@ -79,7 +81,9 @@ def assemble(
         home=home,
         engine=engine,
         clock=SystemClock(),
-        source=lambda dataset: _open(dataset, settings, source),
+        source=lambda dataset: open_dataset(dataset, settings, source),
+        override=source,
+        workers=settings.workers,
         portal=chosen,
         signer=load_signer(settings.ledger_name, settings.key_path),
         operator=operator,
@@ -114,7 +118,8 @@ def shown_on_portal(dataset: Dataset) -> bool:
     return dataset.audience in {Audience.PUBLIC, Audience.INSTITUTES}
 
 
-def _open(dataset: Dataset, settings: Settings, override: str | None) -> Source:
+def open_dataset(dataset: Dataset, settings: Settings, override: str | None = None) -> Source:
+    """The dataset's source, opened at its configured address or at ``override``."""
     fields = fields_to_read(dataset, product_of(dataset))
     address = _address(dataset.source, settings, override)
     return open_source(dataset.source, fields, address, token=settings.http_token.reveal() or None)
@@ -140,4 +145,6 @@ def _address(spec: SourceSpec, settings: Settings, override: str | None) -> str:
 
 def _kind_of(address: str) -> str:
     scheme = address.partition(":")[0]
-    return {"postgresql": "sql", "postgres": "sql", "sqlite": "sql", "http": "http", "https": "http"}.get(scheme, "files")
+    return {"postgresql": "sql", "postgres": "sql", "sqlite": "sql", "http": "http", "https": "http"}.get(
+        scheme, "files"
+    )

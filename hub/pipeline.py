@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from catalog.errors import HubError, UnsafeRelease
 from catalog.model import Dataset
 from catalog.release import Release
+from exporters.products import product_of
+from exporters.source import Source
 from hub import extract, log
 from hub.db.engine import reading, writing
 from hub.leases import held
@@ -18,7 +20,6 @@ from hub.seal import Result, seal
 from hub.state import known, releases, runs
 from hub.state.known import Known
 from hub.state.runs import Run
-from exporters.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +99,18 @@ def _close(
     parts: Parts,
 ) -> None:
     """Remember where to go on, end the run, and drop the parts that no present state needs."""
-    with reading(parts.engine) as connection:
-        read = sum(row.rows_read for row in runs.parts_of(connection, run.id))
     mark = extract.moved_mark(run, before)
     with writing(parts.engine) as connection:
         known.remember(connection, dataset.id, Known(run.fingerprint, mark, run.plan.total, base))
-        report = {**result.report, "rows_read": read}
+        report = result.report
         runs.finish_run(connection, run, state, parts.clock.now(), report=report)
     for old in before.base_runs if before else ():
         if old not in base:
             shutil.rmtree(parts.parts / old, ignore_errors=True)
+    if product_of(dataset).aggregates:
+        # Partial sums tell of single units; only the protected table stays.
+        for path in (parts.parts / run.id).glob("part-*"):
+            path.unlink()
     shutil.rmtree(parts.work / run.id, ignore_errors=True)
 
 

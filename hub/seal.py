@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,12 +15,13 @@ from datetime import datetime
 from pathlib import Path
 
 from catalog.check import Tally
+from catalog.pack.pack import PackFacts, content_digest, pack
+from catalog.quality import Quality, evaluate
+
 from catalog.errors import UnsafeRelease
 from catalog.files import load_batches, sync_folder
 from catalog.findings import Findings
 from catalog.model import Dataset
-from catalog.pack.pack import PackFacts, content_digest, pack
-from catalog.quality import Quality, evaluate
 from catalog.release import Changes, Provenance, Release
 from catalog.rows import Marked, Raw
 from desensitise.gate import assess
@@ -30,13 +30,13 @@ from desensitise.parts import save as save_safe
 from desensitise.policy import policy_of
 from desensitise.small_cells import protect
 from exporters.products import product_of
-from hub.db.engine import reading, writing
 from hub.code import code_digest
+from hub.db.engine import reading, writing
 from hub.extract import layers_of
-from hub.ledger.store import checkpoint
 from hub.layers import Layer, PartFile, changes, rows
+from hub.ledger.store import checkpoint
 from hub.parts import Parts
-from hub.state import releases, runs
+from hub.state import known, releases, runs
 from hub.state.releases import Sealed
 from hub.state.runs import PartRow, Run
 
@@ -79,7 +79,11 @@ def seal(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> Res
     if findings.blocking:
         shutil.rmtree(folder)
         raise _refusal(dataset, findings)
-    report = {"quality": json.loads(facts.quality.to_json()), "cells_scanned": findings.scanned}
+    report = {
+        "quality": json.loads(facts.quality.to_json()),
+        "cells_scanned": findings.scanned,
+        "rows_read": facts.tally.rows_read,
+    }
     _refuse_what_was_taken_down(dataset, made, earlier, folder)
     if earlier and _same(earlier[0], made):
         shutil.rmtree(folder)
@@ -135,9 +139,16 @@ def _finished_table(dataset: Dataset, layers: list[Layer], run: Run, parts: Part
 
 def _changes(dataset: Dataset, layers: list[Layer], parts: Parts) -> Changes:
     """Compared with what the last released run stood for, where its parts are still there."""
-    before = previous_layers(dataset, parts)
-    policy = policy_of(dataset).digest
-    return changes(before[0], layers, before[1], policy) if before else changes([], layers, policy, policy)
+    with reading(parts.engine) as connection:
+        before = known.known_of(connection, dataset.id)
+    if before is None:
+        return changes([], layers)
+    if product_of(dataset).aggregates:
+        path = parts.parts / before.base_runs[-1] / FINAL
+        return changes([Layer(before.base_runs[-1], (PartFile(path, ""),))] if path.exists() else [], layers)
+    earlier = layers_of(before.base_runs, parts)
+    there = all(part.path.exists() for layer in earlier for part in layer.parts)
+    return changes(earlier if there else [], layers)
 
 
 def _pack(dataset: Dataset, facts: _Facts, version: int, folder: Path, parts: Parts) -> Release:
@@ -200,7 +211,7 @@ def _into_store(folder: Path, target: Path) -> None:
     target.parent.mkdir(exist_ok=True)
     if target.exists():
         shutil.rmtree(target)
-    os.replace(folder, target)
+    folder.replace(target)
     sync_folder(target.parent)
 
 

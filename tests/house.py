@@ -1,4 +1,4 @@
-"""A small house for tests: a sample province, a home folder, a clock that stands still, and parts made of real things."""
+"""A small house for tests: a home folder, a clock of its own, and parts made of real things."""
 
 from __future__ import annotations
 

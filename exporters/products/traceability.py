@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import polars as pl
 
-from catalog.identifiers.trace_codes import ITEM, without_serial_column
+from catalog.identifiers.trace_codes import without_serial
 from catalog.model import Dataset
 from catalog.rows import Raw
 from exporters.products.base import Product, as_frame, as_raw, live
+
+ITEM = "3"  # TR08 追溯粒度: 一物一码
 
 
 def derive(raw: Raw, dataset: Dataset) -> Raw:
     """Open trace records whose codes and serials no longer single out one item.
 
-    An item serial can identify a buyer's unit, and codes of other items of a batch must not be enumerable: codes are cut
-    to their batch or class (a code that cannot be cut is left out), and item-level records lose their serial.
+    An item serial can identify a buyer's unit, and codes of other items of a batch must not be enumerable: codes are
+    cut to their batch or class (a code that cannot be cut is left out), and item-level records lose their serial.
     """
     rows = live(as_frame(raw), dataset.audience)
-    batch = as_raw(rows.select("trace_code", "granularity")).batch
-    codes = pl.Series("trace_code", without_serial_column(batch.column("trace_code"), batch.column("granularity")))
+    item = pl.col("granularity") == ITEM
     return as_raw(
         rows.with_columns(
-            codes.replace("", None),
-            pl.when(pl.col("granularity") != ITEM).then(pl.col("serial_or_batch")).alias("serial_or_batch"),
+            without_serial(pl.col("trace_code"), item).alias("trace_code"),
+            pl.when(~item).then(pl.col("serial_or_batch")).alias("serial_or_batch"),
         ),
     )
 

@@ -7,8 +7,8 @@ from dataclasses import fields
 import click
 
 from catalog.derive.dictionary import rows as dictionary_rows
-from hub.db.engine import reading
 from hub.cli import common
+from hub.db.engine import reading
 from hub.parts import assemble, datasets
 from hub.publish import find
 from hub.settings import PREFIX
@@ -17,7 +17,7 @@ from hub.state import releases, runs
 
 @click.command(name="datasets")
 @common.json_option
-def datasets_command(as_json: bool) -> None:  # noqa: FBT001
+def datasets_command(as_json: bool) -> None:
     """The declared datasets. 已声明的数据集。"""
     every = datasets(common.settings())
     if as_json:
@@ -52,7 +52,7 @@ def datasets_command(as_json: bool) -> None:  # noqa: FBT001
 @click.command(name="releases")
 @click.argument("name", required=False, metavar="[DATASET]")
 @common.json_option
-def releases_command(name: str | None, as_json: bool) -> None:  # noqa: FBT001
+def releases_command(name: str | None, as_json: bool) -> None:
     """Releases of all datasets or one, newest first. 发布版本。"""
     parts = assemble(common.settings(), "")
     with reading(parts.engine) as connection:
@@ -92,7 +92,7 @@ def releases_command(name: str | None, as_json: bool) -> None:  # noqa: FBT001
 @click.command(name="status")
 @click.option("--limit", default=20, show_default=True, help="How many runs. 显示条数。")
 @common.json_option
-def status_command(limit: int, as_json: bool) -> None:  # noqa: FBT001
+def status_command(limit: int, as_json: bool) -> None:
     """The latest runs, and where publishing stands. 最近运行与发布进度。"""
     parts = assemble(common.settings(), "")
     with reading(parts.engine) as connection:
@@ -133,7 +133,7 @@ def status_command(limit: int, as_json: bool) -> None:  # noqa: FBT001
 @click.command(name="show")
 @click.argument("what", metavar="DATASET[/VERSION]|RUN")
 @common.json_option
-def show_command(what: str, as_json: bool) -> None:  # noqa: FBT001
+def show_command(what: str, as_json: bool) -> None:
     """A dataset's dictionary, a release's facts, or the records a run put into quarantine. 查看详情。
 
     \b
@@ -187,10 +187,12 @@ def _loads(text: str) -> object:
 
 @click.command(name="settings")
 @common.json_option
-def settings_command(as_json: bool) -> None:  # noqa: FBT001
+def settings_command(as_json: bool) -> None:
     """Every setting, its present value and what it means; secrets stay hidden. 设置。"""
     settings = common.settings()
-    meanings = {f"{PREFIX}{line.name.upper()}": f"{line.metadata['zh']} {line.metadata['en']}" for line in fields(settings)}
+    meanings = {
+        f"{PREFIX}{line.name.upper()}": f"{line.metadata['zh']} {line.metadata['en']}" for line in fields(settings)
+    }
     rows = [(name, value, meanings[name]) for name, value in settings.shown().items()]
     if as_json:
         common.show_json([{"name": name, "value": value, "help": text} for name, value, text in rows])

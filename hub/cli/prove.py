@@ -10,8 +10,8 @@ import click
 from catalog.errors import ProofError
 from catalog.files import sha256_of
 from catalog.release import Release
-from hub.db.engine import reading, writing
 from hub.cli import common
+from hub.db.engine import reading, writing
 from hub.ledger import audit, store
 from hub.ledger.verify import VerifiedLeaf, check_proof
 from hub.parts import assemble
@@ -21,7 +21,7 @@ from hub.parts import assemble
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option("--key", metavar="VKEY", help="The hub's public key, if you know it from elsewhere. 已知公钥。")
 @common.json_option
-def verify_command(path: Path, key: str | None, as_json: bool) -> None:  # noqa: FBT001
+def verify_command(path: Path, key: str | None, as_json: bool) -> None:
     """Prove a downloaded file, or a release's folder, against its release and the ledger, offline. 验证文件。
 
     Needs release.json and proof.json, which lie beside every published file.
@@ -35,7 +35,13 @@ def verify_command(path: Path, key: str | None, as_json: bool) -> None:  # noqa:
     release, leaf = _proven_release(folder, key)
     names = [r.name for r in release.resources] if path.is_dir() else [path.name]
     results = [{"file": name, "sha256": _check_file(folder / name, release)} for name in names]
-    body = {"release": release.name, "entry": leaf.seq, "of": leaf.checkpoint.size, "files": results, "origin": leaf.checkpoint.origin}
+    body = {
+        "release": release.name,
+        "entry": leaf.seq,
+        "of": leaf.checkpoint.size,
+        "files": results,
+        "origin": leaf.checkpoint.origin,
+    }
     if as_json:
         common.show_json(body)
         return
@@ -43,7 +49,9 @@ def verify_command(path: Path, key: str | None, as_json: bool) -> None:  # noqa:
         click.echo(f"{result['file']}: genuine 真实 · {release.name} · sha256 {result['sha256']}")
     click.echo(f"Ledger 账本: entry {leaf.seq} of {leaf.checkpoint.size}, signed by {leaf.checkpoint.origin}")
     if not leaf.trusted:
-        click.echo("The key came with the proof; compare it with one you trust, or give --key. 公钥随证明提供，请另行核对。")
+        click.echo(
+            "The key came with the proof; compare it with one you trust, or give --key. 公钥随证明提供，请另行核对。"
+        )
 
 
 def _proven_release(folder: Path, key: str | None) -> tuple[Release, VerifiedLeaf]:
@@ -91,15 +99,24 @@ def ledger_group() -> None:
 
 @ledger_group.command(name="verify")
 @common.json_option
-def ledger_verify(as_json: bool) -> None:  # noqa: FBT001
+def ledger_verify(as_json: bool) -> None:
     """Recompute the whole ledger and find anything changed, removed or inserted. 校验账本。"""
     parts = assemble(common.settings(), "")
     with reading(parts.engine) as connection:
         report = audit.verify_ledger(connection, [parts.signer.verifier])
     if as_json:
-        common.show_json({"holds": report.holds, "size": report.size, "signed": report.signed, "faults": [asdict(f) for f in report.faults]})
+        common.show_json(
+            {
+                "holds": report.holds,
+                "size": report.size,
+                "signed": report.signed,
+                "faults": [asdict(f) for f in report.faults],
+            }
+        )
     else:
-        click.echo(f"{report.size} entries. " + ("All are as written. 完整无改动。" if report.holds else "TAMPERED 已被改动:"))
+        click.echo(
+            f"{report.size} entries. " + ("All are as written. 完整无改动。" if report.holds else "TAMPERED 已被改动:")
+        )
         for fault in report.faults:
             click.echo(f"  {fault.what}: {fault.place}")
     if not report.holds:

@@ -23,7 +23,9 @@ from hub.schedule import Job, serve
 
 @click.command(name="run")
 @click.argument("names", nargs=-1, metavar="[DATASET]...")
-@click.option("--source", metavar="URL", help="Source address: postgresql://, sqlite://, http(s):// or a folder. 数据源。")
+@click.option(
+    "--source", metavar="URL", help="Source address: postgresql://, sqlite://, http(s):// or a folder. 数据源。"
+)
 @click.option("--portal", metavar="NAME", help="Portal to publish to; default: HUB_PORTAL. 发布门户。")
 @click.option("--full", is_flag=True, help="Read everything again instead of only what changed. 全量抽取。")
 @common.by_option
@@ -32,9 +34,9 @@ def run_command(
     names: tuple[str, ...],
     source: str | None,
     portal: str | None,
-    full: bool,  # noqa: FBT001 - a flag of the command line
+    full: bool,
     by: str | None,
-    as_json: bool,  # noqa: FBT001
+    as_json: bool,
 ) -> None:
     """Extract, check, desensitise, release and publish datasets. 抽取、校验、脱敏、发布。
 

@@ -12,12 +12,18 @@ from hub.progress import drawn
 
 
 @click.command(name="sample")
-@click.option("--rows", default=20_000, show_default=True, help="Trace records; other tables scale with them. 追溯记录数。")
+@click.option(
+    "--rows", default=20_000, show_default=True, help="Trace records; other tables scale with them. 追溯记录数。"
+)
 @click.option("--seed", default=1, show_default=True, help="Equal seeds give equal databases. 随机种子。")
-@click.option("--database", metavar="URL", help="sqlite:/// or postgresql:// address; default: a file in HUB_HOME. 目标库。")
-@click.option("--drop-folder", type=click.Path(path_type=Path, file_okay=False), help="Where spreadsheets go. 表格目录。")
+@click.option(
+    "--database", metavar="URL", help="sqlite:/// or postgresql:// address; default: a file in HUB_HOME. 目标库。"
+)
+@click.option(
+    "--drop-folder", type=click.Path(path_type=Path, file_okay=False), help="Where spreadsheets go. 表格目录。"
+)
 @common.json_option
-def sample_command(rows: int, seed: int, database: str | None, drop_folder: Path | None, as_json: bool) -> None:  # noqa: FBT001
+def sample_command(rows: int, seed: int, database: str | None, drop_folder: Path | None, as_json: bool) -> None:
     """Invent a regulator's source database and a folder of spreadsheets. 生成样例省份。
 
     All people, firms and codes are invented; regions and industries are real codes. Some rows are dirty on purpose.
@@ -34,9 +40,11 @@ def sample_command(rows: int, seed: int, database: str | None, drop_folder: Path
     with drawn(common.errors_console()) as steps:
         report = invent(address, rows, seed, drop_folder=folder, progress=steps)
     if as_json:
-        common.show_json({"database": _without_password(address), "drop_folder": str(folder), "tables": dict(report.tables)})
+        common.show_json(
+            {"database": _without_password(address), "drop_folder": str(folder), "tables": dict(report.tables)}
+        )
         return
-    common.show_table("Sample province 样例省份", ("table 表", "rows 行数"), [(n, f"{c:,}") for n, c in report.tables.items()])
+    common.show_table("Sample province 样例省份", ("table 表", "rows 行数"), [(n, f"{c:,}") for n, c in report.tables])
     click.echo("To run the hub on it 使用方法:")
     click.echo(f"  export HUB_SOURCE={_without_password(address)}")
     click.echo(f"  export HUB_DROP_FOLDER={folder}")

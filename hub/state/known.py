@@ -23,6 +23,7 @@ class Known:
 
 
 def known_of(connection: Connection, dataset: str) -> Known | None:
+    """What is known of the dataset, or None before its first finished run."""
     row = connection.execute(select(dataset_state).where(dataset_state.c.dataset == dataset)).one_or_none()
     if row is None:
         return None

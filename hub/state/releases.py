@@ -42,6 +42,7 @@ def releases_of(connection: Connection, dataset: str | None = None, states: Sequ
 
 
 def find_release(connection: Connection, dataset: str, version: int) -> Sealed | None:
+    """The release, or None."""
     query = select(release).where(release.c.dataset == dataset, release.c.version == version)
     row = connection.execute(query).one_or_none()
     return _sealed(row) if row else None
@@ -54,6 +55,7 @@ def runner_of(connection: Connection, sealed: Sealed) -> str:
 
 
 def next_version(connection: Connection, dataset: str) -> int:
+    """The number after the highest there ever was."""
     query = select(func.max(release.c.version)).where(release.c.dataset == dataset)
     return (connection.execute(query).scalar() or 0) + 1
 
@@ -101,7 +103,9 @@ def change_release(
     append(connection, [Event(f"release.{state}", {"dataset": dataset, "version": version, **facts})], now)
 
 
-def decide_release(connection: Connection, sealed: Sealed, person: str, decision: str, note: str, now: datetime) -> None:
+def decide_release(
+    connection: Connection, sealed: Sealed, person: str, decision: str, note: str, now: datetime
+) -> None:
     """Record a person's decision on a release that awaits approval."""
     key = {"dataset": sealed.release.dataset, "version": sealed.release.version, "person": person}
     connection.execute(insert(approval).values(**key, decision=decision, note=note, at=stamp(now)))

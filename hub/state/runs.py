@@ -65,18 +65,20 @@ def stamp(moment: datetime) -> str:
 
 
 def key_from(body: Mapping[str, str] | None) -> Key | None:
+    """A key from its stored form."""
     return Key(**body) if body else None
 
 
 def plan_to_json(plan: Plan) -> str:
+    """A plan as stored."""
     return json.dumps(asdict(plan), ensure_ascii=False, sort_keys=True)
 
 
 def plan_from_json(text: str) -> Plan:
+    """A plan from its stored form."""
     body = json.loads(text)
     units = tuple(
-        Unit(u["index"], u["rows"], key_from(u["after"]), key_from(u["upto"]), u["place"])
-        for u in body["units"]
+        Unit(u["index"], u["rows"], key_from(u["after"]), key_from(u["upto"]), u["place"]) for u in body["units"]
     )
     return Plan(units, key_from(body["high_water"]), body["total"])
 
@@ -105,6 +107,7 @@ def unfinished(connection: Connection, dataset: str) -> Run | None:
 
 
 def find_run(connection: Connection, run_id: str) -> Run:
+    """The run, which must be there."""
     return _run(connection.execute(select(run).where(run.c.id == run_id)).one())
 
 

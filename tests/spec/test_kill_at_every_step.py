@@ -112,7 +112,7 @@ def test_a_kill_before_any_durable_effect_changes_nothing_in_the_end(tmp_path: P
 
 
 def _nothing_left_over(home: Path) -> None:
-    assert not [p for p in home.rglob("*.partial")]
+    assert not list(home.rglob("*.partial"))
     assert not list((home / "work").iterdir())
     from hub.ledger.audit import verify_ledger
 
