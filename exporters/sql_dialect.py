@@ -129,7 +129,7 @@ class Postgres:
         if kind in _DATED:
             return f"CASE WHEN {value} BETWEEN {_DATED[kind]} THEN {value} END"
         if kind.endswith("[]"):
-            return f"array_to_string({value}, ';')"
+            return f"{value}::text[]"
         return f"{value}::text"
 
     def literal(self, key: Key, types: tuple[str, str]) -> str:

@@ -41,7 +41,7 @@ def find(grid: Grid, layout: Layout, fields: Sequence[Field], given: frozenset[s
     for number, cells in enumerate(rows, 1):
         if is_heading(layout, spellings, cells):
             above = " ".join(cell for row in rows[: number - 1] for cell in row if cell)
-            columns = _columns(layout, spellings, cells, place)
+            columns = _columns(spellings, cells, place)
             if layout.declared:
                 _demand(fields, given | columns.keys(), place)
             remark = next((i for i, cell in enumerate(cells) if heading_text(cell) in layout.remark), None)
@@ -54,7 +54,7 @@ def find(grid: Grid, layout: Layout, fields: Sequence[Field], given: frozenset[s
     )
 
 
-def _columns(layout: Layout, spellings: Mapping[str, str], cells: Sequence[str | None], place: str) -> dict[str, int]:
+def _columns(spellings: Mapping[str, str], cells: Sequence[str | None], place: str) -> dict[str, int]:
     columns: dict[str, int] = {}
     for index, cell in enumerate(cells):
         name = spellings.get(heading_text(cell))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 import pyarrow as pa
@@ -77,12 +77,12 @@ def batch_of(grid: Grid, heading: Heading, layout: Layout, fields: Sequence[Fiel
         if field.name in heading.fields:
             index = heading.fields[field.name]
             out[field.name] = _column(grid, index, field, layout, flags)
-    remarks = (
-        frame[column(heading.remark)] if heading.remark is not None else pl.Series([None] * height, dtype=pl.String)
-    )
+    defaults, remarks = facts.defaults, pl.Series([None] * height, dtype=pl.String)
+    if heading.remark is not None:
+        defaults, remarks = {**layout.unremarked, **facts.defaults}, frame[column(heading.remark)]
     for field in fields:
         if field.name not in out:
-            out[field.name] = _derived(field, frame, remarks, layout, facts)
+            out[field.name] = _derived(field, frame, remarks, layout, replace(facts, defaults=defaults))
     if facts.star in out and layout.star_flag in flags:
         out[facts.star] = flags[layout.star_flag].replace_strict({True: "1", False: "0"}, return_dtype=pl.String)
     if "quality_flags" in out and "quality_flags" not in heading.fields:

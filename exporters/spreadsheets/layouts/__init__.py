@@ -41,6 +41,7 @@ class Layout:
     empty: tuple[str, ...]
     star_flag: str
     defaults: Mapping[str, str]
+    unremarked: Mapping[str, str]
     lists: Mapping[str, str]
     remarks: tuple[Remark, ...]
     declared: bool
@@ -72,6 +73,7 @@ def layout(name: str) -> Layout:
         empty=tuple(body.get("empty", ())),
         star_flag=body.get("star_flag", ""),
         defaults=body.get("defaults", {}),
+        unremarked=body.get("unremarked", {}),
         lists=body.get("lists", {}),
         remarks=tuple(Remark(**remark) for remark in body.get("remarks", ())),
         declared=body.get("declared", False),
