@@ -29,6 +29,7 @@ TREATMENTS: Mapping[str, Effect] = MappingProxyType(
         "mask_phone": Effect.MASK,
         "mask_id": Effect.MASK,
         "mask_email": Effect.MASK,
+        "mask_address": Effect.MASK,
         "county": Effect.GENERALISE,
         "city": Effect.GENERALISE,
         "month": Effect.GENERALISE,

@@ -94,7 +94,7 @@ def digest_of(text: str, standard: Standard) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _assembled(  # noqa: PLR0913, PLR0917 - the parts of a declaration, each read by a function of its own
+def _assembled(
     facts: Mapping[str, Any],
     standard: Standard,
     columns: tuple[Column, ...],

@@ -12,6 +12,7 @@ CHECKS: Final = frozenset(
     {
         "ccc_no",
         "cma_no",
+        "date_or_batch",
         "document_no",
         "duration",
         "economic_type",

@@ -17,11 +17,12 @@ from catalog.standards.reading import Table
 C = TypeVar("C", Sensitivity, Sharing)
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_TEXT = (Kind.STRING, Kind.STRINGS, Kind.CODE, Kind.CODES, Kind.JSON, Kind.FILE)
+_WORDS = (Kind.STRING, Kind.STRINGS, Kind.CODE, Kind.CODES, Kind.FILE)
 _LISTS = (Kind.STRINGS, Kind.CODES)
 _CODED = (Kind.CODE, Kind.CODES)
 _NUMBERS = (Kind.INTEGER, Kind.DECIMAL)
 _TIMES = (Kind.DATE, Kind.DATETIME)
+_TELLING = (*_WORDS, Kind.BOOLEAN, Kind.INTEGER)
 
 
 def read_field(table: Table) -> Field:
@@ -113,9 +114,10 @@ def _demand_sound(field: Field, table: Table) -> None:
 def _demand_fitting(field: Field, table: Table) -> None:
     """Conditions must suit the kind: lengths for texts, ranges for numbers, order for dates."""
     groups = (
-        (("min_length", "max_length", "pattern"), _TEXT, "texts"),
+        (("min_length", "max_length"), (*_WORDS, Kind.JSON), "texts"),
+        (("pattern",), _WORDS, "texts"),
         (("codes",), _CODED, "coded fields"),
-        (("check",), _TEXT, "texts"),
+        (("check",), _WORDS, "texts"),
         (("minimum", "maximum"), _NUMBERS, "numbers"),
         (("not_before",), _TIMES, "dates and times"),
         (("separators",), _LISTS, "lists"),
@@ -145,6 +147,8 @@ def _demand_condition(field: Field, by_name: dict[str, Field], file: str) -> Non
     place = f"{file}, field {field.code}: 'required_when'"
     if other is None or other is field:
         raise DeclarationError(f"{place} names an unknown field.", todo="Name another field of this standard.")
+    if other.kind not in _TELLING:
+        raise DeclarationError(f"{place} names a field without a plain text.", todo="Name a code, text or boolean.")
     known: set[str] | None = {"true", "false"} if other.kind is Kind.BOOLEAN else None
     if other.codes is not None:
         known = set(codes.code_list(other.codes).codes)

@@ -6,11 +6,15 @@ from pathlib import Path
 import pytest
 
 from catalog.datasets import declared, digest_of, load_dataset, parse_dataset
-from catalog.datasets.gate import AGGREGATES
+from catalog.datasets.gate import AGGREGATES, FORMATS
 from catalog.errors import DeclarationError
+from catalog.formats.table import FORMATS as IMPLEMENTED_FORMATS
 from catalog.identifiers.uscc import is_uscc
 from catalog.model import Audience, Sensitivity, Sharing
 from catalog.standards import load_standard
+from catalog.treatment_names import TREATMENTS
+from desensitise.treatments import DROP
+from desensitise.treatments import TREATMENTS as IMPLEMENTED_TREATMENTS
 
 PAGE = Path(__file__).parents[3] / "docs" / "datasets.md"
 EXAMPLE = re.search(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[1]
@@ -98,6 +102,11 @@ def test_counts_rates_and_sums_of_shipped_aggregates_are_withheld_when_small():
             assert numbers
             assert {c.treatment.name for c in numbers} == {"withhold_small"}
             assert "withheld" in {c.name for c in dataset.columns}
+
+
+def test_formats_and_treatments_that_can_be_declared_are_implemented():
+    assert tuple(IMPLEMENTED_FORMATS) == FORMATS
+    assert set(TREATMENTS) == {*IMPLEMENTED_TREATMENTS, DROP}
 
 
 def test_the_digest_changes_with_meaning_only():

@@ -3,8 +3,10 @@
 import pytest
 
 from catalog.errors import DeclarationError
+from catalog.identifiers.checks import CHECKS as IMPLEMENTED
 from catalog.model import Kind, Required, Sensitivity, Sharing
 from catalog.standards import all_standards, load_standard, parent_code, parse_header, parse_standard, table_fields
+from catalog.standards.checks import CHECKS
 from catalog.standards.patterns import trouble
 
 COUNTS = {
@@ -163,6 +165,11 @@ def test_the_example_standard_loads():
             {"required": '"when"', "required_when": '{ field = "verdict", values = ["7"] }'},
             "values that 'verdict' cannot take",
         ),
+        (
+            {"required": '"when"', "required_when": '{ field = "reason", values = ["1"] }'},
+            "'required_when' names an unknown field",
+        ),
+        ({"kind": '"json"', "max_length": None, "pattern": '"a"'}, "'pattern' does not fit kind 'json'"),
         ({"required_when": '{ field = "verdict", values = ["1"] }'}, 'without required = "when"'),
         ({"max_length": '"ten"'}, "'max_length' must be a whole number"),
         ({"max_length": "true"}, "'max_length' must be a whole number"),
@@ -175,6 +182,32 @@ def test_a_wrong_field_is_refused_with_file_and_cause(changes, told):
         parse_standard(standard_with(**changes), "example.toml", ())
     assert told in str(refusal.value)
     assert refusal.value.todo
+
+
+def test_a_condition_on_a_field_without_plain_text_is_refused():
+    dated = standard_with(kind='"date"', max_length=None)
+    more = (
+        dated
+        + """
+
+[[field]]
+code = "XX03"
+name = "remark"
+zh = "备注"
+en = "Remark"
+kind = "string"
+required = "when"
+required_when = { field = "reason", values = ["2024-01-01"] }
+sensitivity = "PUB"
+sharing = "OPEN"
+"""
+    )
+    with pytest.raises(DeclarationError, match="names a field without a plain text"):
+        parse_standard(more, "example.toml", ())
+
+
+def test_every_check_that_can_be_declared_is_implemented():
+    assert frozenset(IMPLEMENTED) == CHECKS
 
 
 def test_names_of_the_header_cannot_be_taken_again():
