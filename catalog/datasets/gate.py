@@ -16,6 +16,7 @@ from catalog.treatment_names import Effect, effect_of
 AGGREGATES = frozenset({"group", "rectification", "statistics"})
 """Products whose rows are statistics: their columns are declared in full, not taken from a standard."""
 
+TRACE = "2.6"
 FORMATS = ("csv", "xlsx", "jsonl", "parquet", "xml")
 FREE_TEXT = 500
 """A text this long without any grammar may tell anything about anybody."""
@@ -69,6 +70,8 @@ def basis_trouble(basis: Basis, standard: str, audience: Audience, product: str,
         return f"the clause opens no further than to '{basis.widest}'"
     if basis.aggregates_only and product not in AGGREGATES:
         return "the clause opens aggregates only"
+    if standard == TRACE and audience in _OUTSIDE and product not in {*AGGREGATES, "traceability"}:
+        return 'only product = "traceability" takes item serials out of trace records'
     if basis.needs_approval and audience is not Audience.INTERNAL and approval == "none":
         return 'without a clause of its own every release needs approval = "second-person"'
     return ""

@@ -160,8 +160,15 @@ def test_a_field_that_may_not_become_public_is_refused(field, treatment, standar
 )
 def test_a_stricter_treatment_opens_the_way(field, treatment, standard):
     approved = {"basis": '"SM15"', "approval": '"second-person"', "standard": f'"{standard}"'}
+    approved["product"] = '"traceability"' if standard == "2.6" else '"records"'
     text = example([("updated_at", '"keep"'), (field, f'"{treatment}"')], **approved)
     assert parse_dataset(text, "own.toml").is_open
+
+
+def test_open_trace_records_always_lose_their_item_serials():
+    text = example([("trace_code", '"keep"')], standard='"2.6"', basis='"SM09"')
+    assert "takes item serials out" in refusal(text)
+    assert parse_dataset(text.replace('"records"', '"traceability"'), "own.toml").is_open
 
 
 @pytest.mark.parametrize(
