@@ -172,7 +172,8 @@ class SqlSource:
             for sign, key in ((">", after), ("<=", upto))
             if key is not None
         ]
-        return " AND ".join(parts) or _KEYED
+        # A row value with an empty second part still compares where the first parts differ.
+        return " AND ".join([*parts, _KEYED])
 
 
 def _without_first(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:

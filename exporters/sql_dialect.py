@@ -118,7 +118,9 @@ class Postgres:
     def shape(self, session: Session, relation: str, columns: Sequence[str]) -> Shape:
         asked = tuple(dict.fromkeys((*columns, *KEY)))
         kinds = ", ".join(f"pg_typeof(r.{sql_text.name(c)})::text" for c in asked)
-        found = session.rows(f"SELECT {kinds} FROM (SELECT 1) o LEFT JOIN (SELECT * FROM {relation} LIMIT 0) r ON true")
+        found = session.rows(
+            f"SELECT {kinds} FROM (SELECT 1) o LEFT JOIN (SELECT * FROM {relation} q LIMIT 0) r ON true"
+        )
         types = dict(zip(asked, map(str, found[0]), strict=True))
         return Shape({c: self._read(c, types[c]) for c in columns}, (types[KEY[0]], types[KEY[1]]))
 

@@ -16,7 +16,7 @@ _TODO = "Correct the query of the declaration: one SELECT (or WITH … SELECT) t
 
 
 def one_select(query: str) -> str:
-    """The query without a closing semicolon; ``DeclarationError`` unless it is one SELECT that writes nothing.
+    """The query without comments and closing semicolon; ``DeclarationError`` unless it is one SELECT that writes nothing.
 
     This is the second lock: the session is read-only too. It refuses rather than guesses, so nested comments and
     texts with backslash escapes, which the databases read in different ways, are refused as well.
@@ -33,8 +33,8 @@ def one_select(query: str) -> str:
     words = re.findall(r"[a-z_][a-z0-9_]*", bare.lower())
     if not words or words[0] not in {"select", "with"} or _WRITES.intersection(words):
         raise DeclarationError("The query of a source is not a plain SELECT.", todo=_TODO)
-    kept = query.rstrip()
-    return kept.removesuffix(";") if bare.endswith(";") else kept
+    kept = _OPAQUE.sub(lambda m: " " if m.group().startswith(("--", "/*")) else m.group(), query)
+    return kept.strip().removesuffix(";")
 
 
 def _balanced(bare: str) -> bool:
