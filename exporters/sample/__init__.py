@@ -2,5 +2,6 @@
 
 from exporters.sample.dirt import DIRT, KINDS, Dirt
 from exporters.sample.invent import SampleReport, invent
+from exporters.sample.later import Changed, change
 
-__all__ = ["DIRT", "KINDS", "Dirt", "SampleReport", "invent"]
+__all__ = ["DIRT", "KINDS", "Changed", "Dirt", "SampleReport", "change", "invent"]

@@ -76,6 +76,7 @@ _FORMULAS = ("=1+1", "+cmd|' /C calc'!A0", "@SUM(A1:A9)", "-2+3", '\t=HYPERLINK(
 def _codes() -> list[Dirt]:
     gtin, trace = pl.col("gtin"), pl.col("trace_code")
     bracketed, plain = trace.str.starts_with("(01)0"), trace.str.starts_with("010")
+    another = trace.shift(1).is_not_null() & (pl.col("record_status") == "1")
     wrong = pl.when(gtin.str.ends_with("7")).then(pl.lit("3")).otherwise(pl.lit("7"))
     return [
         Dirt("unknown-code", "product_basic", "industry_code", pl.lit("9999")),
@@ -98,7 +99,13 @@ def _codes() -> list[Dirt]:
         Dirt("ship-to-in-code", "traceability", "trace_code", trace + pl.lit("(410)6901234000009"), bracketed),
         Dirt("leading-zeros", "traceability", "serial_or_batch", pl.lit("0007")),
         Dirt("leading-zeros", "product_basic", "product_code", pl.lit("000") + pl.col("product_code").str.slice(3)),
-        Dirt("repeated-code", "traceability", "trace_code", trace.shift(1), trace.shift(1).is_not_null()),
+        Dirt(
+            "repeated-code",
+            "traceability",
+            "trace_code",
+            trace.shift(1),
+            another,
+        ),
         Dirt("mixed-separators", "traceability", "executed_standards", _LISTS.str.replace_all(";", "；", literal=True)),
         Dirt(
             "mixed-separators", "product_basic", "executed_standards", _LISTS.str.replace_all(";", "、", literal=True)
@@ -133,7 +140,7 @@ def _values() -> list[Dirt]:
         Dirt("broken-json", "special_rectification", "outcome_indicators", pl.lit("{problems_found:2}")),
         Dirt("odd-flag", "traceability", "public_flags", pl.lit('{"buyer_name":"1","sold_at":true,"sold_on":2}')),
         Dirt("condition-unmet", "product_basic", "product_unit", pl.lit(None, dtype=pl.String)),
-        Dirt("malformed-telephone", "enterprise_basic", "contact_phone", pl.lit("123")),
+        Dirt("malformed-telephone", "enterprise_basic", "contact_phone", pl.lit("电话不详")),
         Dirt("malformed-address", "enterprise_basic", "email", pl.lit("无@")),
         Dirt("unspecific-source", "risk_monitoring", "region_code", pl.lit("370000")),
     ]

@@ -13,6 +13,7 @@ import polars as pl
 from catalog.errors import DeclarationError, SettingsError
 from catalog.standards import load_standard
 from exporters.sample import basics, dirt, draw, grading, header, licences, rectification, risk, spot_checks, trace
+from exporters.sample.drop import drop
 from exporters.sample.shape import Shape, Type, shape
 from exporters.sample.store import Made, Store, creating
 from exporters.sample.world import World, world
@@ -41,14 +42,14 @@ class Table:
 
 
 TABLES: tuple[Table, ...] = (
-    Table("1.1", "PB", basics.products, 20, 300, 50_000),
-    Table("1.2", "EB", basics.enterprises, 10, 400, 50_000),
-    Table("2.1", "PL", licences.licences, 20, 300, 100_000),
-    Table("2.2", "CR", rectification.inspections, 10, 300, 200_000),
-    Table("2.3", "SC", spot_checks.spot_checks, 5, 400, 200_000),
-    Table("2.5", "RM", risk.risks, 20, 300, 100_000),
+    Table("1.1", "PB", basics.products, 20, 600, 50_000),
+    Table("1.2", "EB", basics.enterprises, 10, 800, 50_000),
+    Table("2.1", "PL", licences.licences, 20, 500, 100_000),
+    Table("2.2", "CR", rectification.inspections, 10, 600, 200_000),
+    Table("2.3", "SC", spot_checks.spot_checks, 5, 800, 200_000),
+    Table("2.5", "RM", risk.risks, 20, 500, 100_000),
     Table("2.6", "TR", trace.traces, 1, 1, 0),
-    Table("2.7", "QG", grading.gradings, 20, 300, 100_000),
+    Table("2.7", "QG", grading.gradings, 20, 500, 100_000),
 )
 
 
@@ -78,7 +79,7 @@ def invent(
             _fill(store, here, table, shapes[table.standard], progress)
         store.mark([Made(shapes[t.standard].name, seed, rows, t.count(rows), 0) for t in TABLES])
     done = tuple((shapes[t.standard].name, t.count(rows)) for t in TABLES)
-    return SampleReport(done, seed)
+    return SampleReport(done, seed, drop(here, drop_folder) if drop_folder else ())
 
 
 def province(rows: int, seed: int) -> World:

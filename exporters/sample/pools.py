@@ -7,6 +7,7 @@ drawn from a seeded instance, and rows pick from them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -18,7 +19,7 @@ from exporters.sample import codes, draw
 PROVINCE = "370000"
 # Rough size of a city's industry against its neighbours; cities that are not named count 2.
 _CITY_WEIGHTS = {"370200": 10, "370100": 8, "370600": 7, "370700": 7, "371300": 7, "370300": 5, "370800": 4}
-_NAMES, _PHONES, _STREETS, _IDS = 2_000, 3_000, 900, 1_000
+_NAMES, _PHONES, _STREETS, _IDS = 1_500, 1_500, 400, 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,9 @@ class Pools:
     brands: pl.Series
 
 
+@lru_cache(maxsize=4)
 def pools(seed: int) -> Pools:
-    """The pools under ``seed``."""
+    """The pools under ``seed``; kept, because Faker needs longer for them than a small sample takes."""
     fake = Faker("zh_CN")
     fake.seed_instance(seed)
     rng = draw.stream(seed, "pools")

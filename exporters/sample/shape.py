@@ -142,7 +142,7 @@ def typed(frame: pl.DataFrame, table: Shape) -> pl.DataFrame:
 def _typed(column: Col) -> pl.Expr:
     cell = pl.col(column.name)
     if column.type is Type.TIME:
-        return cell.str.slice(0, 26).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us")
+        return cell.str.strip_suffix(LOCAL_OFFSET).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us")
     if column.type is Type.DATE:
         return cell.str.to_date("%Y-%m-%d")
     if column.type is Type.DECIMAL:

@@ -109,11 +109,12 @@ def _batches(sampled: draw.Times, rng: draw.Rng) -> pl.Series:
     """生产日期/批号 in the spellings that real tables hold: dates of many shapes, batch numbers, both, neither."""
     made = draw.days(draw.later(sampled, -draw.whole(rng, 5, 300, len(sampled))))
     date = pl.lit(made)
+    tomorrow = date + pl.duration(days=1)
     iso, slashed, compact = (date.dt.strftime(f) for f in ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d"))
     spellings = (
         iso, iso, slashed, date.dt.strftime("%Y.%m.%d"), compact, date.dt.strftime("%Y年%-m月%-d日"),
         date.dt.strftime("%Y-%-m-%-d"), date.dt.strftime("%Y/%-m/%-d"), date.dt.strftime("%Y年%m月"),
-        date.dt.strftime("%y%m%d"), pl.concat_str(iso, pl.lit("/"), (date + pl.duration(days=1)).dt.to_string("%Y-%m-%d")),
+        date.dt.strftime("%y%m%d"), pl.concat_str(iso, pl.lit("/"), tomorrow.dt.strftime("%Y-%m-%d")),
         pl.concat_str(iso, pl.lit("/"), compact), pl.concat_str(pl.lit("批号："), compact, pl.lit("A")),
         pl.concat_str(pl.lit("生产日期:"), iso), pl.concat_str(pl.lit("限用日期:"), iso),
         pl.concat_str(pl.lit("有效期至"), slashed), pl.concat_str(pl.lit("L"), compact), pl.lit("/"), pl.lit("见包装"),

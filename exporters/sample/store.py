@@ -28,6 +28,8 @@ from exporters.sample.shape import Dialect, Shape, create, indexes, select, stor
 MARKER = "sample_province"
 _ADDRESS = "Give sqlite:///path or postgresql://user@host/database."
 _CONNECT_SECONDS = "10"
+# SQLSTATE classes after which the same statement may well succeed later.
+_PASSING = ("08", "53", "57", "58", "40", "55")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,8 @@ def _sqlite(path: Path, pragmas: Sequence[str]) -> Iterator[Store]:
             try:
                 yield Store(cursor, Dialect.SQLITE)
             except BaseException:
-                cursor.execute("ROLLBACK")
+                with suppress(adbc_driver_manager.Error):
+                    cursor.execute("ROLLBACK")
                 raise
             cursor.execute("COMMIT")
     except adbc_driver_manager.Error:
@@ -174,14 +177,25 @@ def _postgres(database: str) -> Iterator[Store]:
             with connection.cursor() as cursor:
                 yield Store(cursor, Dialect.POSTGRES)
             connection.commit()
-        except adbc_driver_manager.Error:
-            raise SourceGone(
-                "The PostgreSQL database refused the sample or went away while it was written.",
-                todo="See the database's own log, then run the same command again.",
-            ) from None
+        except adbc_driver_manager.Error as error:
+            raise _told(error) from None
         finally:
             with suppress(adbc_driver_manager.Error):
                 connection.rollback()
+
+
+def _told(error: adbc_driver_manager.Error) -> SourceError:
+    """The driver's error in our words; its own text holds rows."""
+    state = error.sqlstate or ""
+    if not state or state.startswith(_PASSING):
+        return SourceGone(
+            "The PostgreSQL database went away or was too busy while the sample was written.",
+            todo="Run the same command again when it is back.",
+        )
+    return SourceError(
+        f"The PostgreSQL database refused to hold the sample (SQLSTATE {state}).",
+        todo="See that the login may create tables and that the database's disk has room, then run again.",
+    )
 
 
 def _connected(database: str) -> Connection:
