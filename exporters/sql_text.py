@@ -16,7 +16,7 @@ _TODO = "Correct the query of the declaration: one SELECT (or WITH … SELECT) t
 
 
 def one_select(query: str) -> str:
-    """The query without comments and closing semicolon; ``DeclarationError`` unless it is one SELECT that writes nothing.
+    """The query without comments and semicolon; ``DeclarationError`` unless it is one SELECT that writes nothing.
 
     This is the second lock: the session is read-only too. It refuses rather than guesses, so nested comments and
     texts with backslash escapes, which the databases read in different ways, are refused as well.
