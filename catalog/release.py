@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -81,10 +81,8 @@ class Release:
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, no spaces, UTF-8; equal releases give equal text."""
-        body = asdict(self)
+        body = asdict(replace(self, quality=dict(self.quality), held_back=dict(self.held_back)))
         body["as_of"] = self.as_of.isoformat()
-        body["quality"] = dict(self.quality)
-        body["held_back"] = dict(self.held_back)
         return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @classmethod
