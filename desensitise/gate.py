@@ -18,11 +18,13 @@ from catalog.errors import UnsafeRelease
 from catalog.findings import Finding, Findings
 from catalog.model import Dataset
 from desensitise.counting import SHAPES, Shape
-from desensitise.detect.columns import Search
+from desensitise.detect.columns import Search, as_text
 from desensitise.roles import Role, role_of, undeclared
 from desensitise.secrets import flow_codes, tells_flow
 from desensitise.tables import blocks
 
+# Row groups looked at together: few enough for flat memory, many enough that a search costs little to begin.
+_GROUPS = 8
 TABULAR = {".parquet", *SHAPES}
 
 
@@ -74,15 +76,14 @@ class Look:
             yield Finding(rule, place, column, count)
 
     def at_parquet(self, path: Path) -> None:
-        """One column of one row group after the other; texts come as dictionaries, so repeats cost nothing."""
-        names = pq.read_schema(path).names
+        """One column after the other, some row groups at a time; repeated texts are looked at once."""
         with pq.ParquetFile(path, read_dictionary=_repeating(path)) as file:
+            names = file.schema_arrow.names
             self._at_names(path.name, names, file.metadata.num_rows)
-            for group in range(file.num_row_groups):
-                for name in names:
-                    self._at_column(
-                        path.name, name, file.read_row_group(group, columns=[name], use_threads=False).column(0)
-                    )
+            self.scanned += file.metadata.num_rows * len(names)
+            for field in file.schema_arrow:
+                if not _tells_nothing(field.type):
+                    self._at_column(path.name, field.name, file)
 
     def at_text(self, path: Path) -> None:
         """A text file without a Parquet file beside it, block by block."""
@@ -92,6 +93,7 @@ class Look:
             rows += block.height
             for name in block.columns:
                 seen[name] = None
+                self.scanned += block.height
                 self._at_values(path.name, name, block[name])
         self._at_names(path.name, list(seen), rows)
 
@@ -102,18 +104,16 @@ class Look:
             if tells_flow(name) and not self._role(name).may_tell_flow:
                 self._found["ts:flow-field", place, name] += max(1, rows)
 
-    def _at_column(self, place: str, name: str, column: pa.ChunkedArray) -> None:
-        for chunk in column.chunks:
-            if pa.types.is_dictionary(chunk.type):
-                self.scanned += len(chunk)
-                hits = self._hits(name, pl.Series("text", pl.from_arrow(chunk.dictionary)))
-                if hits:
-                    self._count(place, name, hits, pl.Series("text", pl.from_arrow(chunk.cast(pa.string()))))
-            else:
-                self._at_values(place, name, pl.Series("text", pl.from_arrow(chunk)))
+    def _at_column(self, place: str, name: str, file: pq.ParquetFile) -> None:
+        groups = range(file.num_row_groups)
+        for first in range(0, file.num_row_groups, _GROUPS):
+            read = [file.read_row_group(g, columns=[name], use_threads=False) for g in groups[first : first + _GROUPS]]
+            cells = [_flat(chunk) for table in read for chunk in table.column(0).chunks]
+            hits = self._hits(name, _distinct(cells))
+            if hits:
+                self._count(place, name, hits, _whole(cells))
 
     def _at_values(self, place: str, name: str, values: pl.Series) -> None:
-        self.scanned += len(values)
         hits = self._hits(name, values)
         if hits:
             self._count(place, name, hits, values)
@@ -122,17 +122,17 @@ class Look:
         """Rules by text that breaks them."""
         role = self._role(name)
         search = self._searches.setdefault(name, Search(role.context, role.mode))
-        texts = search.texts(values)
+        texts = as_text(values)
         found = {
             text: {f"pi:{kind}" for kind in kinds if kind not in role.allowed}
             for text, kinds in search.kinds(texts).items()
         }
-        for text in flow_codes(texts).to_list() if role.carries_codes else ():
+        for text in flow_codes(texts).unique().to_list() if role.carries_codes else ():
             found.setdefault(text, set()).add("ts:flow-code")
         return {text: rules for text, rules in found.items() if rules}
 
     def _count(self, place: str, name: str, hits: dict[str, set[str]], values: pl.Series) -> None:
-        texts = self._searches[name].texts(values, distinct=False)
+        texts = as_text(values)
         cells = texts.filter(texts.is_in(pl.Series(list(hits)).implode())).value_counts(name="cells")
         for text, count in cells.iter_rows():
             for rule in hits[text]:
@@ -144,6 +144,11 @@ class Look:
         return self._roles[name]
 
 
+def _tells_nothing(kind: pa.DataType) -> bool:
+    """Days, times and truth values are nobody's number."""
+    return bool(pa.types.is_temporal(kind) or pa.types.is_boolean(kind) or pa.types.is_null(kind))
+
+
 def _repeating(path: Path) -> list[str]:
     """Text columns that the writer kept as dictionaries: their values repeat."""
     metadata = pq.read_metadata(path)
@@ -151,8 +156,25 @@ def _repeating(path: Path) -> list[str]:
         return []
     group = metadata.row_group(0)
     columns = [group.column(at) for at in range(metadata.num_columns)]
-    texts = [c for c in columns if c.physical_type == "BYTE_ARRAY" and "." not in c.path_in_schema]
+    texts = [c for c in columns if c.physical_type == "BYTE_ARRAY"]
     return [c.path_in_schema for c in texts if c.has_dictionary_page and _gain(c)]
+
+
+def _flat(array: pa.Array) -> pa.Array:
+    """What is inside lists of lists."""
+    while pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
+        array = array.flatten()
+    return array
+
+
+def _distinct(arrays: list[pa.Array]) -> pl.Series:
+    """The arrays' values; of dictionaries only what they hold."""
+    return _whole([a.dictionary if pa.types.is_dictionary(a.type) else a for a in arrays])
+
+
+def _whole(arrays: list[pa.Array]) -> pl.Series:
+    plain = [a.dictionary_decode() if pa.types.is_dictionary(a.type) else a for a in arrays]
+    return pl.Series("text", pl.from_arrow(pa.chunked_array(plain)))
 
 
 def _gain(column: pq.ColumnChunkMetaData) -> bool:

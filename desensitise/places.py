@@ -11,19 +11,29 @@ from catalog import codes
 
 # What people leave out when they write a place's name.
 _PROVINCE_ENDINGS = ("特别行政区", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市")
+# Headings of the list that are no place's name.
+_HEADINGS = ("市辖区", "县")
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Spellings of places, longest first, and the official full name of the county and city behind each.
+    """Spellings of places, and the official full name of the county and city behind each.
 
-    ``county`` has "" for spellings that stop at a province or city run without counties being named; such an address
-    is generalised to what it says. ``city`` has the full name of the city, or of the province where there is none.
+    A spelling that stops at a province or city stands for what it says, never for more.
     """
 
-    spellings: tuple[str, ...]
     county: Mapping[str, str]
     city: Mapping[str, str]
+    longest: int
+
+    def of(self, address: str, level: str) -> str | None:
+        """The place with the longest spelling that the address begins with, as ``county`` or ``city``; or None."""
+        names = self.county if level == "county" else self.city
+        for end in range(min(self.longest, len(address)), 1, -1):
+            name = names.get(address[:end])
+            if name is not None:
+                return name
+        return None
 
 
 def build(regions: Mapping[str, str], own: Mapping[str, str], parent: Mapping[str, str]) -> Places:
@@ -36,10 +46,9 @@ def build(regions: Mapping[str, str], own: Mapping[str, str], parent: Mapping[st
         for spelling in _spellings(code, own, parent):
             found.setdefault(spelling, set()).add(code)
     one = {spelling: next(iter(fits)) for spelling, fits in found.items() if len(fits) == 1}
-    spellings = tuple(sorted(one, key=lambda s: (-len(s), s)))
-    county = {s: regions[one[s]] for s in spellings}
-    city = {s: regions[_city(one[s], parent)] for s in spellings}
-    return Places(spellings, MappingProxyType(county), MappingProxyType(city))
+    county = {spelling: regions[code] for spelling, code in one.items()}
+    city = {spelling: regions[_city(code, own, parent)] for spelling, code in one.items()}
+    return Places(MappingProxyType(county), MappingProxyType(city), max(map(len, one), default=0))
 
 
 @cache
@@ -50,9 +59,11 @@ def places() -> Places:
     return build(codes.region_names(), own, regions.parent)
 
 
-def _city(code: str, parent: Mapping[str, str]) -> str:
+def _city(code: str, own: Mapping[str, str], parent: Mapping[str, str]) -> str:
     above = parent.get(code)
-    return code if above is None or above.endswith("0000") else above
+    if above is None or (above.endswith("0000") and own[code] not in _HEADINGS):
+        return code
+    return _city(above, own, parent) if own[above] in _HEADINGS else above
 
 
 def _spellings(code: str, own: Mapping[str, str], parent: Mapping[str, str]) -> Iterable[str]:
@@ -60,10 +71,12 @@ def _spellings(code: str, own: Mapping[str, str], parent: Mapping[str, str]) -> 
     above = parent.get(code)
     if above is None:
         return _short(name)
-    if name == "市辖区":
+    if name in _HEADINGS:
         return ()
     alone = (name,) if len(name) > 2 else ()
-    return (*alone, *(before + name for before in _befores(above, own, parent)))
+    befores = _befores(above, own, parent)
+    names = (name, name.removesuffix("市")) if above.endswith("0000") and len(name) > 2 else (name,)
+    return (*alone, *(before + written for before in befores for written in names))
 
 
 def _befores(code: str, own: Mapping[str, str], parent: Mapping[str, str]) -> tuple[str, ...]:
@@ -71,7 +84,7 @@ def _befores(code: str, own: Mapping[str, str], parent: Mapping[str, str]) -> tu
     above = parent.get(code)
     if above is None:
         return (*_short(own[code]), *(short + own[code] for short in _short(own[code])))
-    if own[code] == "市辖区":
+    if own[code] in _HEADINGS:
         return _befores(above, own, parent)
     cities = (own[code], own[code].removesuffix("市"))
     return (*cities, *(province + city for province in _short(own[above]) for city in cities))

@@ -100,13 +100,17 @@ def mask_address(column: pl.Expr, options: Options) -> pl.Expr:
 
 def _place(column: pl.Expr, options: Options, table: Places, level: str) -> pl.Expr:
     text = column.cast(pl.String).str.replace_all(r"[\s,，]", "").str.replace(r"^(?:中国|中华人民共和国)", "")
-    names = table.county if level == "county" else table.city
     code = text.str.contains(r"^[0-9]{6}$")
-    begins = text.str.extract_many(list(table.spellings), leftmost=True).list.first()
-    name = begins.replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.String)
-    known = pl.when(text.str.starts_with(begins)).then(name)
+
+    # Prefixes of the few distinct addresses against one dictionary: building a matcher of all spellings costs more.
+    def named(texts: pl.Series) -> pl.Series:
+        distinct = texts.drop_nulls().unique()
+        names = pl.Series([table.of(one, level) for one in distinct], dtype=pl.String)
+        return texts.replace_strict(distinct, names, default=None, return_dtype=pl.String)
+
+    name = text.map_batches(named, return_dtype=pl.String, is_elementwise=True)
     coarse = text if level == "county" else pl.concat_str(text.str.slice(0, 4), pl.lit("00"))
-    return pl.when(code).then(coarse).otherwise(known.fill_null(_withheld(options))).pipe(_unless_null, column)
+    return pl.when(code).then(coarse).otherwise(name.fill_null(_withheld(options))).pipe(_unless_null, column)
 
 
 def _withheld(options: Options) -> pl.Expr:
@@ -118,7 +122,9 @@ def _unless_null(treated: pl.Expr, column: pl.Expr) -> pl.Expr:
 
 
 def _day(column: pl.Expr) -> pl.Expr:
-    return column.cast(pl.String).str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+    text = column.cast(pl.String).str.slice(0, 10)
+    written_out = text.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+    return pl.when(written_out).then(text).str.to_date("%Y-%m-%d", strict=False)
 
 
 def month(column: pl.Expr, options: Options) -> pl.Expr:

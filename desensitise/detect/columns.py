@@ -25,15 +25,13 @@ class Search:
         self._mode: Mode = mode
         self._seen: dict[str, frozenset[Kind]] = {}
 
-    def texts(self, values: pl.Series, *, distinct: bool = True) -> pl.Series:
-        """The column's texts without nulls; lists and structs give what is inside them."""
-        texts = as_text(values)
-        return texts.unique() if distinct and texts.len() > 1 else texts
+    def kinds(self, texts: pl.Series) -> dict[str, frozenset[Kind]]:
+        """Those of the texts in which something was found, and what.
 
-    def kinds(self, distinct: pl.Series) -> dict[str, frozenset[Kind]]:
-        """Those of the distinct texts in which something was found, and what."""
+        Texts that repeat much are better made distinct before; the prefilter is faster than looking for repeats.
+        """
         found: dict[str, frozenset[Kind]] = {}
-        for text in candidates(distinct, self._context, self._mode).to_list():
+        for text in candidates(texts, self._context, self._mode).unique().to_list():
             kinds = self._seen.get(text)
             if kinds is None:
                 kinds = frozenset(span.kind for span in scan(text, self._context, self._mode))
@@ -51,7 +49,7 @@ def scan_column(values: pa.Array | pl.Series, column_name: str, mode: Mode = "ba
     """
     series = values if isinstance(values, pl.Series) else pl.Series("text", pl.from_arrow(values))
     search = Search(column_name, mode)
-    texts = search.texts(series, distinct=False)
+    texts = as_text(series)
     found = search.kinds(texts.unique())
     if not found:
         return {}

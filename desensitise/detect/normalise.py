@@ -43,8 +43,13 @@ DIGITS = "".join(sorted(chr(point) for point, plain in TABLE.items() if plain.is
 GAPS = "".join(sorted(chr(point) for point, plain in TABLE.items() if plain in " -.()/·_\u200b"))
 """Every foreign spelling of what may stand between the digits of one number."""
 
-# A number spoken in Han numerals has at least seven of them; a year has four, a quantity rarely more than three.
-_SPOKEN = re.compile(rf"[{''.join(NUMERALS)}0-9](?:[-\s\u200b]{{0,2}}[{''.join(NUMERALS)}0-9]){{5,}}")
+# Three Han numerals in a row are a number being spelled out when there are seven of them or ASCII digits go on; fewer
+# are a name (张三), a year or a quantity.
+_HAN = "".join(NUMERALS)
+_SPOKEN = re.compile(rf"[{_HAN}](?:[-\s\u200b]{{0,2}}[{_HAN}]){{2,}}")
+_NEAR = re.compile(r"[-\s\u200b]{0,2}[0-9]")
+_SPOKEN_LENGTH = 7
+_NAME_THEN_MOBILE = re.compile(r"[0-9][-\s\u200b]{0,2}1[-\s\u200b]{0,2}[3-9](?:[-\s\u200b]{0,2}[0-9]){9}")
 _NUMERAL_TABLE = {ord(k): v for k, v in NUMERALS.items()}
 
 
@@ -53,4 +58,17 @@ def normalise(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     plain = text.translate(TABLE)
-    return _SPOKEN.sub(lambda m: m.group().translate(_NUMERAL_TABLE), plain)
+    return _SPOKEN.sub(_digits, plain)
+
+
+def _digits(spoken: re.Match[str]) -> str:
+    text, words = spoken.string, spoken.group()
+    numerals = sum(character in NUMERALS for character in words)
+    after = _NEAR.match(text, spoken.end())
+    before = re.search(r"[0-9][-\s\u200b]{0,2}\Z", text[max(0, spoken.start() - 3) : spoken.start()])
+    if numerals < _SPOKEN_LENGTH and not after and not before:
+        return words
+    digits = words.translate(_NUMERAL_TABLE)
+    # A name may end in a numeral: 张三 before a mobile that is spelled out.
+    own = _NAME_THEN_MOBILE.fullmatch(digits)
+    return words[0] + digits[1:] if own else digits

@@ -106,7 +106,7 @@ def _amount(window: Window) -> bool:
     text, start, end = window.text, window.start, window.end
     fraction = _WHOLE_BEFORE.search(text[max(0, start - 9) : start]) is not None
     decimals = _DECIMALS_AFTER.match(text, end) is not None
-    return fraction or decimals or (start > 0 and text[start - 1] in "¥$") or _UNIT_AFTER.match(text, end) is not None
+    return fraction or decimals or (start > 0 and text[start - 1] in "¥￥$") or _UNIT_AFTER.match(text, end) is not None
 
 
 def _continued(window: Window) -> bool:

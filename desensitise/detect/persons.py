@@ -11,9 +11,6 @@ from desensitise.detect.words import Context
 
 _ANY = "|".join(sorted(COMPOUND, key=len, reverse=True)) + "|[" + "".join(sorted(SINGLE)) + "]"
 _OFTEN = "|".join(sorted(COMPOUND, key=len, reverse=True)) + "|[" + "".join(sorted(COMMON)) + "]"
-# Characters that begin the next word after a name, or never stand in a given name.
-_NOT_GIVEN = "的了在是和与及或被把向对从到因为将称说反映诉报举于等也都就来去买某先女小同总经主科处局师"
-_GIVEN = rf"[\u4e00-\u9fff\u3400-\u4dbf](?<![{_NOT_GIVEN}])"
 _LABELS = (
     "投诉人|举报人|报告人|联系人|反映人|来电人|申请人|经办人|经手人|承办人|负责人|法定代表人|法人代表|法人|代表人|受委托人|委托人|代理人|"
     "当事人|消费者|顾客|客户|用户|患者|伤者|受害人|受害者|死者|业主|户主|房东|租客|店主|店长|老板娘|老板|收件人|收货人|寄件人|发件人|"
@@ -24,6 +21,9 @@ _TITLES = (
     "先生|女士|小姐|太太|夫人|同志|师傅|老师|医生|大夫|护士|阿姨|大爷|大妈|大姐|大哥|奶奶|爷爷|经理|主任|科长|处长|局长|厂长|店长|"
     "老板娘|老板|总监|主管|队长|组长|所长|院长|校长|董事长|会计|工程师|律师|警官|教授|博士|站长|书记|镇长|村长|同学"
 )
+# Characters that begin the next word after a name, or never stand in a given name.
+_NOT_GIVEN = "的了在是和与及或被把向对从到因为将称说反映诉报举于等也都就来去买某"
+_GIVEN = rf"(?!{_TITLES})[\u4e00-\u9fff\u3400-\u4dbf](?<![{_NOT_GIVEN}])"
 _AFTER_NAME = (
     r"(?=$|[^\u4e00-\u9fff]|先生|女士|小姐|同志|反映|投诉|举报|来电|电话|手机|称|说|表示|于|在|的|与|和|及|因|被|向|从|购|买|发现|使用|要求|"
     r"认为|不慎|等|是|为|到|对|已|经|未|签|陪|将|把|家|住|男|女|现|现场|确认|负责|代|受|身份|微信|联系|提供|告知|配合|承认|拒绝|"

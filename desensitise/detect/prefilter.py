@@ -55,7 +55,7 @@ def _patterns(mode: Mode) -> tuple[str, str]:
 
 
 def candidates(values: pl.Series, column: Context, mode: Mode) -> pl.Series:
-    """Those of the distinct, non-null text ``values`` in which the scanner might find something."""
+    """Those of the non-null text ``values`` in which the scanner might find something."""
     if column.persons:
         return values
     if not column.silent:

@@ -1,6 +1,6 @@
 """The detector as a Presidio recogniser, and an analyser engine that downloads no model.
 
-Presidio users take over all kinds at once: its own patterns break beside Han characters (``\\b`` does not hold there),
+Presidio users take over all kinds at once: its own patterns break beside Han characters (no word boundary holds there),
 and one pass over a text is some ten times as fast as a recogniser a kind.
 """
 

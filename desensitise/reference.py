@@ -1,0 +1,164 @@
+"""Slow, obvious twins of ``treatments``: one value in, one value out. A property test holds both equal."""
+
+# ruff: noqa: D103 - each function's words stand at its twin
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from types import MappingProxyType
+
+from desensitise.detect import redact as redact_texts
+from desensitise.detect.surnames import COMPOUND
+from desensitise.places import Places, places
+from desensitise.treatments import LONGEST_NAME, WITHHELD, Options
+
+Cell = str | int | date | datetime | None
+_AREA = re.compile(r"0(?:10|2[0-9]|[3-9][0-9]{2})")
+
+
+def keep(value: Cell, options: Options) -> Cell:
+    del options
+    return value
+
+
+def mask_name(value: Cell, options: Options) -> Cell:
+    del options
+    if value is None or not str(value).strip():
+        return None
+    pieces = re.split(r"([、,，;；/|\s]+)", str(value).strip())
+    if any(len(piece) > LONGEST_NAME for piece in pieces[::2]):
+        return None
+    return "".join(piece if at % 2 else _masked(piece) for at, piece in enumerate(pieces))
+
+
+def _masked(name: str) -> str:
+    if not name:
+        return ""
+    family = next(
+        (c for c in sorted(COMPOUND, key=len, reverse=True) if name.startswith(c) and len(name) > len(c)), name[0]
+    )
+    return family + "*"
+
+
+def mask_phone(value: Cell, options: Options) -> Cell:
+    del options
+    if value is None:
+        return None
+    digits = re.sub(r"[\s\-()（）－—]", "", str(value))
+    for prefix in ("+86", "0086", "86"):
+        if digits.startswith(prefix):
+            digits = digits[len(prefix) :]
+            break
+    if re.fullmatch(r"1[3-9][0-9]{9}", digits):
+        return digits[:3] + "****" + digits[7:]
+    area = _AREA.match(digits)
+    if area and re.fullmatch(r"[0-9]{7,8}(?:[转,，][0-9]{1,6})?", digits[area.end() :]):
+        return area.group() + "-********"
+    return None
+
+
+def mask_id(value: Cell, options: Options) -> Cell:
+    del options
+    text = "" if value is None else str(value).strip().upper()
+    if re.fullmatch(r"[0-9]{17}[0-9X]|[0-9]{15}", text):
+        return text[:6] + "*" * (len(text) - 10) + text[-4:]
+    return None
+
+
+def mask_email(value: Cell, options: Options) -> Cell:
+    del options
+    text = "" if value is None else str(value).strip()
+    name, at, host = text.partition("@")
+    if at and name and not re.search(r"\s", name) and re.fullmatch(r"[A-Za-z0-9.-]+\.[A-Za-z]{2,}", host):
+        return f"{name[0]}***@{host}"
+    return None
+
+
+def mask_address(value: Cell, options: Options) -> Cell:
+    place = county(value, options)
+    return place if place is None or place == options.get("withheld", WITHHELD) else f"{place}****"
+
+
+def county(value: Cell, options: Options) -> Cell:
+    return _place(value, options, places(), "county")
+
+
+def city(value: Cell, options: Options) -> Cell:
+    return _place(value, options, places(), "city")
+
+
+def _place(value: Cell, options: Options, table: Places, level: str) -> Cell:
+    if value is None:
+        return None
+    text = re.sub(r"[\s,，]", "", str(value))
+    text = re.sub(r"\A(?:中国|中华人民共和国)", "", text)
+    if re.fullmatch(r"[0-9]{6}", text):
+        return text if level == "county" else text[:4] + "00"
+    names = table.county if level == "county" else table.city
+    begins = [spelling for spelling in names if text.startswith(spelling)]
+    return names[max(begins, key=len)] if begins else str(options.get("withheld", WITHHELD))
+
+
+def _day(value: Cell) -> date | None:
+    if value is None:
+        return None
+    text = str(value)[:10]
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def month(value: Cell, options: Options) -> Cell:
+    del options
+    day = _day(value)
+    return day and f"{day.year:04}-{day.month:02}"
+
+
+def quarter(value: Cell, options: Options) -> Cell:
+    del options
+    day = _day(value)
+    return day and f"{day.year:04}Q{(day.month + 2) // 3}"
+
+
+def year(value: Cell, options: Options) -> Cell:
+    del options
+    day = _day(value)
+    return day and f"{day.year:04}"
+
+
+def redact(value: Cell, options: Options) -> Cell:
+    if value is None:
+        return None
+    return redact_texts([str(value)], mode="balanced" if options.get("mode") == "balanced" else "recall")[0]
+
+
+def withhold_small(value: Cell, options: Options) -> Cell:
+    if isinstance(value, int) and 1 <= value < int(options.get("threshold", 5)):
+        return None
+    return value
+
+
+REFERENCE: Mapping[str, Callable[[Cell, Options], Cell]] = MappingProxyType(
+    {
+        twin.__name__: twin
+        for twin in (
+            keep,
+            mask_name,
+            mask_phone,
+            mask_id,
+            mask_email,
+            mask_address,
+            county,
+            city,
+            month,
+            quarter,
+            year,
+            redact,
+            withhold_small,
+        )
+    },
+)

@@ -1,0 +1,51 @@
+"""Names by label, title, neighbouring number and column; words that only look like names stay."""
+
+import pytest
+
+from desensitise.detect import Kind, find
+
+
+def names(text, context=None, mode="balanced"):
+    return [text[s.start : s.end] for s in find([text], context, mode)[0] if s.kind is Kind.PERSON]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("投诉人张伟反映其购买的电动自行车起火", ["张伟"]),
+        ("投诉人：欧阳娜娜，女", ["欧阳娜娜"]),
+        ("联系人王小明 13812345678", ["王小明"]),
+        ("王女士来电称充电器发热", ["王"]),
+        ("现场负责人李建国陪同检查", ["李建国"]),
+        ("检查人员：张三、李四", ["张三", "李四"]),
+        ("请找陈经理", ["陈"]),
+        ("我叫赵敏，住在附近", ["赵敏"]),
+        ("【举报人】孙立", ["孙立"]),
+        ("刘芳（13912345678）", ["刘芳"]),
+        ("13912345678 刘芳", ["刘芳"]),
+    ],
+)
+def test_names_are_found(text, expected):
+    assert names(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "投诉人要求退款",
+        "联系人电话不详",
+        "该企业负责人未到场",
+        "张某某",
+        "投诉人〔姓名〕先生",
+        "张*",
+        "产品合格",
+        "消费者投诉处理中心",
+    ],
+)
+def test_words_that_are_no_names_stay(text):
+    assert names(text) == []
+
+
+def test_a_column_of_names_may_list_several():
+    assert names("张三、欧阳娜娜", "inspectors 检查人员") == ["张三", "欧阳娜娜"]
+    assert names("阿卜杜·热西提", "联系人") == ["阿卜杜·热西提"]
