@@ -45,7 +45,8 @@ def find(grid: Grid, layout: Layout, fields: Sequence[Field], given: frozenset[s
             if layout.declared:
                 _demand(fields, given | columns.keys(), place)
             remark = next((i for i, cell in enumerate(cells) if heading_text(cell) in layout.remark), None)
-            return Heading(number, cells, columns, remark, above)
+            width = max(i for i, cell in enumerate(cells, 1) if cell is not None)
+            return Heading(number, cells[:width], columns, remark, above)
     if all(sum(cell is not None for cell in row) <= 2 for row in grid.head(grid.frame.height)):
         return None
     raise SourceError(
