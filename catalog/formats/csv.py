@@ -32,6 +32,7 @@ BOM = b"\xef\xbb\xbf"
 TRIGGERS = "=+-@＝＋－＠\t\r\n"
 
 _GUARD = r"\A'*[=+\-@＝＋－＠\t\r\n]"
+_GUARD_ONE = re.compile(_GUARD)
 _UNGUARD = re.compile(r"'+[=+\-@＝＋－＠\t\r\n]")
 # First bytes of texts that may need the guard: the triggers, the apostrophe, and 0xEF for the full-width ones.
 _FIRST = np.zeros(256, np.bool_)
@@ -111,6 +112,11 @@ def _guard(cells: pl.Series) -> pl.Series:
     cell = pl.col("cell")
     guarded_cell = pl.when(cell.str.contains(_GUARD)).then(pl.concat_str(pl.lit("'"), cell)).otherwise(cell)
     return cells.to_frame("cell").select(guarded_cell).to_series()
+
+
+def guard_text(text: str) -> str:
+    """One text, guarded by the same rule."""
+    return f"'{text}" if _GUARD_ONE.match(text) else text
 
 
 def unguard(cell: str) -> str:

@@ -221,7 +221,5 @@ def each_list(lists: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.Arr
 
 def joined_lists(lists: pa.Array, before: str, between: str, after: str, empty: str) -> pa.Array:
     """Lists as text: ``before`` a ``between`` b ``after``; ``empty`` for a list without texts; null for null."""
-    full = pc.binary_join_element_wise(
-        scalar(before), pc.binary_join(lists, between), scalar(after), scalar("")
-    )
+    full = pc.binary_join_element_wise(scalar(before), pc.binary_join(lists, between), scalar(after), scalar(""))
     return pc.if_else(pc.equal(pc.list_value_length(lists), 0), scalar(empty), full)

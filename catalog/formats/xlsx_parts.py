@@ -36,8 +36,7 @@ def sheet_start(freeze: bool, widths: Sequence[int]) -> str:
 def sheet_end(columns: int, rows: int, tips: Sequence[str]) -> str:
     """A data sheet from its last row on: filters in the heading, and a tip for each heading cell."""
     hints = "".join(
-        f'<dataValidation allowBlank="1" showInputMessage="1" prompt={attribute(tip[:255])}'
-        f' sqref="{letters(place)}1"/>'
+        f'<dataValidation allowBlank="1" showInputMessage="1" prompt={attribute(tip[:255])} sqref="{letters(place)}1"/>'
         for place, tip in enumerate(tips)
         if tip
     )
@@ -171,7 +170,8 @@ def _relations(*targets: tuple[str, str]) -> str:
 
 def _workbook() -> str:
     sheets = "".join(
-        f'<sheet name={attribute(name)} sheetId="{number}" r:id="rId{number}"/>' for number, name in enumerate(SHEETS, 1)
+        f'<sheet name={attribute(name)} sheetId="{number}" r:id="rId{number}"/>'
+        for number, name in enumerate(SHEETS, 1)
     )
     return (
         f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}/relationships"><bookViews><workbookView/></bookViews>'
