@@ -11,7 +11,16 @@ import pyarrow.compute as pc
 
 BATCH = 65_536
 _SURNAMES = "青山东海白云长江明月新星大地金石远方"
-_KINDS = ("电动自行车", "燃气灶具", "儿童玩具", "消防产品", "电线电缆", "冷轧带肋钢筋", "食品接触材料", "危险化学品包装")
+_KINDS = (
+    "电动自行车",
+    "燃气灶具",
+    "儿童玩具",
+    "消防产品",
+    "电线电缆",
+    "冷轧带肋钢筋",
+    "食品接触材料",
+    "危险化学品包装",
+)
 
 SCHEMA = pa.schema(
     [
@@ -96,7 +105,8 @@ def _batch(rng: np.random.Generator, pools: dict[str, pa.Array], start: int, row
     columns = [
         unique("TR2025", 12), pick("region"), letters("123"), whole(1, 4),
         moments.cast(pa.timestamp("ms")).cast(SCHEMA.field("updated_at").type),
-        pick("name"), pick("uscc"), pick("address"), unique("(01)06901234000009(21)", 14), letters("1234"), letters("123"),
+        pick("name"), pick("uscc"), pick("address"), unique("(01)06901234000009(21)", 14),
+        letters("1234"), letters("123"),
         pick("product"), pick("kind"), pick("model"), days.cast(pa.date32()), letters(["P1Y", "P2Y", "P3Y", "P6M"]),
         pick("batch"), pa.ListArray.from_arrays(pa.array(ends), standards), pick("licence", 0.6),
         pc.equal(whole(0, 2), 1), rates.cast(pa.decimal128(18, 2)), whole(1, 100_000, 0.3),

@@ -41,7 +41,7 @@ class JsonlWriter:
     def close(self) -> tuple[Resource, ...]:
         with guarded(self._path):
             self._file.close()
-        return (finished(self._path, self._layout, "jsonl", MEDIA_TYPE, self._rows),)
+        return (finished(self._path, "jsonl", MEDIA_TYPE, self._rows),)
 
     def abandon(self) -> None:
         self._file.close()

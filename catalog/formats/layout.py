@@ -87,7 +87,7 @@ def _is_known(kind: pa.DataType) -> bool:
     return any(test(kind) for test in tests) or (types.is_timestamp(kind) and kind.unit == "ms" and bool(kind.tz))
 
 
-def finished(path: Path, layout: Layout, form: str, media_type: str, rows: int, part: int = 1) -> Resource:
+def finished(path: Path, form: str, media_type: str, rows: int, part: int = 1) -> Resource:
     """The resource of a data file that is closed: it is synced, and its hash is read back from the disk."""
     with guarded(path), path.open("rb") as file:
         os.fsync(file.fileno())

@@ -1,5 +1,7 @@
-"""Parquet: zstd, row groups of a fixed size, facts about the file as key-value metadata. Arrow's writer is the
-fastest of those measured; its bytes depend on how rows are cut, which ``Steady`` batches take away.
+"""Parquet: zstd, row groups of a fixed size, facts about the file as key-value metadata.
+
+Arrow's writer is the fastest of those measured; its bytes depend on how rows are cut, which ``Steady`` batches take
+away.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ class ParquetWriter:
     def close(self) -> tuple[Resource, ...]:
         with guarded(self._path):
             self._writer.close()
-        return (finished(self._path, self._layout, "parquet", MEDIA_TYPE, self._rows),)
+        return (finished(self._path, "parquet", MEDIA_TYPE, self._rows),)
 
     def abandon(self) -> None:
         with guarded(self._path):

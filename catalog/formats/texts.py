@@ -106,7 +106,7 @@ def _fill_gap(
     gap: int,
     edges: tuple[str, str],
 ) -> None:
-    """Put into ``order`` which frame text stands between columns ``gap - 1`` and ``gap``, and add them to ``frames``."""
+    """Say in ``order`` which text of ``frames`` stands between columns ``gap - 1`` and ``gap``, and add these texts."""
     _, states = row
     left = states[gap - 1] if gap else _States((("", edges[0]),), None)
     right = states[gap] if gap < len(states) else _States(((edges[1], ""),), None)
@@ -161,12 +161,14 @@ def _whole_seconds(fine: pa.Array) -> pa.Array:
 
 
 def to_polars(column: pa.Array) -> pl.Series:
+    """An Arrow column for polars."""
     series = pl.from_arrow(column)
     assert isinstance(series, pl.Series)  # noqa: S101 - an array gives a series; this tells the type checker
     return series
 
 
 def from_polars(texts: pl.Series) -> pa.Array:
+    """A column of texts back from polars."""
     return pc.cast(texts.to_arrow(compat_level=pl.CompatLevel.oldest()), pa.string())
 
 

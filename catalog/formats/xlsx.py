@@ -10,7 +10,6 @@ import zipfile
 from pathlib import Path
 from typing import IO
 
-import polars as pl
 import pyarrow as pa
 
 from catalog.formats import texts, xlsx_cells, xlsx_parts
@@ -75,7 +74,7 @@ class XlsxWriter:
 
     def _finish(self, book: _Book) -> None:
         book.close()
-        self._done.append(finished(book.path, self._layout, "xlsx", MEDIA_TYPE, book.rows, book.part))
+        self._done.append(finished(book.path, "xlsx", MEDIA_TYPE, book.rows, book.part))
 
 
 class _Book:
@@ -91,7 +90,7 @@ class _Book:
         self._styles, styles_xml = xlsx_parts.styles_of(layout.schema)
         self._pending = bytearray()
         with guarded(path):
-            self._zip = zipfile.ZipFile(path, "w")  # noqa: SIM115 - closed in close() and abandon()
+            self._zip = zipfile.ZipFile(path, "w")
             for name, text in xlsx_parts.fixed(layout):
                 self._zip.writestr(_entry(name), text)
             self._zip.writestr(_entry("xl/styles.xml"), styles_xml)
@@ -139,7 +138,8 @@ def _entry(name: str) -> zipfile.ZipInfo:
     info.compress_type = zipfile.ZIP_DEFLATED
     info.create_system = 3
     info.external_attr = 0o644 << 16
-    info._compresslevel = _FAST  # noqa: SLF001 - the only way to choose a level for a part that is streamed
+    # The only way to choose a level for a part that is streamed.
+    info._compresslevel = _FAST  # type: ignore[attr-defined]  # noqa: SLF001
     return info
 
 
@@ -156,6 +156,6 @@ def widths(batch: pa.RecordBatch) -> list[int]:
         is_list = pa.types.is_list(column.type)
         cells = texts.to_polars(texts.joined_lists(column, "", ";", "", "") if is_list else texts.plain(column))
         wide = (cells.str.len_bytes() - cells.str.len_chars()) // 2
-        longest = (cells.str.len_chars() + wide).max()
-        found.append(max(low, min(max(len(name) + 4, int(longest or 0) + 2), high)))  # type: ignore[call-overload]
+        longest = int((cells.str.len_chars() + wide).fill_null(0).to_numpy().max(initial=0))
+        found.append(max(low, min(max(len(name) + 4, longest + 2), high)))
     return found

@@ -21,7 +21,7 @@ _TYPES = "application/vnd.openxmlformats-officedocument"
 _FIRST_CUSTOM_FORMAT = 164
 
 
-def sheet_start(freeze: bool, widths: Sequence[int]) -> str:
+def sheet_start(widths: Sequence[int], *, freeze: bool) -> str:
     """A sheet up to its first row; ``freeze`` keeps the heading in sight."""
     pane = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' if freeze else ""
     columns = "".join(
@@ -53,7 +53,7 @@ def row(cells: Sequence[str], style: int) -> str:
 
 
 def letters(place: int) -> str:
-    """The name of a column, counted from 0: A, B … Z, AA …"""
+    """The name of a column, counted from 0: A, B and so on to Z, then AA."""
     name = ""
     place += 1
     while place:
@@ -102,7 +102,8 @@ def styles_of(schema: pa.Schema) -> tuple[Styles, str]:
         f'{_HEAD}<styleSheet xmlns="{_MAIN}"><numFmts count="{len(patterns)}">{formats}</numFmts>'
         '<fonts count="2"><font><sz val="11"/><name val="等线"/></font>'
         '<font><b/><sz val="11"/><name val="等线"/></font></fonts>'
-        '<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
+        '<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill'
+        ' patternType="gray125"/></fill>'
         '<fill><patternFill patternType="solid"><fgColor rgb="FFDDEBF7"/></patternFill></fill></fills>'
         '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
         '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
@@ -131,14 +132,8 @@ def fixed(layout: Layout) -> list[tuple[str, str]]:
         ("/docProps/core.xml", "application/vnd.openxmlformats-package.core-properties+xml"),
         ("/docProps/custom.xml", f"{_TYPES}.custom-properties+xml"),
     ]
-    types = "".join(f'<Override PartName="{name}" ContentType="{kind}"/>' for name, kind in overrides)
     return [
-        (
-            "[Content_Types].xml",
-            f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels"'
-            ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-            f'<Default Extension="xml" ContentType="application/xml"/>{types}</Types>',
-        ),
+        ("[Content_Types].xml", _content_types(overrides)),
         (
             "_rels/.rels",
             _relations(
@@ -158,6 +153,15 @@ def fixed(layout: Layout) -> list[tuple[str, str]]:
             ),
         ),
     ]
+
+
+def _content_types(overrides: Sequence[tuple[str, str]]) -> str:
+    items = "".join(f'<Override PartName="{name}" ContentType="{kind}"/>' for name, kind in overrides)
+    return (
+        f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels"'
+        ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Default Extension="xml" ContentType="application/xml"/>{items}</Types>'
+    )
 
 
 def _relations(*targets: tuple[str, str]) -> str:

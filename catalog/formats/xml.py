@@ -41,7 +41,7 @@ class XmlWriter:
     def close(self) -> tuple[Resource, ...]:
         with guarded(self._path), self._file:
             self._file.write(b"</rows>\n")
-        return (finished(self._path, self._layout, "xml", MEDIA_TYPE, self._rows),)
+        return (finished(self._path, "xml", MEDIA_TYPE, self._rows),)
 
     def abandon(self) -> None:
         self._file.close()

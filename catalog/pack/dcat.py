@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from catalog.formats.table import format_of
 from catalog.folder.words import label, tables
+from catalog.formats.table import format_of
 from catalog.model import Dataset, Publisher
 from catalog.pack import vocabulary
 from catalog.pack.addresses import Addresses

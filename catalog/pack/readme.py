@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 
 from catalog.datasets.licences import LICENCES
 from catalog.derive import dictionary
 from catalog.folder.words import DIMENSIONS, label, moment, share
 from catalog.model import Dataset
 from catalog.pack.addresses import Addresses
-from catalog.pack.words import TEXTS
 from catalog.release import Release, Role
 
 NAMES = {"en": "README.md", "zh": "README.zh-CN.md"}
@@ -31,8 +33,14 @@ def readme(dataset: Dataset, release: Release, base_url: str, language: str) -> 
     return "\n".join(parts)
 
 
+@cache
+def texts() -> Mapping[str, Mapping[str, str]]:
+    """What the descriptions say, by key and language."""
+    return tomllib.loads((files("catalog.pack") / "words.toml").read_text(encoding="utf-8"))
+
+
 def _say(key: str, language: str, **facts: object) -> str:
-    return TEXTS[key][language].format(**facts)
+    return texts()[key][language].format(**facts)
 
 
 def _head(dataset: Dataset, release: Release, base_url: str, language: str) -> str:
