@@ -20,9 +20,6 @@ from catalog.identifiers.gtin import LENGTHS, gtin_column, is_gtin
 from catalog.identifiers.licences import CCC
 
 LONGEST = 512
-ITEM = "3"
-"""一物一码 in the code list of 追溯粒度; 1 is 一品一码, 2 is 一批一码."""
-
 _SHOWN = frozenset({"01", "02", "10", "11", "13", "15", "16", "17", "20", "22", "30", "37", "240", "242", "243", "422"})
 """Identifiers of class and batch. Absent by intent: 21, 235, 250 (items), 400, 410, 414, 416, 417, 254 (who received
 it), 241, 251, 253, 8008, 8020, 8200 (may single out a customer or an item)."""
@@ -82,37 +79,41 @@ def trace_code_column(array: pa.StringArray) -> Bools:
     return _by_distinct(texts, ~(numbers | links), is_trace_code, verdict)
 
 
-def without_serial(text: str, granularity: str = ITEM) -> str:
-    """The code of the class or batch, "" where none can be told.
+def cut(text: str, *, item: bool) -> str | None:
+    """The code of the class or batch, None where none can be told.
 
-    GS1 codes lose every identifier of an item or a receiver. Ecode and opaque codes hide their structure: they are
-    kept only if ``granularity`` says that they name a class or a batch.
+    GS1 codes lose every identifier of an item or a receiver, whatever ``item`` says. Ecode and opaque codes hide their
+    structure: they are kept only if the record says that its code names no item.
     """
     scheme = scheme_of(text)
     if scheme in {Scheme.GTIN, Scheme.CCC}:
         return text
     if scheme is Scheme.GS1:
         code = read_gs1(text)
-        return code.keeping(_SHOWN).text() if code else ""
-    return text if scheme is not None and granularity in {"1", "2"} else ""
+        return code.keeping(_SHOWN).text() if code else None
+    return text if scheme is not None and not item else None
 
 
-def without_serial_column(array: pa.StringArray, granularity: pa.StringArray | None = None) -> pa.StringArray:
-    """``without_serial`` for a column; ``granularity`` is taken as item where it is not given. Nulls stay null."""
-    frame = pl.DataFrame({"code": pl.Series(array, dtype=pl.String)})
-    grain = pl.lit(ITEM) if granularity is None else pl.Series(granularity, dtype=pl.String).fill_null(ITEM)
-    frame = frame.with_columns(grain.alias("grain"))
-    sound = pl.Series(trace_code_column(array))
-    plain = frame["code"].str.contains(_PLAIN_LINK).fill_null(value=False) & sound
-    frame = frame.with_columns(
-        cut=pl.when(plain).then(pl.col("code").str.replace(r"/21/[^/]+\z", "")),
-        left=pl.col("code").is_not_null() & ~plain,
+def without_serial(code: pl.Expr, item: pl.Expr) -> pl.Expr:
+    """``cut`` for a column of codes; ``item`` is true or null where the code may name a single item."""
+    return pl.struct(code.alias("code"), item.fill_null(value=True).alias("item")).map_batches(
+        _cut_column, return_dtype=pl.String
     )
-    rest = frame.filter("left").select("code", "grain").unique()
-    cuts = [without_serial(code, grain) for code, grain in rest.iter_rows()]
+
+
+def _cut_column(rows: pl.Series) -> pl.Series:
+    """Plain links lose their last part at once; every other code is cut once per distinct value."""
+    frame = rows.struct.unnest()
+    codes = frame["code"]
+    plain = codes.str.contains(_PLAIN_LINK) & pl.Series(trace_code_column(codes.to_arrow().cast(pa.string())))
+    frame = frame.with_columns(
+        done=pl.when(plain.fill_null(value=False)).then(pl.col("code").str.replace(r"/21/[^/]+\z", "")),
+    )
+    rest = frame.filter(pl.col("done").is_null() & pl.col("code").is_not_null()).select("code", "item").unique()
+    cuts = [cut(code, item=item) for code, item in rest.iter_rows()]
     rest = rest.with_columns(pl.Series("rest", cuts, dtype=pl.String))
-    joined = frame.join(rest, on=["code", "grain"], how="left", maintain_order="left")
-    return joined.select(pl.coalesce("cut", "rest"))["cut"].to_arrow().cast(pa.string())
+    joined = frame.join(rest, on=["code", "item"], how="left", maintain_order="left")
+    return joined.select(pl.coalesce("done", "rest").alias("code"))["code"]
 
 
 def _by_distinct(texts: pl.Series, rows: Bools, judge: Callable[[str], bool], verdict: Bools) -> Bools:

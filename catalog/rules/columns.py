@@ -1,0 +1,147 @@
+"""A column read as its field declares it: typed values, blanks and type errors, on distinct values where that pays.
+
+Rules with a price (patterns, check digits, code lists, conversions of text) are asked once per distinct value when
+fewer than half of a sample are distinct; cheap ones are asked of the bytes as they lie.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from catalog.identifiers.arrays import Bools
+from catalog.model import Field, Kind
+from catalog.rules.from_native import native_values
+from catalog.rules.from_text import text_values
+from catalog.rules.model import LISTS, TEXTS
+from catalog.rules.numbers import filled
+from catalog.rules.reading import is_narrowed
+from catalog.rules.text_columns import gather, is_text, split, tidy
+
+_SAMPLE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a batch.
+
+    ``values`` are of the declared type, null where blank or broken: one per row, or, where ``index`` is given, one
+    per distinct value, and ``index`` tells each row's. ``blank`` and ``broken`` go with ``values``. ``source`` is the
+    array as it came if nothing at all had to be changed.
+    """
+
+    field: Field
+    rows: int
+    values: pa.Array
+    blank: Bools
+    broken: Bools
+    index: NDArray[np.int32] | None = None
+    source: pa.Array | None = None
+
+    def by_row(self, verdict: Bools) -> Bools:
+        """A verdict on the values as a verdict on the rows."""
+        return verdict if self.index is None else verdict[self.index]
+
+    def count(self, verdict: Bools) -> int:
+        """In how many rows a verdict on the values is true."""
+        if self.index is None or not verdict.any():
+            return int(np.count_nonzero(verdict))
+        return int(np.bincount(self.index, minlength=len(verdict))[verdict].sum())
+
+    def typed(self) -> pa.Array:
+        """The values of all rows."""
+        if self.source is not None:
+            return self.source
+        return self.values if self.index is None else self.values.take(pa.array(self.index))
+
+
+def read_column(array: pa.Array, field: Field) -> Column:
+    """Read a column of text or native values."""
+    array = _plain(array)
+    if pa.types.is_dictionary(array.type):
+        return _on_values(array.dictionary, array.indices, field)
+    if is_text(array.type):
+        array = array.cast(pa.string())
+        if _is_dear(field) and _few_distinct(array):
+            encoded = array.dictionary_encode()
+            return _on_values(encoded.dictionary, encoded.indices, field, source=array)
+    return _read(array, field)
+
+
+def _plain(array: pa.Array) -> pa.Array:
+    return array.storage if isinstance(array, pa.ExtensionArray) else array
+
+
+def _is_dear(field: Field) -> bool:
+    return field.kind not in TEXTS or bool(field.pattern or field.check or field.codes)
+
+
+def _few_distinct(array: pa.Array) -> bool:
+    """Whether fewer than half of a spread sample are distinct. Small columns are encoded without asking."""
+    if len(array) <= _SAMPLE:
+        return True
+    sample = array.take(pa.array(np.linspace(0, len(array) - 1, _SAMPLE, dtype=np.int64)))
+    return len(sample.dictionary_encode().dictionary) * 2 < _SAMPLE
+
+
+def _on_values(values: pa.Array, index: pa.Array, field: Field, source: pa.Array | None = None) -> Column:
+    """Read distinct values; a null is added at the end for the rows that have none."""
+    read = _read(pa.concat_arrays([values, pa.nulls(1, values.type)]), field)
+    rows = index.cast(pa.int32()).fill_null(len(values)).to_numpy(zero_copy_only=False)
+    unchanged = source if read.source is not None else None
+    return Column(field, len(rows), read.values, read.blank, read.broken, rows, unchanged)
+
+
+def _read(array: pa.Array, field: Field) -> Column:
+    if pa.types.is_null(array.type):
+        array = array.cast(pa.string())
+    if field.kind in LISTS:
+        return _read_list(array, field)
+    if not is_text(array.type):
+        values, broken = native_values(field, array)
+        return Column(field, len(array), values, ~filled(array), broken, source=_if_same(array, values, broken))
+    texts = tidy(array.cast(pa.string()), narrowing=is_narrowed(field))
+    if field.kind in TEXTS:
+        values = _without(texts.array, texts.control)
+        same = array if texts.same and not texts.control.any() and array.type == values.type else None
+        return Column(field, len(array), values, texts.blank, texts.control, source=same)
+    values, broken = text_values(field, texts.array)
+    return Column(field, len(array), values, texts.blank, broken)
+
+
+def _read_list(array: pa.Array, field: Field) -> Column:
+    """Texts are split, lists taken as they are, single native values become lists of one."""
+    rows = len(array)
+    if is_text(array.type):
+        items, owner = split(array.cast(pa.string()), field.separators)
+    elif pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
+        items, owner = pc.list_flatten(array), pc.list_parent_indices(array).to_numpy()
+    else:
+        items, owner = array, np.arange(rows)
+    if is_text(items.type) or pa.types.is_null(items.type):
+        items, odd = items.cast(pa.string()), np.zeros(len(items), bool)
+    else:
+        items, odd = native_values(replace(field, kind=Kind.STRING), items)
+    parts = tidy(items, narrowing=is_narrowed(field))
+    broken = np.bincount(owner[odd | parts.control], minlength=rows).astype(bool)
+    there = ~parts.blank
+    has_parts = np.bincount(owner[there], minlength=rows) > 0
+    kept = there & ~broken[owner]
+    values = gather(parts.array.filter(pa.array(kept)), owner[kept], rows)
+    return Column(field, rows, values, ~(has_parts | broken), broken)
+
+
+def _if_same(came: pa.Array, values: pa.Array, broken: Bools) -> pa.Array | None:
+    """The array itself where reading it changed nothing."""
+    return came if values is came and not broken.any() else None
+
+
+def _without(texts: pa.StringArray, cells: Bools) -> pa.StringArray:
+    """The texts with some cells made null."""
+    if not cells.any():
+        return texts
+    return pc.if_else(pa.array(cells), pa.scalar(None, pa.string()), texts)
