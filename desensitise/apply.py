@@ -9,17 +9,12 @@ import polars as pl
 import pyarrow as pa
 
 from catalog.errors import DeclarationError
-from catalog.model import Kind
 from catalog.rows import Raw, Safe
 from desensitise.policy import KEY_COLUMN, Policy, Rule
 from desensitise.propagate import propagated
-from desensitise.treatments import TEXT_RESULT, TREATMENTS, WITHHELD
+from desensitise.treatments import TREATMENTS, WITHHELD
 
 _ON_DISTINCT = frozenset({"mask_name", "mask_address", "county", "city"})
-_TEXTS = {Kind.STRING, Kind.CODE, Kind.JSON, Kind.FILE}
-_LISTS = {Kind.STRINGS, Kind.CODES}
-_PLAIN = {Kind.INTEGER: pa.int64(), Kind.DATE: pa.date32(), Kind.BOOLEAN: pa.bool_()}
-_DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +66,7 @@ def _column(frame: pl.DataFrame, batch: pa.RecordBatch, rule: Rule, policy: Poli
     raw = frame[rule.field]
     if rule.treatment == "keep" and not rule.trader:
         array = batch.column(rule.field)
-        kept = array if array.type == released_type(rule, array.type) else _typed(raw, rule)
+        kept = array if array.type == rule.type else _typed(raw, rule)
     else:
         column = propagated(frame, rule.field, policy.personal) if rule.treatment == "redact" else raw
         kept = _typed(_hidden(frame, _treated(column, rule), rule), rule)
@@ -111,22 +106,9 @@ def _hidden(frame: pl.DataFrame, column: pl.Series, rule: Rule) -> pl.Series:
     return rows.select(pl.when(hide).then(word).otherwise(pl.col("value")).alias("value"))["value"]
 
 
-def released_type(rule: Rule, came: pa.DataType) -> pa.DataType:
-    """The Arrow type of a released column; times keep their zone, in milliseconds."""
-    if rule.treatment in TEXT_RESULT or rule.kind in _TEXTS:
-        return pa.string()
-    if rule.kind in _LISTS:
-        return pa.list_(pa.string())
-    if rule.kind is Kind.DECIMAL:
-        return pa.decimal128(_DIGITS, rule.scale)
-    if rule.kind is Kind.DATETIME:
-        return pa.timestamp("ms", tz=came.tz) if pa.types.is_timestamp(came) else pa.timestamp("ms")
-    return _PLAIN[rule.kind]
-
-
 def _typed(column: pl.Series, rule: Rule) -> pa.Array:
     array = column.to_arrow(compat_level=pl.CompatLevel.oldest())
-    wanted = released_type(rule, array.type)
+    wanted = rule.type
     if array.type == wanted:
         return array
     try:

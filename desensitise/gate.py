@@ -19,7 +19,7 @@ from catalog.findings import Finding, Findings
 from catalog.model import Dataset
 from desensitise.counting import SHAPES, Shape
 from desensitise.detect.columns import Search, as_text
-from desensitise.roles import Role, role_of, undeclared
+from desensitise.roles import Role, declared_column, role_of, undeclared
 from desensitise.secrets import flow_codes, tells_flow
 from desensitise.tables import blocks
 
@@ -101,8 +101,13 @@ class Look:
         for name in names:
             if undeclared(name, self.dataset):
                 self._found["ts:undeclared-column", place, name] += max(1, rows)
-            if tells_flow(name) and not self._role(name).may_tell_flow:
+            if not self._role(name).may_tell_flow and self._tells_flow(name):
                 self._found["ts:flow-field", place, name] += max(1, rows)
+
+    def _tells_flow(self, name: str) -> bool:
+        """By its own name, or by the name of the field it was made from."""
+        column = declared_column(name, self.dataset)
+        return tells_flow(name) or column is not None
 
     def _at_column(self, place: str, name: str, file: pq.ParquetFile) -> None:
         groups = range(file.num_row_groups)

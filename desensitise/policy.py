@@ -4,33 +4,42 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+import pyarrow as pa
+
+from catalog.derive.arrow import data_type
 from catalog.errors import DeclarationError
-from catalog.model import Dataset, Field, Kind, Sensitivity
+from catalog.model import Audience, Dataset, Field, Kind, Sensitivity
 from desensitise.treatments import DROP, TREATMENTS
 
 KEY_FIELD = "record_id"
 KEY_COLUMN = "_key"
 # The files whose code decides what a treatment gives; their bytes are part of every policy's digest.
+_NAMING = re.compile(
+    r"name|phone|contact|person|address|email|id_no|informant|reporter|representative|principal|director|officer|"
+    r"(?:inspect|sampl|test|assess|review)(?:or|er)s",
+)
 _CODE = ("treatments.py", "places.py", "apply.py", "propagate.py", "small_cells.py")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One column of the output: the source field, how it is treated, and its declared kind.
+    """One column of the output: the source field, how it is treated, and the Arrow type it goes out as.
 
     ``trader`` names the field of the same row that holds the unit's 统一社会信用代码: where that is a sole trader's
-    (prefix 92), name, address and code are a person's and are withheld (DOMAIN 1.1).
+    (prefix 92), name, address and code are a person's and are withheld (DOMAIN 1.1). ``text`` says whether a word can
+    stand for a withheld value.
     """
 
     column: str
     field: str
     kind: Kind
-    scale: int
+    type: pa.DataType
     treatment: str
     options: Mapping[str, str | int]
     trader: str = ""
@@ -52,7 +61,7 @@ def policy_of(dataset: Dataset) -> Policy:
     """The policy that a declaration means; DeclarationError for an unknown treatment."""
     rules = tuple(_rule(dataset, index) for index, c in enumerate(dataset.columns) if c.treatment.name != DROP)
     fields = (*(c.field for c in dataset.columns), *dataset.reads, *dataset.standard.fields)
-    personal = tuple(dict.fromkeys(f.name for f in fields if f.sensitivity is Sensitivity.PERSONAL))
+    personal = tuple(dict.fromkeys(f.name for f in fields if f.sensitivity is Sensitivity.PERSONAL and _names(f)))
     return Policy(dataset.id, rules, personal, KEY_FIELD, _digest(dataset.id, rules, personal))
 
 
@@ -67,8 +76,14 @@ def _rule(dataset: Dataset, index: int) -> Rule:
         )
     field = column.field
     text = field.kind is Kind.STRING and not (field.check or field.pattern or field.codes)
-    trader = "" if name == "withhold_small" else _trader(field, dataset)
-    return Rule(column.name, field.name, field.kind, field.scale, name, column.treatment.options, trader, text)
+    outside = dataset.audience in {Audience.PUBLIC, Audience.INSTITUTES} and name != "withhold_small"
+    trader = _trader(field, dataset) if outside else ""
+    return Rule(column.name, field.name, field.kind, data_type(column), name, column.treatment.options, trader, text)
+
+
+def _names(field: Field) -> bool:
+    """Whether a personal field names somebody or tells how to reach them, rather than their age or score."""
+    return _NAMING.search(field.name) is not None
 
 
 def _trader(field: Field, dataset: Dataset) -> str:
@@ -93,7 +108,7 @@ def _digest(dataset: str, rules: tuple[Rule, ...], personal: tuple[str, ...]) ->
     body = {
         "dataset": dataset,
         "rules": [
-            [r.column, r.field, r.kind.value, r.scale, r.treatment, sorted(r.options.items()), r.trader, r.text]
+            [r.column, r.field, r.kind.value, str(r.type), r.treatment, sorted(r.options.items()), r.trader, r.text]
             for r in rules
         ],
         "personal": personal,

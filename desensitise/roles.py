@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from catalog.model import Audience, Column, Dataset, Kind, Sensitivity
+from catalog.model import Audience, Column, Dataset, Field, Kind, Sensitivity, Sharing
 from desensitise.detect import Kind as Found
 from desensitise.detect import Mode
 from desensitise.treatments import DROP
@@ -53,18 +53,25 @@ def role_of(name: str, dataset: Dataset) -> Role:
     )
     return Role(
         context=f"{name} {field.name} {field.zh}",
-        allowed=_allowed(column),
+        allowed=_allowed(column, dataset),
         mode="recall" if free else "balanced",
-        may_tell_flow=dataset.audience not in _OUTSIDE,
+        may_tell_flow=dataset.audience not in _OUTSIDE or not _flows(field),
         carries_codes="code" in field.name or free,
     )
 
 
-def _allowed(column: Column) -> frozenset[Found]:
+def _flows(field: Field) -> bool:
+    """Whether the standard itself calls the field a trade secret or binds it to its owner's flag."""
+    return field.sensitivity is Sensitivity.TRADE_SECRET or field.sharing is Sharing.FLAGGED
+
+
+def _allowed(column: Column, dataset: Dataset) -> frozenset[Found]:
     field = column.field
     allowed = frozenset({Found.ORGANISATION})
     if field.name.endswith("hotline"):
         allowed |= _HOTLINE
+    if dataset.audience not in _OUTSIDE and (field.check == "uscc" or field.name.endswith("uscc")):
+        allowed |= {Found.USCC_SOLE_TRADER}
     told = field.sensitivity is not Sensitivity.PERSONAL and column.treatment.name != "redact"
     if told and field.max_length is not None and field.max_length < FREE_TEXT:
         allowed |= _PUBLISHED_NAMES

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 import pyarrow as pa
 
+from catalog.errors import DeclarationError
 from catalog.model import Kind
 from catalog.rows import Raw, Safe
 from desensitise.apply import treat
@@ -34,9 +35,9 @@ class Protected:
 
 def protect(raw: Raw, policy: Policy, threshold: int) -> Protected:
     """The finished table with its small cells withheld. Protected are the columns declared ``withhold_small``."""
-    frame = pl.DataFrame(raw.batch)
     rules = [rule for rule in policy.rules if rule.treatment == "withhold_small"]
     counts = [rule.field for rule in rules if rule.kind is Kind.INTEGER]
+    frame = _counted(pl.DataFrame(raw.batch), counts, policy)
     groups = _groups(policy, frame)
     hidden = frame.select(_small(name, frame, threshold).alias(name) for name in counts)
     for name in counts:
@@ -47,6 +48,17 @@ def protect(raw: Raw, policy: Policy, threshold: int) -> Protected:
     withheld = sum(int((mask & frame[name].is_not_null()).sum()) for name, mask in masks.items())
     treated = treat(_with_internal(shown, row, policy), _passing(policy))
     return Protected(Safe(treated.safe.batch, policy.digest), withheld)
+
+
+def _counted(frame: pl.DataFrame, counts: list[str], policy: Policy) -> pl.DataFrame:
+    try:
+        return frame.with_columns(pl.col(counts).cast(pl.Int64))
+    except pl.exceptions.PolarsError as error:
+        raise DeclarationError(
+            f"{policy.dataset}: counts came missing or as something else than whole numbers: {type(error).__name__}.",
+            left="Nothing was released.",
+            todo="Compare the product with the declaration.",
+        ) from None
 
 
 def _small(name: str, frame: pl.DataFrame, threshold: int) -> pl.Expr:

@@ -186,20 +186,3 @@ TREATMENTS: Mapping[str, Builder] = MappingProxyType(
 )
 DROP = "drop"
 """The treatment of a column that does not leave the house at all."""
-
-TEXT_RESULT = frozenset(
-    {
-        "mask_name",
-        "mask_phone",
-        "mask_id",
-        "mask_email",
-        "mask_address",
-        "county",
-        "city",
-        "month",
-        "quarter",
-        "year",
-        "redact",
-    }
-)
-"""Treatments whose result is text whatever the declared kind of the field."""
