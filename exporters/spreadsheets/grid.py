@@ -17,6 +17,15 @@ def column(index: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Merge:
+    """A merged range: its left column (0-based), first and last row (1-based)."""
+
+    column: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class Grid:
     """Rows of one sheet, or a part of them.
 

@@ -16,6 +16,8 @@ from typing import IO
 from xml.etree import ElementTree as ET
 
 from catalog.errors import SourceError
+from exporters.spreadsheets import biff
+from exporters.spreadsheets.grid import Merge
 
 _BLOCK = 1 << 20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -28,15 +30,6 @@ _FORMULA = re.compile(
 )
 _NUMBER = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*)><(?:\w+:)?v>')
 _ROW_END = re.compile(rb"</(?:\w+:)?row>")
-
-
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """A merged range: its left column (0-based), first and last row (1-based)."""
-
-    column: int
-    first: int
-    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +85,20 @@ def demand_safe_xls(path: Path, max_bytes: int) -> None:
         raise _encrypted(path)
     if "_VBA_PROJECT".encode("utf-16-le") in content:
         raise macros(path)
+    try:
+        encrypted = biff.told(content).encrypted
+    except ValueError:
+        raise broken(path) from None
+    if encrypted:
+        raise _encrypted(path)
+
+
+def merges_of_xls(path: Path, sheet: str) -> tuple[Merge, ...]:
+    """Merged ranges of one sheet of the old binary format."""
+    try:
+        return biff.told(path.read_bytes()).merges.get(sheet, ())
+    except ValueError:
+        raise broken(path) from None
 
 
 def sheets(path: Path) -> dict[str, str]:

@@ -13,9 +13,9 @@ from typing import Any
 import fastexcel
 import polars as pl
 
-from catalog.errors import SourceError
+from catalog.errors import HubError, SourceError
 from exporters.spreadsheets import package
-from exporters.spreadsheets.grid import ROW, Grid, column, of_columns
+from exporters.spreadsheets.grid import ROW, Grid, Merge, column, of_columns
 
 MANY_ROWS = 2_000
 _EPOCH_1904 = -24_107
@@ -33,7 +33,7 @@ def grid(path: Path, kind: str, sheet: str, many_rows: int = MANY_ROWS) -> Grid:
     """One sheet, merged cells repeated down. ``SourceError`` if a formula in it was never computed."""
     frame = _fast(path, sheet)
     if kind == "xls":
-        return Grid(frame)
+        return Grid(_filled(frame, package.merges_of_xls(path, sheet)))
     told = package.markup(path, package.sheets(path)[sheet])
     if told.uncomputed:
         raise SourceError(
@@ -49,16 +49,21 @@ def grid(path: Path, kind: str, sheet: str, many_rows: int = MANY_ROWS) -> Grid:
 def _reader(path: Path) -> Any:
     try:
         return fastexcel.read_excel(path)
-    except (fastexcel.FastExcelError, OSError):
-        raise package.broken(path) from None
+    except BaseException as error:  # noqa: BLE001 -- see _damage
+        raise _damage(path, error) from None
+
+
+def _damage(path: Path, error: BaseException) -> BaseException:
+    """A file that the reader cannot read is damaged. A panic of its Rust code is no ``Exception``."""
+    return error if isinstance(error, HubError | KeyboardInterrupt | SystemExit | MemoryError) else package.broken(path)
 
 
 def _fast(path: Path, sheet: str) -> pl.DataFrame:
     try:
         loaded = _reader(path).load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
         batch = loaded.to_arrow()
-    except fastexcel.FastExcelError:
-        raise package.broken(path) from None
+    except BaseException as error:  # noqa: BLE001 -- see _damage
+        raise _damage(path, error) from None
     places = [info.absolute_index for info in loaded.selected_columns]
     frame = pl.DataFrame(pl.from_arrow(batch))
     frame = frame.rename(dict(zip(frame.columns, map(column, places), strict=True)))
@@ -104,7 +109,7 @@ def _number(value: float, pattern: str) -> str:
     return f"{value:.15g}" if "e" not in f"{value:.15g}" else f"{value:.17f}".rstrip("0")
 
 
-def _filled(frame: pl.DataFrame, merges: tuple[package.Merge, ...]) -> pl.DataFrame:
+def _filled(frame: pl.DataFrame, merges: tuple[Merge, ...]) -> pl.DataFrame:
     """Merged cells repeat their value down; across, only the left column has it."""
     tall = [m for m in merges if m.last > m.first and m.column < frame.width - 1 and m.first <= frame.height]
     for index in sorted({m.column for m in tall}):

@@ -211,7 +211,7 @@ def cluster_or_skip() -> Iterator[str]:
     try:
         url = started.__enter__()
     except MissingServerError as missing:
-        if "postgres" in os.environ.get("HUB_REQUIRE", "").split(","):
+        if "postgres" in os.environ.get("HUB_REQUIRE", "").replace(" ", "").split(","):
             pytest.fail(str(missing), pytrace=False)
         pytest.skip(str(missing))
     try:

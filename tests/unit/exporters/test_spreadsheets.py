@@ -2,7 +2,9 @@
 
 import datetime as dt
 import os
+import shutil
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pyarrow as pa
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from catalog.errors import DeclarationError, SourceError, SourceGone
 from catalog.model import Kind, Required, SourceSpec
 from exporters.open import open_source
-from exporters.spreadsheets import cells, csv_text, package, workbook
+from exporters.spreadsheets import biff, cells, csv_text, package, workbook
 from exporters.spreadsheets.dates import date_in
 from exporters.spreadsheets.layouts import layout, names
 from exporters.spreadsheets.write import EDITIONS, write_samr
@@ -372,6 +374,32 @@ def test_encrypted_files_and_macros_of_the_old_format_are_refused(drop, word):
     content = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + word.encode("utf-16-le")
     (drop.path / "a.xls").write_bytes(content)
     drop.refused("encrypted|macros")
+
+
+OLD = Path(__file__).parents[2] / "data" / "spot-checks-2025-03-01.xls"
+
+
+def test_the_old_binary_format_gives_the_same_records(drop):
+    write_samr(drop.path / OLD.with_suffix(".xlsx").name, ROWS)
+    new = drop.read()
+    (drop.path / OLD.with_suffix(".xlsx").name).unlink()
+    shutil.copy(OLD, drop.path)
+    old = drop.read()
+    assert [{**row, "record_id": ""} for row in old] == [{**row, "record_id": ""} for row in new]
+    assert [row["product_kind"] for row in old] == ["台灯", "台灯", "台灯", "电线电缆"]
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(st.integers(0, 7167), st.integers(0, 255)), min_size=1, max_size=8), st.integers(1, 7168))
+def test_a_damaged_old_workbook_is_read_or_refused_and_never_hangs(changes, size):
+    content = bytearray(OLD.read_bytes())
+    for at, byte in changes:
+        content[at] = byte
+    try:
+        found = biff.told(bytes(content[:size]))
+    except ValueError:
+        return
+    assert all(0 <= merge.column <= 0xFFFF for merges in found.merges.values() for merge in merges)
 
 
 def test_a_workbook_with_macros_is_refused(drop):

@@ -1,0 +1,224 @@
+"""Run the whole stack in the foreground until it is told to end: PostgreSQL, Redis, Solr, CKAN, its job worker.
+
+One process owns all others and ends them whatever happens to those who asked for it: it stops at SIGTERM, and, unless
+it was told to stay, as soon as none of the processes that registered in ``clients/`` is alive any more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+from tests.plugins.ckan_stack import install, solr
+from tests.plugins.postgres import cluster
+
+PATIENCE = 240
+PLUGINS = "activity datastore datatables_view text_view"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What differs between the stack of the tests and that of ``make ckan``."""
+
+    home: Path
+    port: int = 0
+    megabytes: int = 16
+    xloader: bool = False
+    stay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A started stack, as written to ``ready.json``. ``datastore`` may write the DataStore's tables."""
+
+    url: str
+    token: str
+    user: str
+    password: str
+    datastore: str
+    solr: str
+    processes: dict[str, int]
+
+
+def serve(options: Options) -> None:
+    """Start everything, say so in ``ready.json``, wait for the end, stop everything."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    home = options.home
+    (home / "ready.json").unlink(missing_ok=True)
+    (home / "serve.pid").write_text(str(os.getpid()))
+    try:
+        with ExitStack() as stack:
+            running = _start(options, stack)
+            partial = home / "ready.json.partial"
+            partial.write_text(json.dumps(asdict(running)))
+            partial.chmod(0o600)
+            partial.replace(home / "ready.json")
+            while options.stay or _has_clients(home):
+                time.sleep(0.5)
+    finally:
+        (home / "ready.json").unlink(missing_ok=True)
+        (home / "serve.pid").unlink(missing_ok=True)
+
+
+def _start(options: Options, stack: ExitStack) -> Running:
+    home, ports = options.home, _free_ports(3)
+    began, processes = time.monotonic(), {}
+
+    def tell(what: str) -> None:
+        print(f"{time.monotonic() - began:6.1f} s  {what}", file=sys.stderr, flush=True)
+
+    def run(name: str, command: list[str], **more: str) -> None:
+        processes[name] = stack.enter_context(_process(name, command, home, **more))
+
+    solr.make_home(home / "solr")
+    run("solr", solr.command(home / "solr", ports[0]))
+    redis = ["--bind", "127.0.0.1", "--save", "", "--dir", str(home)]
+    run("redis", [install.redis_server(), "--port", str(ports[1]), *redis])
+    server = stack.enter_context(cluster())
+    tell("PostgreSQL, Redis and Solr are starting")
+    reader = _databases(server)
+    port = options.port or ports[2]
+    url = f"http://127.0.0.1:{port}"
+    ini = home / "ckan.ini"
+    facts = {
+        "secret": secrets.token_urlsafe(32),
+        "database": _base(server),
+        "reader": reader,
+        "redis": f"redis://127.0.0.1:{ports[1]}/0",
+        "solr": f"http://127.0.0.1:{ports[0]}/solr/ckan",
+        "url": url,
+        "home": home,
+        "megabytes": options.megabytes,
+        "plugins": PLUGINS + (" xloader" if options.xloader else ""),
+        "token": "",
+    }
+    _write_ini(ini, facts)
+    _ckan(ini, "db", "init")
+    tell("CKAN's tables are made")
+    _permit(server, _ckan(ini, "datastore", "set-permissions"))
+    _wait(lambda: _answers(f"{facts['solr']}/select?q=*:*"), "Solr", home / "solr.log")
+    tell("Solr answers")
+    password = secrets.token_urlsafe(12)
+    _ckan(ini, "user", "add", "admin", "email=admin@localhost.invalid", f"password={password}")
+    _ckan(ini, "sysadmin", "add", "admin")
+    token = _ckan(ini, "user", "token", "add", "admin", "hub").split()[-1]
+    tell("the administrator has a token")
+    _write_ini(ini, {**facts, "token": token})
+    gunicorn = [str(install.python()), "-m", "gunicorn", "-w", "2", "--threads", "4", "-t", "600"]
+    run("ckan", [*gunicorn, "-b", f"127.0.0.1:{port}", "wsgi:application"], CKAN_INI=str(ini))
+    if options.xloader:
+        run("worker", [str(install.python().parent / "ckan"), "-c", str(ini), "jobs", "worker"])
+    _wait(lambda: _answers(f"{url}/api/3/action/status_show"), "CKAN", home / "ckan.log")
+    tell(f"CKAN answers at {url}")
+    return Running(url, token, "admin", password, f"{_base(server)}/datastore", str(facts["solr"]), processes)
+
+
+def _write_ini(path: Path, facts: dict[str, object]) -> None:
+    template = (install.OWN / "ckan.ini").read_text(encoding="utf-8")
+    path.touch(mode=0o600)
+    path.write_text(template.format(**facts), encoding="utf-8")
+
+
+def _base(server: str) -> str:
+    return urlunsplit(urlsplit(server)._replace(path=""))
+
+
+def _databases(server: str) -> str:
+    """CKAN's two databases, and a role that may only read the second; its URL without the path."""
+    password = secrets.token_hex(16)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE ckan")
+        connection.execute("CREATE DATABASE datastore")
+        connection.execute(f"CREATE ROLE datastore_reader LOGIN PASSWORD '{password}'".encode())
+    parts = urlsplit(server)
+    return urlunsplit(parts._replace(netloc=f"datastore_reader:{password}@{parts.hostname}:{parts.port}", path=""))
+
+
+def _permit(server: str, script: str) -> None:
+    """Run the script that CKAN prints for its DataStore; its ``\\connect`` line is for psql only."""
+    lines = [line for line in script.splitlines() if not line.startswith("\\connect")]
+    with psycopg.connect(f"{_base(server)}/datastore", autocommit=True) as connection:
+        connection.execute("\n".join(lines).encode())
+
+
+def _ckan(ini: Path, *arguments: str) -> str:
+    command = [str(install.python().parent / "ckan"), "-c", str(ini), *arguments]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-3:]
+        raise install.MissingStackError(f"'ckan {' '.join(arguments[:2])}' failed: {' '.join(last)}")
+    return done.stdout
+
+
+@contextmanager
+def _process(name: str, command: list[str], home: Path, **more: str) -> Iterator[int]:
+    """A server in its own process group, so that its workers end with it."""
+    environment = {**os.environ, **more}
+    with (home / f"{name}.log").open("ab") as log:
+        started = subprocess.Popen(
+            command, cwd=install.OWN, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            start_new_session=True,
+        )  # fmt: skip
+    try:
+        yield started.pid
+    finally:
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(started.pid, sign)
+                started.wait(10)
+            except ProcessLookupError:
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        started.wait(10)
+
+
+def _free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+
+
+def _answers(url: str) -> bool:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _wait(ready: Callable[[], bool], what: str, log: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while not ready():
+        if time.monotonic() > end:
+            last = log.read_text(errors="replace").strip().splitlines()[-2:]
+            raise install.MissingStackError(f"{what} did not start: {' '.join(last)}")
+        time.sleep(0.25)
+
+
+def _has_clients(home: Path) -> bool:
+    for mark in (home / "clients").glob("*"):
+        try:
+            os.kill(int(mark.name), 0)
+        except ProcessLookupError:
+            mark.unlink(missing_ok=True)
+        else:
+            return True
+    return False
