@@ -68,7 +68,8 @@ def claim(who: Claimant, window: datetime, now: datetime) -> bool:
         if _refused(connection, who.job, row["window"], stamp(now)):
             return False
         new = (postgresql if on_postgres else sqlite).insert(claims).values(row).on_conflict_do_nothing()
-        if connection.execute(new).rowcount == 1:
+        # A row comes back only if it was inserted; the count of an INSERT is not told alike by both drivers.
+        if connection.execute(new.returning(claims.c.window)).first() is not None:
             stale = claims.c.job == who.job, claims.c.state == RUNNING, claims.c.window < row["window"]
             connection.execute(update(claims).where(*stale).values(state=ABANDONED))
             return True

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -79,7 +79,7 @@ def _next(cron: CronTrigger, start: datetime, until: datetime) -> datetime | Non
     return window if window is not None and window <= until else None
 
 
-def serve(  # noqa: PLR0913 -- the one place where the scheduler is put together
+def serve(
     jobs: Iterable[Job],
     run: Callable[[str], None],
     engine: Engine,
@@ -108,11 +108,12 @@ def serve(  # noqa: PLR0913 -- the one place where the scheduler is put together
         executors={"default": ThreadPoolExecutor(1)},
         job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
     )
+    at_once = datetime.now(UTC)  # wake-ups go by the machine's clock, windows by ours
     watch = min(_WATCH_AT_MOST, max(1.0, lease_seconds / 2))
     for work in works:
         scheduler.add_job(work.wake, work.cron, id=f"{work.who.job}:due")
         # Finds what no cron tick tells of: windows missed before we started, and windows of processes that died.
-        scheduler.add_job(work.wake, IntervalTrigger(seconds=watch), id=f"{work.who.job}:watch", next_run_time=started)
+        scheduler.add_job(work.wake, IntervalTrigger(seconds=watch), id=f"{work.who.job}:watch", next_run_time=at_once)
     scheduler.start()
     log.event("schedule.started", jobs=len(works), owner=owner)
     try:
