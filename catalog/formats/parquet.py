@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from catalog.formats import texts
 from catalog.formats.layout import Layout, check_layout, finished, guarded
 from catalog.formats.steady import STEADY_ROWS
 from catalog.release import Resource
@@ -32,7 +33,8 @@ class ParquetWriter:
 
     def write(self, batch: pa.RecordBatch) -> None:
         with guarded(self._path):
-            table = pa.Table.from_batches([batch], self._layout.schema)
+            columns = [texts.without_null_items(c) if pa.types.is_list(c.type) else c for c in batch.columns]
+            table = pa.Table.from_arrays(columns, schema=self._layout.schema)
             self._writer.write_table(table, row_group_size=STEADY_ROWS)
         self._rows += batch.num_rows
 

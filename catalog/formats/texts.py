@@ -211,14 +211,20 @@ def mapped(texts: pa.Array, change: Callable[[pl.Series], pl.Series]) -> pa.Arra
 
 def each_list(lists: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.Array:
     """A list column with ``change`` done to its texts; nulls inside lists are left out."""
-    if lists.flatten().null_count:
-        cleaned = to_polars(lists).list.drop_nulls().to_arrow(compat_level=pl.CompatLevel.oldest())
-        lists = pc.cast(cleaned, pa.list_(pa.string()))
+    lists = without_null_items(lists)
     lengths = pc.fill_null(pc.list_value_length(lists), 0)
     offsets = np.zeros(len(lists) + 1, np.int32)
     np.cumsum(lengths.to_numpy(zero_copy_only=False), out=offsets[1:])
     mask = lists.is_null() if lists.null_count else None
     return pa.ListArray.from_arrays(pa.array(offsets), change(lists.flatten()), mask=mask)
+
+
+def without_null_items(lists: pa.Array) -> pa.Array:
+    """Lists without the nulls inside them: not every format can tell such a null from an empty text."""
+    if not lists.flatten().null_count:
+        return lists
+    cleaned = to_polars(lists).list.drop_nulls().to_arrow(compat_level=pl.CompatLevel.oldest())
+    return pc.cast(cleaned, pa.list_(pa.string()))
 
 
 def joined_lists(lists: pa.Array, before: str, between: str, after: str, empty: str) -> pa.Array:

@@ -33,6 +33,8 @@ class XlsxWriter:
         check_layout(layout)
         if not 0 < layout.sheet_rows <= SHEET_ROWS:
             raise ValueError(f"sheet_rows must be between 1 and {SHEET_ROWS}")
+        with guarded(folder / f"{layout.name}.xlsx"):
+            (folder / f"{layout.name}.xlsx").touch()
         self._folder = folder
         self._layout = layout
         self._widths: list[int] = []
