@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.errors import PortalError
-from catalog.folder.disk import PRIVATE_FOLDER, guard, make_folder, remove, sync_folder, write_new
+from catalog.folder.disk import PRIVATE_FOLDER, guard, make_folder, remove, sync_folder, told, write_new
 
 HIDDEN = ".portal"
 LOCK = "lock"
 DRAFT, READY, TRASH, STAGING = "draft", "ready", "trash", "staging"
 PLAN = "plan.json"
+
+AS_BEFORE = "Readers see what they saw before."
+UNFINISHED = "Some pages may be new and some old; nothing that is linked is missing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +57,26 @@ def commit(root: Path, change: Change) -> bool:
         return False
     hidden = open_hidden(root)
     draft = hidden / DRAFT
-    make_folder(root, draft, PRIVATE_FOLDER)
-    try:
-        for number, data in enumerate(writes.values()):
-            write_new(draft / f"{number:06d}", data)
-        plan = {"writes": list(writes), "removals": removals}
-        write_new(draft / PLAN, json.dumps(plan, ensure_ascii=False).encode())
-        sync_folder(draft)
-    except OSError:
-        # A full disk must not keep the half-written draft: its room is needed to get going again.
-        remove(draft)
-        raise
-    draft.rename(hidden / READY)
-    sync_folder(hidden)
+    with told(AS_BEFORE):
+        try:
+            _write_down(root, draft, writes, removals)
+        except OSError:
+            # A full disk must not keep the half-written draft: its room is needed to get going again.
+            remove(draft)
+            raise
+        draft.rename(hidden / READY)
     _replay(root)
     remove(hidden / READY)
     return True
+
+
+def _write_down(root: Path, draft: Path, writes: Mapping[str, bytes], removals: Sequence[str]) -> None:
+    make_folder(root, draft, PRIVATE_FOLDER)
+    for number, data in enumerate(writes.values()):
+        write_new(draft / f"{number:06d}", data)
+    plan = {"writes": list(writes), "removals": list(removals)}
+    write_new(draft / PLAN, json.dumps(plan, ensure_ascii=False).encode())
+    sync_folder(draft)
 
 
 def _there(root: Path, path: str) -> bool:
@@ -87,7 +94,13 @@ def _same(root: Path, path: str, data: bytes) -> bool:
 
 
 def _replay(root: Path) -> None:
-    hidden = root / HIDDEN
+    """Apply what is written down; each step may be done already."""
+    with told(UNFINISHED):
+        _apply(root, root / HIDDEN)
+
+
+def _apply(root: Path, hidden: Path) -> None:
+    sync_folder(hidden)
     plan = json.loads((hidden / READY / PLAN).read_text(encoding="utf-8"))
     for number, path in enumerate(plan["writes"]):
         page = hidden / READY / f"{number:06d}"

@@ -165,6 +165,7 @@ def only_writer(lock: Path, patience: float) -> Iterator[None]:
 REASONS = {
     errno.ENOSPC: "The disk of the portal folder is full.",
     errno.EDQUOT: "The disk quota of the portal folder is used up.",
+    errno.EFBIG: "A file is larger than the disk or its limits allow.",
     errno.EROFS: "The portal folder is on a read-only disk.",
     errno.EACCES: "The portal folder may not be written.",
     errno.EPERM: "The portal folder may not be written.",

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -122,6 +123,11 @@ def load_all(root: Path) -> Iterator[Entry]:
             yield entry
 
 
+@cache
+def _hints(kind: type) -> dict[str, typing.Any]:
+    return typing.get_type_hints(kind)
+
+
 def _plain(value: object) -> typing.Any:
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
@@ -141,10 +147,11 @@ def _build(kind: typing.Any, value: typing.Any) -> typing.Any:
     if origin is tuple:
         return tuple(_build(parts[0], item) for item in value)
     if is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
-        return typing.cast("type", kind)(**{name: _build(hints[name], value[name]) for name in value if name in hints})
+        made = typing.cast("type", kind)
+        hints = _hints(made)
+        return made(**{name: _build(hints[name], value[name]) for name in value if name in hints})
     if isinstance(value, dict):
-        return MappingProxyType(dict(value))
+        return dict(value)
     if kind is datetime:
         return datetime.fromisoformat(value)
     return kind(value) if isinstance(kind, type) and issubclass(kind, Enum) else value

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from catalog.errors import PortalError
 from catalog.folder import feed, preview, reach, shelf, site, takedown, words
-from catalog.folder.change import LOCK, Change, commit, open_hidden, settle
+from catalog.folder.change import AS_BEFORE, LOCK, UNFINISHED, Change, commit, open_hidden, settle
 from catalog.folder.disk import Seen, look, only_writer, told
 from catalog.folder.entry import NAME, Entry, entry_of, load, load_all, to_json
 from catalog.model import Audience, Dataset
@@ -23,9 +23,6 @@ from catalog.release import Release
 
 Describe = Callable[[Sequence[Edition], str], Mapping[str, bytes]]
 """Further descriptions of the whole catalogue (DCAT-AP), by file name; given the editions and the site's URL or ""."""
-
-AS_BEFORE = "Readers see what they saw before."
-UNFINISHED = "Some pages may be new and some old; nothing that is linked is missing."
 
 
 def _now() -> datetime:
@@ -58,7 +55,7 @@ class FolderPortal:
     def stage(self, edition: Edition) -> None:
         """Copy an open edition's files to their final address, which no page names yet."""
         _demand_shown(edition)
-        with self._writing(AS_BEFORE):
+        with self._writing():
             self._demand_living(edition)
             if edition.dataset.is_open:
                 shelf.bring(self.root, edition)
@@ -77,7 +74,7 @@ class FolderPortal:
 
     def switch(self, edition: Edition) -> None:
         _demand_shown(edition)
-        with self._writing(UNFINISHED):
+        with self._writing():
             self._demand_living(edition)
             known = load(self.root, edition.dataset.id)
             if known and known.current and known.current.version > edition.release.version:
@@ -94,7 +91,7 @@ class FolderPortal:
     def withdraw(self, dataset: Dataset, versions: Sequence[int], remaining: Edition | None, reason: str) -> Absence:
         """Readers lose the links first, then the pages' own tables, then the files."""
         shelf.demand_id(dataset.id)
-        with self._writing(UNFINISHED):
+        with self._writing():
             if remaining is not None:
                 _demand_remaining(dataset, versions, remaining)
                 if remaining.dataset.is_open:
@@ -120,14 +117,14 @@ class FolderPortal:
 
     def refresh(self) -> bool:
         """Make every page anew, for example after an upgrade of the hub; True if any changed."""
-        with self._writing(UNFINISHED):
+        with self._writing():
             entries = list(load_all(self.root))
             pages = {path: data for entry in entries for path, data in self._pages(entry).items()}
             return commit(self.root, Change({**site.static_files(), **pages, **self._front(entries)}))
 
     @contextmanager
-    def _writing(self, left: str) -> Iterator[None]:
-        with told(left):
+    def _writing(self) -> Iterator[None]:
+        with told(AS_BEFORE):
             hidden = open_hidden(self.root)
             with only_writer(hidden / LOCK, self._patience):
                 settle(self.root)

@@ -60,6 +60,7 @@ def pages_of(entry: Entry, preview: Preview | None, stocked: Callable[[Release],
             release=entry.current,
             lines=lines,
             preview=preview,
+            labels={column.name: _pick(column, language=language) for column in entry.dataset.columns},
             dictionary=dictionary.rows(entry.dataset) if entry.current else (),
             quality=_bars(entry, language),
         )
@@ -75,7 +76,7 @@ def front_pages(entries: Sequence[Entry], extra: Sequence[str]) -> dict[str, byt
         "gone": [entry for entry in entries if not entry.current],
         "extra": tuple(extra),
         "publishers": tuple({e.dataset.publisher.zh: e.dataset.publisher for e in entries}.values()),
-        "total_rows": sum(e.current.rows for e in living if e.current),
+        "total_rows": sum(e.current.rows for e in living if e.current and e.dataset.is_open),
         "total_files": sum(len(_data_files(e.current)) for e in living if e.current),
         "latest": max((e.current.as_of for e in living if e.current), default=None, key=words.in_china),
     }

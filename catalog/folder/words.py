@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
@@ -12,6 +13,7 @@ from typing import Any
 CHINA = timezone(timedelta(hours=8))
 LANGUAGES = ("zh", "en")
 TAGS = {"zh": "zh-CN", "en": "en"}
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 DIMENSIONS = ("conformity", "completeness", "accuracy", "consistency", "timeliness", "accessibility")
 
 
@@ -70,9 +72,4 @@ def in_china(at: datetime) -> datetime:
 
 def clean(text: str) -> str:
     """Text without characters that XML forbids and without those that turn the reading direction."""
-    return "".join(c for c in text if c in "\t\n" or (c >= " " and not _unfit(ord(c))))
-
-
-def _unfit(point: int) -> bool:
-    controls = 0x7F <= point <= 0x9F or 0x202A <= point <= 0x202E or 0x2066 <= point <= 0x2069
-    return controls or 0xD800 <= point <= 0xDFFF or point in (0xFFFE, 0xFFFF)
+    return _UNFIT.sub("", text)
