@@ -128,8 +128,11 @@ def markup(path: Path, part: str) -> Markup:
     uncomputed = 0
     with zipfile.ZipFile(path) as package, package.open(part) as file:
         for piece in _rows(file):
-            merges += (Merge(_index(m[1]), int(m[2]), int(m[4])) for m in _MERGE.finditer(piece))
-            uncomputed += sum(b't="str"' not in m[1] for m in _FORMULA.finditer(piece))
+            # Most pieces have neither merges nor formulas, and a plain search is far cheaper than the patterns.
+            if b"mergeCell" in piece:
+                merges += (Merge(_index(m[1]), int(m[2]), int(m[4])) for m in _MERGE.finditer(piece))
+            if b"<f" in piece or b":f" in piece:
+                uncomputed += sum(b't="str"' not in m[1] for m in _FORMULA.finditer(piece))
             for m in _NUMBER.finditer(piece):
                 if b" t=" not in m[3] or b't="n"' in m[3]:
                     numbers.setdefault(_index(m[1]), []).append(int(m[2]))

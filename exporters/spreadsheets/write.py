@@ -11,6 +11,7 @@ from typing import Any
 import openpyxl
 import pyarrow as pa
 from openpyxl.styles import Alignment, Font
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from exporters.spreadsheets.timeless import save
@@ -99,7 +100,10 @@ def _merge(sheet: Worksheet, columns: tuple[tuple[str, str], ...], rows: int) ->
         if row < rows + 4 and sheet.cell(row, at).value == sheet.cell(first, at).value is not None:
             continue
         if row - first > 1:
-            sheet.merge_cells(start_row=first, end_row=row - 1, start_column=at, end_column=at)
+            for below in range(first + 1, row):
+                sheet.cell(below, at).value = None
+            # merge_cells compares with every range so far, which is quadratic; these cannot overlap.
+            sheet.merged_cells.ranges.add(CellRange(min_col=at, max_col=at, min_row=first, max_row=row - 1))
         first = row
 
 
