@@ -65,6 +65,10 @@ class Source(Protocol):
         """How many rows the source holds in the unit's range now."""
         ...
 
+    def close(self) -> None:
+        """Let go of connections and files; a closed source opens them again when it is used."""
+        ...
+
 
 def wanted(fields: Sequence[Field]) -> tuple[str, ...]:
     """Column names to ask a source for, each once, in order."""

@@ -112,7 +112,7 @@ def layers_of(run_ids: tuple[str, ...], parts: Parts) -> list[Layer]:
     with reading(parts.engine) as connection:
         for run_id in run_ids:
             rows = runs.parts_of(connection, run_id)
-            files = tuple(PartFile(parts.parts / run_id / row.file, row.sha256) for row in rows)
+            files = tuple(PartFile(parts.parts / run_id / row.file, row.sha256, row.rows_kept) for row in rows)
             result.append(Layer(run_id, files))
     return result
 

@@ -27,10 +27,11 @@ KEY = "_key"
 
 @dataclass(frozen=True, slots=True)
 class PartFile:
-    """A finished part on disk and the digest it must have."""
+    """A finished part on disk, the digest it must have, and how many rows it holds."""
 
     path: Path
     sha256: str
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,15 @@ def _without(safe: Safe, removed: pl.Series) -> Safe:
     return only(safe, (~keys.is_in(removed.implode())).to_arrow())
 
 
+def present(layers: Sequence[Layer]) -> int:
+    """How many rows the present state has."""
+    total = sum(part.rows for layer in layers for part in layer.parts)
+    for layer, removed in zip(layers, removals(layers), strict=True):
+        if not removed.is_empty():
+            total -= int(layer.kept().is_in(removed.implode()).sum())
+    return total
+
+
 def met(layers: Sequence[Layer]) -> int:
     """How many different records of the source these layers have met."""
     return pl.concat([_no_ids(), *(layer.read() for layer in layers)]).hash().n_unique()
@@ -108,9 +118,9 @@ def met(layers: Sequence[Layer]) -> int:
 
 def changes(before: Sequence[Layer], after: Sequence[Layer]) -> Changes:
     """What readers of the earlier version will find added, corrected and withdrawn."""
-    new = _fingerprints(after)
     if not before:
-        return Changes(added=new.height)
+        return Changes(added=present(after))
+    new = _fingerprints(after)
     old = _fingerprints(before)
     both = new.join(old, on="key")
     replaced = _replacements(after, old, new)

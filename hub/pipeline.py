@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 
 from catalog.errors import HubError, UnsafeRelease
@@ -38,8 +39,8 @@ class Outcome:
 
 def release(dataset: Dataset, parts: Parts, *, full: bool = False) -> Outcome:
     """Extract, check, derive, treat, seal and publish one dataset; goes on where a killed run stopped."""
-    with held(parts.engine, f"dataset:{dataset.id}", parts.clock, parts.lease_seconds):
-        source = parts.source(dataset)
+    lease = held(parts.engine, f"dataset:{dataset.id}", parts.clock, parts.lease_seconds)
+    with lease, closing(parts.source(dataset)) as source:
         run = extract.begin(dataset, source, parts, full=full)
         try:
             return _run(dataset, run, parts, source)
@@ -127,7 +128,8 @@ def _outcome(dataset: Dataset, run: Run, state: str, result: Result, parts: Part
     store = parts.releases / dataset.id / str(version)
     on_portal = shown_on_portal(dataset) and state != "held"
     if state == "held":
-        reason = "awaits a second person's approval"
+        shrunk = dataset.approval != "second-person"
+        reason = "awaits a second person's approval" + (", for it lost over half of its rows" if shrunk else "")
     elif not shown_on_portal(dataset):
         reason = f"shared with {dataset.audience.value} only ({dataset.basis}); kept in the store"
     elif not dataset.is_open:

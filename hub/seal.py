@@ -15,13 +15,12 @@ from datetime import datetime
 from pathlib import Path
 
 from catalog.check import Tally
-from catalog.pack.pack import PackFacts, content_digest, pack
-from catalog.quality import Quality, evaluate
-
 from catalog.errors import UnsafeRelease
 from catalog.files import load_batches, sync_folder
 from catalog.findings import Findings
 from catalog.model import Dataset
+from catalog.pack.pack import PackFacts, content_digest, pack
+from catalog.quality import Quality, evaluate
 from catalog.release import Changes, Provenance, Release
 from catalog.rows import Marked, Raw
 from desensitise.gate import assess
@@ -33,7 +32,7 @@ from exporters.products import product_of
 from hub.code import code_digest
 from hub.db.engine import reading, writing
 from hub.extract import layers_of
-from hub.layers import Layer, PartFile, changes, rows
+from hub.layers import Layer, PartFile, changes, present, rows
 from hub.ledger.store import checkpoint
 from hub.parts import Parts
 from hub.state import known, releases, runs
@@ -89,7 +88,7 @@ def seal(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> Res
         shutil.rmtree(folder)
         return Result(earlier[0].release, unchanged=True, report=report)
     _into_store(folder, parts.releases / dataset.id / str(version))
-    state = "awaiting" if dataset.approval == "second-person" else "sealed"
+    state = "awaiting" if dataset.approval == "second-person" or _shrunk(made, earlier) else "sealed"
     with writing(parts.engine) as connection:
         now = parts.clock.now()
         releases.seal(connection, run, made, state, now)
@@ -108,7 +107,9 @@ def _facts(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> _
         layers = [layer]
         held_back["small cells"] = withheld
     else:
-        held_back["not for this audience or withdrawn"] = tally.rows_kept - sum(row.rows_kept for row in manifest)
+        kept = sum(row.rows_kept for row in manifest)
+        held_back["not for this audience or withdrawn"] = tally.rows_kept - kept
+        held_back["replaced by a later record"] = kept - present(layers)
     as_of = datetime.fromisoformat(run.plan.high_water.updated_at) if run.plan.high_water else parts.clock.now()
     return _Facts(
         layers=layers,
@@ -134,7 +135,7 @@ def _finished_table(dataset: Dataset, layers: list[Layer], run: Run, parts: Part
     protected = protect(combine(partials, dataset), policy_of(dataset), threshold=parts.small_cell)
     path = parts.parts / run.id / FINAL
     saved = save_safe([protected.safe], path)
-    return Layer(run.id, (PartFile(path, saved.sha256),)), protected.withheld
+    return Layer(run.id, (PartFile(path, saved.sha256, saved.rows),)), protected.withheld
 
 
 def _changes(dataset: Dataset, layers: list[Layer], parts: Parts) -> Changes:
@@ -145,7 +146,7 @@ def _changes(dataset: Dataset, layers: list[Layer], parts: Parts) -> Changes:
         return changes([], layers)
     if product_of(dataset).aggregates:
         path = parts.parts / before.base_runs[-1] / FINAL
-        return changes([Layer(before.base_runs[-1], (PartFile(path, ""),))] if path.exists() else [], layers)
+        return changes([Layer(before.base_runs[-1], (PartFile(path, "", 0),))] if path.exists() else [], layers)
     earlier = layers_of(before.base_runs, parts)
     there = all(part.path.exists() for layer in earlier for part in layer.parts)
     return changes(earlier if there else [], layers)
@@ -191,6 +192,12 @@ def _same(latest: Sealed, made: Release) -> bool:
     live = latest.state in {"awaiting", "sealed", "current"}
     same_words = latest.release.provenance.declaration == made.provenance.declaration
     return live and same_words and latest.release.provenance.content == made.provenance.content
+
+
+def _shrunk(made: Release, earlier: list[Sealed]) -> bool:
+    """Less than half of what readers have now: more often an accident at the source than the truth, so a person looks."""
+    current = next((sealed.release.rows for sealed in earlier if sealed.state == "current"), 0)
+    return made.rows * 2 < current
 
 
 def _refuse_what_was_taken_down(dataset: Dataset, made: Release, earlier: list[Sealed], folder: Path) -> None:

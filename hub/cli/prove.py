@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict
 from pathlib import Path
 
@@ -67,8 +68,7 @@ def _proven_release(folder: Path, key: str | None) -> tuple[Release, VerifiedLea
         ) from None
     leaf = check_proof(proof, key)
     body = leaf.data
-    said = {resource.name: resource.sha256 for resource in release.resources}
-    if (body.get("dataset"), body.get("version"), body.get("files")) != (release.dataset, release.version, said):
+    if leaf.kind != "release.sealed" or body.get("release") != hashlib.sha256(release.to_json().encode()).hexdigest():
         raise ProofError(
             "release.json says something else than the ledger.",
             left="Nothing is proven.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -72,6 +73,7 @@ def seal(connection: Connection, owner: Run, sealed: Release, state: str, now: d
         "mark": sealed.mark,
         "provenance": asdict(sealed.provenance),
         "files": {resource.name: resource.sha256 for resource in sealed.resources},
+        "release": hashlib.sha256(body.encode()).hexdigest(),
     }
     (seq,) = append(connection, [Event("release.sealed", event)], now)
     connection.execute(

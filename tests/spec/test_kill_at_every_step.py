@@ -116,6 +116,6 @@ def _nothing_left_over(home: Path) -> None:
     assert not list((home / "work").iterdir())
     from hub.ledger.audit import verify_ledger
 
-    parts = house(home, "sqlite://")
+    parts = house(home, "sqlite:///none.sqlite")
     with parts.engine.connect() as connection:
         assert verify_ledger(connection, [parts.signer.verifier]).holds

@@ -138,6 +138,27 @@ def test_earlier_versions_stay_listed_with_what_changed(tmp_path: Path) -> None:
     assert "v2/" in page
 
 
+def test_a_release_that_lost_most_of_its_rows_waits_for_a_person(tmp_path: Path) -> None:
+    import sqlite3
+
+    source = f"sqlite:///{tmp_path / 'p.sqlite'}"
+    invent(source, 500, seed=4)
+    parts = house(tmp_path / "home", source)
+    (dataset,) = datasets(settings(tmp_path / "home", source), ("grading",))
+    first = release(dataset, parts)
+    with sqlite3.connect(tmp_path / "p.sqlite") as connection:
+        connection.execute("DELETE FROM quality_grading WHERE rowid % 4 > 0")
+    second = release(dataset, parts)
+    assert second.state == "held"
+    shown = parts.portal.shown("grading")
+    assert shown is not None
+    assert shown.version == first.release.version
+    publish(dataset, approve(dataset, 2, "somebody else", "approve", "it is so", parts), parts)
+    shown = parts.portal.shown("grading")
+    assert shown is not None
+    assert shown.version == 2
+
+
 def test_a_source_without_the_table_leaves_nothing_behind(tmp_path: Path) -> None:
     import sqlite3
 

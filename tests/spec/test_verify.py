@@ -65,6 +65,6 @@ def test_one_changed_byte_is_noticed(published: tuple[Path, str], tmp_path: Path
 
 def test_a_proof_by_another_key_is_refused(published: tuple[Path, str], tmp_path: Path) -> None:
     folder, _ = published
-    other = house(tmp_path / "other", "sqlite://").signer.vkey
+    other = house(tmp_path / "other", "sqlite:///none.sqlite").signer.vkey
     with pytest.raises(ProofError):
         _verify(str(folder), "--key", other)
