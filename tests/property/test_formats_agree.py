@@ -2,6 +2,7 @@
 
 import tempfile
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ def test_rows_read_back_are_the_rows_that_were_written(form, rows):
 def test_bytes_do_not_depend_on_how_rows_are_cut_into_batches(form, rows, cuts):
     whole = batch_of(rows)
     edges = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
-    pieces = [whole.slice(start, end - start) for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [whole.slice(start, end - start) for start, end in pairwise(edges)]
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         assert write(form, Path(one), [whole]) == write(form, Path(other), pieces)
 
