@@ -61,9 +61,9 @@ class JsonClient:
         self.place = f"HTTP source at {parts.hostname}"
         if token and parts.scheme != "https" and parts.hostname not in _LOOPBACK:
             raise SourceError(f"The {self.place} would get its token unencrypted.", todo="Give an https:// address.")
-        headers = {"Accept": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
-        self._retry, self._max_bytes = retry, max_bytes
-        self._client = httpx.Client(headers=headers, timeout=httpx.Timeout(timeout), follow_redirects=False)
+        self._headers = {"Accept": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+        self._retry, self._max_bytes, self._timeout = retry, max_bytes, timeout
+        self._client: httpx.Client | None = None
 
     def get(self, url: str, parameters: Mapping[str, str]) -> Any:
         """The JSON answer, decimals exact. ``SourceGone`` when it stays away, ``SourceError`` when wrong."""
@@ -79,7 +79,10 @@ class JsonClient:
             self._retry.sleep(pause)
 
     def close(self) -> None:
-        self._client.close()
+        """Let go of the connections; the next request makes new ones."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
 
     def __enter__(self) -> Self:
         return self
@@ -89,9 +92,15 @@ class JsonClient:
     ) -> None:
         self.close()
 
+    def _opened(self) -> httpx.Client:
+        if self._client is None:
+            limit = httpx.Timeout(self._timeout)
+            self._client = httpx.Client(headers=self._headers, timeout=limit, follow_redirects=False)
+        return self._client
+
     def _once(self, url: str, parameters: Mapping[str, str]) -> bytes | _Failure:
         try:
-            with self._client.stream("GET", url, params=dict(parameters)) as response:
+            with self._opened().stream("GET", url, params=dict(parameters)) as response:
                 if response.status_code in _AGAIN:
                     return _Failure(f"answers with status {response.status_code}", self._asked(response))
                 if response.status_code != 200:

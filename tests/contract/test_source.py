@@ -237,3 +237,10 @@ def test_a_source_can_be_read_while_another_of_its_units_is_open(opened):
     assert len(read(opened, second)) == second.rows
     stream.close()
     assert len(read(opened, first)) == first.rows
+
+
+def test_a_closed_source_opens_again_when_it_is_used(opened):
+    plan = opened.plan(None, 10)
+    opened.close()
+    opened.close()
+    assert ids(opened, plan) == [r["record_id"] for r in rows()]

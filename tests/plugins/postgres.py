@@ -2,7 +2,7 @@
 
 Looked for in this order: a server named by ``HUB_TEST_POSTGRES``, the system's binaries, the binaries that the
 ``pgserver`` package brings. A shell stands between us and the server and stops it as soon as our end of its input
-closes, so that not even a killed test run leaves a server behind.
+closes, so that not even a killed test run leaves a server or its files behind.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ ADVICE = (
     "or name a server in HUB_TEST_POSTGRES."
 )
 USER = "hub"
-# Waits for the end of its input, then asks for a fast shutdown. "$@" is the server's command line.
-KEEPER = '"$@" >"$LOG" 2>&1 & server=$!; read -r _ || true; kill -INT "$server" 2>/dev/null; wait "$server"'
+# Waits for the end of its input, then asks for a fast shutdown and clears up. "$@" is the server's command line.
+KEEPER = (
+    '"$@" >"$LOG" 2>&1 & server=$!; read -r _ || true; kill -INT "$server" 2>/dev/null; wait "$server"; rm -rf "$PLACE"'
+)
 
 
 class MissingServerError(Exception):
@@ -151,7 +153,7 @@ def _running(home: _Home) -> Iterator[int]:
     }
     flags = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
     command = ["sh", "-c", KEEPER, "sh", str(home.bin / "postgres"), "-D", str(home.root / "data"), *flags]
-    environment = {**os.environ, "LOG": str(home.root / "log")}
+    environment = {**os.environ, "LOG": str(home.root / "log"), "PLACE": str(home.root)}
     keeper = subprocess.Popen(
         command, stdin=subprocess.PIPE, cwd=home.root, env=environment, start_new_session=True, **home.runner
     )
