@@ -139,8 +139,10 @@ def checkpoint(connection: Connection, signer: Signer, now: datetime) -> str:
 def checkpoints(connection: Connection, since: int = 0) -> Iterator[tuple[int, str, str]]:
     """Stored checkpoints over more than ``since`` leaves as (size, note, moment), smallest first."""
     rows = select(ledger_checkpoint).where(ledger_checkpoint.c.size > since).order_by(ledger_checkpoint.c.size)
-    for row in connection.execute(rows):
-        yield row.size, row.note, row.at
+    # In small portions: who looks for the first good one reads one portion, however many there are.
+    with connection.execute(rows, execution_options={"yield_per": 20}) as found:
+        for row in found:
+            yield row.size, row.note, row.at
 
 
 def proof_json(connection: Connection, seq: int, verifier: Verifier) -> str:

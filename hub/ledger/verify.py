@@ -51,15 +51,15 @@ def check_proof(proof: str, trusted_vkey: str | None = None) -> VerifiedLeaf:
     path = [_hash(one) for one in parts["path"]]
     leaf = leaf_hash(_bytes(parts["leaf"]))
     if signed.size != parts["size"] or not inclusion_holds(leaf, parts["seq"], signed.size, path, signed.root):
-        raise ProofError("The proof does not lead from its entry to its checkpoint.", todo=_TODO)
+        raise ProofError("The proof does not lead from its entry to its checkpoint.", todo=_AGAIN)
     entry = _object(parts["leaf"])
     kind, at, data = entry.get("kind"), entry.get("at"), entry.get("data")
     if not (isinstance(kind, str) and isinstance(at, str) and isinstance(data, dict)) or len(entry) != 3:
-        raise ProofError("The proof's entry is no event of this hub.", todo=_TODO)
+        raise ProofError("The proof's entry is no event of this hub.", todo=_AGAIN)
     return VerifiedLeaf(parts["seq"], kind, at, data, signed, trusted=trusted_vkey is not None)
 
 
-_TODO: Final = "Do not trust the file; ask the bureau for it again."
+_AGAIN: Final = "Do not trust the file; ask the bureau for it again."
 
 
 def _parts(proof: str) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def _parts(proof: str) -> dict[str, Any]:
     # type() and not isinstance: true is no number here.
     shaped = parts.keys() == _SHAPE.keys() and all(type(parts[name]) is kind for name, kind in _SHAPE.items())
     if not shaped or parts["format"] != PROOF_FORMAT or len(parts["path"]) > _DEEPEST:
-        raise ProofError("The text is no proof of a ledger of this kind.", todo=_TODO)
+        raise ProofError("The text is no proof of a ledger of this kind.", todo=_AGAIN)
     return parts
 
 
@@ -91,7 +91,7 @@ def _bytes(text: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:
-        raise ProofError("The proof's entry is no text.", todo=_TODO) from None
+        raise ProofError("The proof's entry is no text.", todo=_AGAIN) from None
 
 
 def _hash(text: object) -> bytes:
@@ -100,5 +100,5 @@ def _hash(text: object) -> bytes:
     except (binascii.Error, ValueError):
         raw = b""
     if len(raw) != 32:
-        raise ProofError("The proof's path holds no hashes.", todo=_TODO)
+        raise ProofError("The proof's path holds no hashes.", todo=_AGAIN)
     return raw
