@@ -1,0 +1,121 @@
+"""Keys of marks: master -> family of a dataset -> grant (values) -> download (token and order).
+
+Each step is an HMAC with SHA-256 or SM3 over the purpose and the name, so evidence can disclose one grant's or one
+download's key and no other. The master stands in a file that only its owner can read, or never leaves a key service.
+"""
+
+from __future__ import annotations
+
+import hmac
+import stat
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal, Protocol, TypeAlias
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.hmac import HMAC
+
+from catalog.errors import SettingsError
+from desensitise.mark.prf import CipherName
+
+Digest: TypeAlias = Literal["sha256", "sm3"]
+KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One copy that leaves the house: a grant's download of a version. ``number`` is unique, 1 to 2^32-1."""
+
+    dataset: str
+    version: int
+    grant: str
+    recipient: str
+    number: int
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyKeys:
+    """What marking one copy needs; ``family`` is shared by the dataset's copies and draws biases only."""
+
+    copy: Copy
+    family: bytes = field(repr=False)
+    grant: bytes = field(repr=False)
+    download: bytes = field(repr=False)
+    cipher: CipherName = "aes"
+
+    @property
+    def commitment(self) -> str:
+        """Binds the registry to these keys without telling them."""
+        return sha256(b"mark commitment 1" + self.grant + self.download).hexdigest()
+
+
+class KeyService(Protocol):
+    """Whoever holds the master. A hardware module or a remote service answers the same three questions."""
+
+    @property
+    def cipher(self) -> CipherName: ...
+
+    def family(self, dataset: str) -> bytes:
+        """The key of a dataset's family."""
+        ...
+
+    def grant(self, dataset: str, grant: str) -> bytes:
+        """The key of a grant's value marks."""
+        ...
+
+    def download(self, dataset: str, grant: str, number: int) -> bytes:
+        """The key of a download's token and row order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MasterKeys:
+    """A key service over a master that this process holds."""
+
+    master: bytes = field(repr=False)
+    digest: Digest = "sha256"
+    cipher: CipherName = "aes"
+
+    def family(self, dataset: str) -> bytes:
+        return self._derive(self.master, "family", dataset)
+
+    def grant(self, dataset: str, grant: str) -> bytes:
+        return self._derive(self.family(dataset), "grant", grant)
+
+    def download(self, dataset: str, grant: str, number: int) -> bytes:
+        return self._derive(self.grant(dataset, grant), "download", str(number))
+
+    def _derive(self, key: bytes, purpose: str, name: str) -> bytes:
+        said = f"quality-open-data-hub mark 1 {purpose}".encode() + b"\0" + name.encode()
+        if self.digest == "sha256":
+            return hmac.digest(key, said, "sha256")
+        keyed = HMAC(key, hashes.SM3())
+        keyed.update(said)
+        return keyed.finalize()
+
+
+def keys_of(service: KeyService, copy: Copy) -> CopyKeys:
+    """The keys of one copy."""
+    return CopyKeys(
+        copy,
+        service.family(copy.dataset),
+        service.grant(copy.dataset, copy.grant),
+        service.download(copy.dataset, copy.grant, copy.number),
+        service.cipher,
+    )
+
+
+def read_master(path: Path) -> bytes:
+    """The master of a key file: 64 hexadecimal digits, readable by its owner only. SettingsError otherwise."""
+    try:
+        open_to_others = stat.S_IMODE(path.stat().st_mode) & 0o077
+        master = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        raise SettingsError("The key file of marks is missing or holds no key.", todo="Restore it.") from None
+    if open_to_others:
+        raise SettingsError("The key file of marks can be read by others.", todo="chmod 600 the file.")
+    if len(master) != KEY_BYTES:
+        raise SettingsError("The key file of marks holds no key of 32 bytes.", todo="Restore it.")
+    return master

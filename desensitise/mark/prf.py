@@ -1,0 +1,55 @@
+"""The pseudo-random function behind all marks: one block of AES-128 or SM4 a cell, many cells at once.
+
+A block is the row's number (64 bits), the lane of the channel (16 bits) and the value's low 48 bits, so what a cell
+draws depends on nothing else: neither batch nor page nor order. The first half of the encrypted block is the draw.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES, SM4
+from cryptography.hazmat.primitives.ciphers.modes import ECB
+
+CipherName: TypeAlias = Literal["aes", "sm4"]
+Words: TypeAlias = npt.NDArray[np.uint64]
+Ints: TypeAlias = npt.NDArray[np.int64]
+
+_LOW = np.uint64((1 << 48) - 1)
+_BLOCK = 16
+
+
+def blocks(rows: Words, lane: int, values: Words | Ints | int = 0) -> Words:
+    """Blocks (n, 2) of cells: ``rows`` number them, ``lane`` (0 to 65535) parts the channels, ``values`` may vary."""
+    made = np.empty((len(rows), 2), np.uint64)
+    made[:, 0] = rows
+    low = np.asarray(values).astype(np.int64).astype(np.uint64) & _LOW
+    made[:, 1] = low | np.uint64(lane << 48)
+    return made
+
+
+class Prf:
+    """A keyed function from blocks to 64-bit words; not shared between threads."""
+
+    def __init__(self, key: bytes, cipher: CipherName = "aes") -> None:
+        kind = AES if cipher == "aes" else SM4
+        # Blocks never repeat within a key and reveal nothing by being equal: the mode of single blocks is the PRF.
+        self._encryptor = Cipher(kind(key[:16]), ECB()).encryptor()  # noqa: S305
+        self._room = bytearray()
+
+    def words(self, made: Words) -> Words:
+        """One word for each block."""
+        size = made.nbytes
+        if len(self._room) < size + _BLOCK:
+            self._room = bytearray(size + _BLOCK)
+        self._encryptor.update_into(memoryview(np.ascontiguousarray(made)).cast("B"), self._room)
+        return np.frombuffer(self._room, np.uint64, count=size // 8).reshape(-1, 2)[:, 0].copy()
+
+
+def stream(key: bytes, label: str, words: int) -> Words:
+    """``words`` pseudo-random words for a purpose, the same everywhere (SHAKE-128)."""
+    return np.frombuffer(hashlib.shake_128(key + label.encode()).digest(words * 8), "<u8").astype(np.uint64)

@@ -1,0 +1,94 @@
+"""Which channels a copy carries, by audience.
+
+Everyone sees the same facts. Public copies carry a token, a keyed order of rows and of list items. Regulators' copies
+carry, besides, the precision and rounding of protected fields; institutes' aggregates carry noise on the value that
+disclosure control already shares.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Literal, TypeAlias
+
+from catalog.model import Audience, Column, Dataset, Kind, Sensitivity
+from catalog.treatment_names import DROP
+
+ChannelKind: TypeAlias = Literal["list", "precision", "rounding", "additive", "exemplar"]
+LONGEST_LIST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A column that carries a mark.
+
+    ``size`` is the base of a rounding (2 to 1000), the amplitude of an addition (1 to 100), or how many decimals a
+    precise number has (1 to 6); ``coarse`` says how a date or time is shortened (``month``, ``day``). A rounding or
+    addition is left out where the value would come below ``floor``.
+    """
+
+    column: str
+    kind: ChannelKind
+    size: int = 0
+    coarse: str = ""
+    floor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How copies of a dataset are marked.
+
+    ``identity`` are columns that together name a row, as far as any do; with ``keyed_by_identity`` a cell draws by
+    them and not by its row's ordinal, so it stays as it is when other rows come and go. ``token`` names the column of
+    verifiable addresses, which begin with ``address``.
+    """
+
+    name: str
+    channels: tuple[Channel, ...] = ()
+    token: str = ""
+    address: str = ""
+    order: bool = False
+    identity: tuple[str, ...] = ()
+    keyed_by_identity: bool = False
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything that fixes the laws of the channels."""
+        return hashlib.sha256(json.dumps(["laws", 1, asdict(self)], sort_keys=True).encode()).hexdigest()
+
+    @property
+    def values(self) -> frozenset[str]:
+        """Columns whose values differ between copies; everything else is an official fact."""
+        return frozenset(one.column for one in self.channels if one.kind != "list")
+
+    def lane(self, channel: Channel) -> int:
+        """The channel's number in blocks; 0 and 1 belong to order and token."""
+        return 2 + self.channels.index(channel)
+
+
+def profile_of(dataset: Dataset, address: str, audience: Audience | None = None) -> Profile:
+    """The profile that the declaration calls for; ``address`` is where records are verified, ending in a slash."""
+    to = audience or dataset.audience
+    columns = [c for c in dataset.columns if c.treatment.name != DROP]
+    keep = [c for c in columns if c.treatment.name == "keep"]
+    named = tuple(c.name for c in keep if c.field.kind in {Kind.STRING, Kind.CODE, Kind.DATE})
+    lists = tuple(Channel(c.name, "list") for c in keep if c.field.kind in {Kind.STRINGS, Kind.CODES})
+    if to is Audience.INSTITUTES:
+        counts = tuple(Channel(c.name, "additive", 2, floor=3) for c in columns if c.field.kind is Kind.INTEGER)
+        return Profile("institutes", counts, identity=named, keyed_by_identity=True)
+    protected = tuple(p for c in keep if (p := _protected(c)) and to is not Audience.PUBLIC)
+    return Profile(to.value, (*lists, *protected), "record_uri", address, order=True, identity=named)
+
+
+def _protected(column: Column) -> Channel | None:
+    """The mark of a protected field; what is public or personal carries none."""
+    if column.field.sensitivity not in {Sensitivity.INTERNAL, Sensitivity.TRADE_SECRET}:
+        return None
+    if column.field.kind is Kind.INTEGER:
+        return Channel(column.name, "rounding", 5)
+    if column.field.kind is Kind.DECIMAL and column.field.scale:
+        return Channel(column.name, "precision", column.field.scale)
+    if column.field.kind is Kind.DATE:
+        return Channel(column.name, "precision", coarse="month")
+    return None
