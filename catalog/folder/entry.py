@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -92,6 +92,7 @@ def to_json(entry: Entry) -> bytes:
     return (json.dumps(body, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
 
 
+@lru_cache(maxsize=512)
 def from_json(text: str) -> Entry:
     """The entry that ``to_json`` wrote; ValueError, KeyError or TypeError for anything else."""
     body = json.loads(text)

@@ -48,7 +48,7 @@ def an_edition(folder, version=1, dataset=None, earlier=(), files=None, proof='{
         "resources": tuple(resources),
         "changes": Changes(3, version - 1, 0),
         "provenance": Provenance("a" * 64, "b" * 64, "c" * 64, "d" * 64, content),
-        "quality": MappingProxyType({"conformity": 100.0, "completeness": 97.25, "accuracy": 99.96}),
+        "quality": MappingProxyType({"normativity": 100.0, "completeness": 97.25, "accuracy": 99.96}),
         "held_back": MappingProxyType({"quarantined": 2}),
         "mark": f"mark-{version}",
     }
