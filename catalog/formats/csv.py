@@ -101,9 +101,11 @@ def _escape(values: pa.Array) -> pa.Array:
 
 def guard(column: pa.Array) -> pa.Array:
     """The texts with an apostrophe before those that a spreadsheet would run as a formula."""
-    ends = texts.ends(column)
-    starts = ends[:-1][ends[1:] > ends[:-1]]
-    if not len(starts) or not _FIRST[np.frombuffer(column.buffers()[2], np.uint8)[starts]].any():
+    starts, data = texts.ends(column)[:-1], column.buffers()[2]
+    if data is None or not data.size:
+        return column
+    # An empty text is judged by the byte after it: at worst a column is looked at that need not be.
+    if not _FIRST.take(np.frombuffer(data, np.uint8).take(starts, mode="clip")).any():
         return column
     return texts.mapped(column, _guard)
 

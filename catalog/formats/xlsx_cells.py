@@ -77,13 +77,13 @@ def _text(column: pa.Array) -> tuple[Cells, int]:
 
 def _has_space_at_edges(column: pa.Array) -> Flags:
     """Which values begin or end with white space that an XML reader may drop."""
-    ends = texts.ends(column)
-    found = np.zeros(len(column), np.bool_)
-    filled = np.flatnonzero(ends[1:] > ends[:-1])
-    if filled.size:
-        raw = np.frombuffer(column.buffers()[2], np.uint8)
-        found[filled] = _SPACE[raw[ends[:-1][filled]]] | _SPACE[raw[ends[1:][filled] - 1]]
-    return found
+    ends, data = texts.ends(column), column.buffers()[2]
+    if data is None or not data.size:
+        return np.zeros(len(column), np.bool_)
+    raw = np.frombuffer(data, np.uint8)
+    first, last = (raw.take(places, mode="clip") for places in (ends[:-1], ends[1:] - 1))
+    # An empty text has no edges; what lies around it belongs to others.
+    return (_SPACE.take(first) | _SPACE.take(last)) & (ends[1:] > ends[:-1])
 
 
 def _shortened(column: pa.Array) -> tuple[pa.Array, int]:
