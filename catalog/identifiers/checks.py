@@ -21,7 +21,8 @@ from catalog.identifiers.arrays import Bools
 from catalog.identifiers.gtin import gtin_column, is_gtin
 from catalog.identifiers.id_card import id_card_column, is_id_card
 from catalog.identifiers.registration import is_registration_no, registration_column
-from catalog.identifiers.trace_codes import is_trace_code, trace_code_column
+from catalog.identifiers.trace_code_columns import trace_code_column
+from catalog.identifiers.trace_codes import is_trace_code
 from catalog.identifiers.uscc import is_uscc, uscc_column
 
 Row = Callable[[str], bool]

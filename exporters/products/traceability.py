@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from catalog.identifiers.trace_codes import without_serial
+from catalog.identifiers.trace_code_columns import without_serial
 from catalog.model import Dataset
 from catalog.rows import Raw
 from exporters.products.base import Product, as_frame, as_raw, live
