@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from desensitise.detect import checks
-from desensitise.detect.spans import Kind, Mode, Span
+from desensitise.detect.spans import STANDING, Kind, Mode, Span
 from desensitise.detect.words import CONTEXT, REACH, Context
 
 _PROVINCE_SIGN = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"
@@ -42,6 +42,7 @@ _SHIELDS = re.compile(
     r"|(?<![0-9A-Z])(?:GB|JB|QB|HG|YB|DL|SJ|FZ|JG|CJ|JC|LY|JT|YD|NB|SB|BB|WS|AQ|XF|GA|DB[0-9]{2,4}|T/[A-Z]{2,10}|Q/[A-Z0-9]{2,10}|ISO|IEC|EN|ASTM)"
     r"(?:/[TZ])?\s?[0-9]{1,6}(?:\.[0-9]{1,3})*(?:\s?[-:]\s?[12][0-9]{3})?(?![0-9])"
     r"|[〔\[(][12][0-9]{3}[〕\])]第?[0-9]{1,6}号"
+    r"|[\u4e00-\u9fff]ICP[备证]?\s?[0-9]{6,8}号?(?:-[0-9]+)?"
     r"|XK[0-9]{2}-[0-9]{3}-[0-9]{5}(?![0-9])"
     r"|(?<![0-9])(?:19|20)[0-9]{2}(?P<d>[-/.])(?:0?[1-9]|1[0-2])(?P=d)(?:0?[1-9]|[12][0-9]|3[01])(?![0-9])"
     r"|(?<![0-9])[0-9]{4}年[0-9]{1,2}月(?:[0-9]{1,2}日)?",
@@ -49,7 +50,8 @@ _SHIELDS = re.compile(
 
 
 def shielded(text: str) -> str:
-    """Normalised ``text`` with official numbers and sound company codes blanked out; same length."""
+    """Normalised ``text`` with placeholders, official numbers and sound company codes blanked out; same length."""
+    text = STANDING.sub(lambda m: "\0" * len(m.group()), text)
     text = _SHIELDS.sub(lambda m: "\0" * len(m.group()), text)
     return _USCC.sub(lambda m: "\0" * 18 if _company(m.group()) else m.group(), text)
 

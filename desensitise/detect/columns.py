@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from desensitise.detect.prefilter import candidates
-from desensitise.detect.scanner import scan
+from desensitise.detect.scanner import LEAST, find, scan
 from desensitise.detect.spans import Kind, Mode
 from desensitise.detect.words import context_of
 
@@ -21,6 +21,7 @@ class Search:
     """A search through one column that may come in many pieces; a text seen before is not scanned again."""
 
     def __init__(self, column_name: str, mode: Mode = "balanced") -> None:
+        self._column_name = column_name
         self._context = context_of(column_name)
         self._mode: Mode = mode
         self._seen: dict[str, frozenset[Kind]] = {}
@@ -30,16 +31,22 @@ class Search:
 
         Texts that repeat much are better made distinct before; the prefilter is faster than looking for repeats.
         """
-        found: dict[str, frozenset[Kind]] = {}
-        for text in candidates(texts, self._context, self._mode).unique().to_list():
-            kinds = self._seen.get(text)
-            if kinds is None:
-                kinds = frozenset(span.kind for span in scan(text, self._context, self._mode))
-                if len(self._seen) < _REMEMBERED:
-                    self._seen[text] = kinds
-            if kinds:
-                found[text] = kinds
+        distinct = candidates(texts, self._context, self._mode).unique() if self._mode == "balanced" else texts.unique()
+        fresh = sorted(text for text in distinct.to_list() if text not in self._seen)
+        for text, kinds in zip(fresh, self._looked(fresh), strict=True):
+            self._seen[text] = kinds
+        found = {text: self._seen[text] for text in distinct.to_list() if self._seen[text]}
+        if len(self._seen) > _REMEMBERED:
+            self._seen.clear()
         return found
+
+    def _looked(self, texts: list[str]) -> list[frozenset[Kind]]:
+        """Rules alone for cells; for running text, which recall mode is for, names by the tagger as well."""
+        if self._mode == "recall":
+            spans = find(texts, self._column_name, "recall")
+        else:
+            spans = [scan(text, self._context, self._mode) for text in texts]
+        return [frozenset(span.kind for span in each if span.score >= LEAST) for each in spans]
 
 
 def scan_column(values: pa.Array | pl.Series, column_name: str, mode: Mode = "balanced") -> dict[Kind, int]:

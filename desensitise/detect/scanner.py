@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from desensitise.detect.codes import codes, shielded
+from desensitise.detect.names import names
 from desensitise.detect.normalise import normalise
 from desensitise.detect.numbers import numbers
 from desensitise.detect.persons import persons
-from desensitise.detect.spans import Mode, Span, disjoint, replaced
+from desensitise.detect.spans import PERSONAL, WITHHELD_TEXT, Kind, Mode, Span, disjoint, replaced
 from desensitise.detect.words import Context, context_of
 
 _ROUNDS = 4
+LEAST = 0.5
+"""Spans below this score (bare places) are told to whoever asks, but stop no release and are not redacted."""
 
 
 def scan(text: str, column: Context, mode: Mode) -> list[Span]:
-    """Disjoint spans of one text, in order."""
-    if not text:
-        return []
-    plain = shielded(normalise(text))
-    found = [*numbers(plain, column, mode), *codes(plain, column, mode)]
-    settled = disjoint(found)
-    return disjoint((*settled, *persons(plain, column, settled)))
+    """Disjoint spans that rules find in one text, in order; names only where a word or number announces them."""
+    return _ruled(normalise(text), column, mode) if text else []
+
+
+def _ruled(plain: str, column: Context, mode: Mode) -> list[Span]:
+    shown = shielded(plain)
+    found = disjoint([*numbers(shown, column, mode), *codes(shown, column, mode)])
+    return disjoint((*found, *persons(shown, column, found, mode)))
 
 
 def find(texts: Sequence[str], context: str | None = None, mode: Mode = "balanced") -> list[list[Span]]:
@@ -30,22 +34,42 @@ def find(texts: Sequence[str], context: str | None = None, mode: Mode = "balance
     ``recall`` also reports what is only likely: it is for gates, where a miss costs more than a false alarm.
     """
     column = context_of(context)
-    return [scan(text, column, mode) for text in texts]
+    plain = [normalise(text) for text in texts]
+    return [
+        disjoint((*_ruled(text, column, mode), *named)) for text, named in zip(plain, names(plain, mode), strict=True)
+    ]
+
+
+def settled(spans: Sequence[Span], mode: Mode) -> list[Span]:
+    """Without overlaps; in recall mode names that overlap are taken together, so that no end of one stays."""
+    one = disjoint(spans)
+    if mode == "balanced":
+        return one
+    wider = [_widened(span, spans) if span.kind is Kind.PERSON else span for span in one]
+    return disjoint(wider)
+
+
+def _widened(span: Span, spans: Sequence[Span]) -> Span:
+    near = [s for s in spans if s.kind is Kind.PERSON and s.start < span.end and span.start < s.end]
+    return Span(min(s.start for s in near), max(s.end for s in near), span.kind, span.score)
 
 
 def redact(texts: Sequence[str], context: str | None = None, mode: Mode = "recall") -> list[str]:
-    """Each text with its spans replaced by placeholders such as ``〔手机号〕``; what comes out scans clean.
+    """Each text with the personal spans in it replaced by placeholders such as ``〔手机号〕``.
 
-    A text that is not clean after a few rounds becomes one placeholder for all (fail closed).
+    What comes out is looked at again until nothing is found; a text that is not clean after a few rounds becomes one
+    placeholder as a whole (fail closed). Organisations and bare places stay.
     """
-    column = context_of(context)
-    return [_redacted(text, column, mode) for text in texts]
-
-
-def _redacted(text: str, column: Context, mode: Mode) -> str:
+    done = list(texts)
+    open_ = list(range(len(done)))
     for _ in range(_ROUNDS):
-        spans = scan(text, column, mode)
-        if not spans:
-            return text
-        text = replaced(text, spans)
-    return "〔内容不予公开〕"
+        found = find([done[at] for at in open_], context, mode)
+        personal = [[s for s in spans if s.kind in PERSONAL and s.score >= LEAST] for spans in found]
+        for at, spans in zip(open_, personal, strict=True):
+            done[at] = replaced(done[at], spans)
+        open_ = [at for at, spans in zip(open_, personal, strict=True) if spans]
+        if not open_:
+            return done
+    for at in open_:
+        done[at] = WITHHELD_TEXT
+    return done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -53,6 +54,11 @@ PLACEHOLDER = {
     Kind.USCC_SOLE_TRADER: "〔个体户代码〕",
     Kind.POSTCODE: "〔邮编〕",
 }
+WITHHELD_TEXT = "〔内容不予公开〕"
+"""Stands for a text that could not be made clean."""
+
+STANDING = re.compile("|".join((*PLACEHOLDER.values(), WITHHELD_TEXT)))
+"""Placeholders in a text that was redacted before: nothing in them is looked at again."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,0 +1,79 @@
+"""Addresses in running text: place names chained to roads, villages and numbers, and what follows 家住 or 住址."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from desensitise.detect.spans import Kind, Mode, Span
+from desensitise.detect.tagger import Word
+
+_BODY = r"[\u4e00-\u9fffa-z0-9A-Z()#·\-]"
+_END = r"(?=$|[^\u4e00-\u9fffa-z0-9A-Z()#·\-])"
+# Below the county: what makes a place somebody's address.
+_DETAIL = re.compile(
+    r"(?:路|街|巷|弄|胡同|大道|道)[\u4e00-\u9fff]{0,4}[0-9]|[0-9]+(?:号|弄|幢|栋|座|楼|室|单元|层|组|户|#)|"
+    r"[\u4e00-\u9fff](?:路|街道|街|巷|村|镇|乡|小区|花园|家园|公寓|新村|大厦|苑|里弄|胡同|社区|屯|庄)",
+)
+_LAST_DETAIL = re.compile(
+    r"[0-9a-z-]+(?:号|弄|幢|栋|座|楼|室|单元|层|组|户|#)(?:[0-9-]+)?|(?:路|街道|街|巷|村|镇|乡|小区|花园|家园|公寓|新村|大厦|苑|胡同|社区|屯|庄)"
+)
+_LIVES = re.compile(
+    r"(?:家住|现住|住址|家庭地址|家庭住址|户籍地址|收货地址|联系地址|通讯地址|住所|住在|暂住|居住地|住处|地址)(?:是|为|在|于)?[\s:]{0,2}"
+)
+_PLACE_TAGS = frozenset({"LOC", "ns"})
+_CHAIN_TAGS = frozenset({"LOC", "ns", "m", "q", "nz", "n", "nw", "f", "s", "ORG", "xc"})
+_VERB = re.compile(r"的|购买|买|称|反映|投诉|发现|有|一家|某|附近|经营|销售|生产|开设|登记|因|被|于")
+
+
+def addresses(text: str, words: Sequence[Word], mode: Mode) -> Iterator[Span]:
+    """Detailed addresses (score 0.8), in recall mode also bare places (0.4): those tell of nobody by themselves."""
+    for said in _LIVES.finditer(text):
+        end = _extent(text, said.end())
+        if end - said.end() >= 4 and (
+            _DETAIL.search(text, said.end(), end) or _VERB.search(text, said.end(), end) is None
+        ):
+            yield Span(said.end(), end, Kind.ADDRESS, 0.86)
+    for start, end in _chains(text, words):
+        whole = _detailed(text, start, end)
+        if whole is not None:
+            yield Span(start, whole, Kind.ADDRESS, 0.81)
+        elif mode == "recall":
+            yield Span(start, end, Kind.ADDRESS, 0.4)
+
+
+def _chains(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
+    """Runs of place words without a gap."""
+    start = end = -1
+    for word in words:
+        if word.tag in _PLACE_TAGS and _word_is_place(text, word):
+            if word.start != end:
+                if start >= 0:
+                    yield start, end
+                start = word.start
+            end = word.end
+    if start >= 0:
+        yield start, end
+
+
+def _word_is_place(text: str, word: Word) -> bool:
+    return re.search(r"[\u4e00-\u9fff]", text[word.start : word.end]) is not None
+
+
+def _extent(text: str, at: int) -> int:
+    """As far as an address may go: to the next delimiter."""
+    body = re.compile(rf"{_BODY}*").match(text, at)
+    return body.end() if body else at
+
+
+def _detailed(text: str, start: int, end: int) -> int | None:
+    """Where a detailed address that begins with this place ends; None when nothing below the county follows."""
+    limit = _extent(text, end)
+    verb = _VERB.search(text, end, limit)
+    stop = verb.start() if verb else limit
+    last = None
+    for last in _LAST_DETAIL.finditer(text, start, stop):  # noqa: B007 - the last one is wanted
+        pass
+    if last is None or _DETAIL.search(text, start, stop) is None:
+        return None
+    return max(end, last.end())
