@@ -33,7 +33,8 @@ def leg(name: str, arguments: Sequence[str], **environ: str) -> Leg:
     process = subprocess.Popen(
         [sys.executable, *arguments],
         stdout=subprocess.PIPE,
-        env={**os.environ, **environ},
+        # Compiled modules are cached as they are for a user; the first leg warms the cache.
+        env={**os.environ, **environ, "PYTHONDONTWRITEBYTECODE": ""},
         text=True,
     )
     assert process.stdout is not None

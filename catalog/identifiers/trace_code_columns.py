@@ -63,9 +63,7 @@ def _told_apart(codes: pl.Series) -> pl.DataFrame:
         .when(code.str.starts_with("("))
         .then(pl.when(code.str.contains(_BRACKETS)).then(_Form.BRACKETS).otherwise(_Form.ODD))
         .when(code.str.contains(rf"\A(?:{LOOKS_LIKE_LINK})"))
-        .then(
-            pl.when(code.str.contains(_LINK) & (code.str.len_bytes() <= LONGEST)).then(_Form.LINK).otherwise(_Form.ODD)
-        )
+        .then(pl.when(code.str.contains(_LINK) & short).then(_Form.LINK).otherwise(_Form.ODD))
         .when(code.str.starts_with("01"))
         .then(pl.when(code.str.contains(_RAW)).then(_Form.RAW).otherwise(_Form.ODD))
         .when(code.str.contains(rf"\A{ECODE}\z") | code.str.contains(_OPAQUE))

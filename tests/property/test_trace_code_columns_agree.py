@@ -28,9 +28,8 @@ def codes(draw: st.DrawFn) -> str:
     if form == "raw":
         return f"01{gtin}" + draw(st.sampled_from(["", "\x1d"])).join(ai + value for ai, value in parts)
     free = draw(VALUES)
-    return {"ecode": f"E=1{free}{gtin}", "ccc": f"20{gtin}", "number": gtin[: draw(st.integers(6, 14))], "free": free}[
-        form
-    ]
+    other = {"ecode": f"E=1{free}{gtin}", "ccc": f"20{gtin}", "number": gtin[: draw(st.integers(6, 14))], "free": free}
+    return other[form]
 
 
 @given(st.lists(st.tuples(st.none() | codes(), st.none() | st.booleans()), max_size=12))
