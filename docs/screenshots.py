@@ -124,7 +124,7 @@ def shots_of(site: Path) -> list[Shot]:
     for name, has_files in (("dataset", True), ("conditions", False)):
         found = next((home for home in homes if any(home.glob("v*")) == has_files), None)
         if found is not None:
-            shots.append(Shot(f"datasets/{found.name}/index.html", name, 7000))
+            shots.append(Shot(f"datasets/{found.name}/index.html", name))
     return shots
 
 
