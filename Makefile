@@ -7,7 +7,7 @@ SEED ?= 1
 export HUB_HOME ?= $(CURDIR)/var
 PACKAGES := catalog exporters desensitise agreements hub
 
-.PHONY: help run test test-fast check fix bench docs screenshots lock clean
+.PHONY: help run ckan ckan-stop test test-fast check fix bench docs screenshots lock clean
 
 help:  ## Show these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -28,6 +28,18 @@ run: $(VENV)/.run  ## Invent a province, run the main job, publish to a folder o
 	@$(BIN)/hub sample --rows $(ROWS) --seed $(SEED)
 	@HUB_SOURCE=sqlite:///$(HUB_HOME)/sample/province.sqlite HUB_DROP_FOLDER=$(HUB_HOME)/sample/drop $(BIN)/hub run
 	@echo "Open 打开: $(HUB_HOME)/portal/index.html"
+
+ckan: $(VENV)/.dev  ## Start a real CKAN on this machine, publish the sample to it, print address and login
+	@$(BIN)/python -m tests.plugins.ckan_stack start
+	@HUB_HOME=$(HUB_HOME)/ckan-hub $(BIN)/hub sample --rows $(ROWS) --seed $(SEED)
+	@eval "$$($(BIN)/python -m tests.plugins.ckan_stack environment)" && HUB_HOME=$(HUB_HOME)/ckan-hub \
+	  HUB_SOURCE=sqlite:///$(HUB_HOME)/ckan-hub/sample/province.sqlite HUB_DROP_FOLDER=$(HUB_HOME)/ckan-hub/sample/drop \
+	  $(BIN)/hub run --portal ckan
+	@$(BIN)/python -m tests.plugins.ckan_stack status
+
+ckan-stop:  ## End the CKAN that `make ckan` started and remove what it held
+	@test ! -x $(BIN)/python || $(BIN)/python -m tests.plugins.ckan_stack stop
+	@rm -rf $(HUB_HOME)/ckan-hub
 
 test: $(VENV)/.dev  ## All tests (missing components are skipped and named; HUB_REQUIRE=postgres makes that a failure)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile

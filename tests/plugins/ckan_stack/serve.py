@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -72,6 +73,8 @@ def serve(options: Options) -> None:
     finally:
         (home / "ready.json").unlink(missing_ok=True)
         (home / "serve.pid").unlink(missing_ok=True)
+        if not options.stay:
+            shutil.rmtree(home, ignore_errors=True)
 
 
 def _start(options: Options, stack: ExitStack) -> Running:
@@ -107,24 +110,22 @@ def _start(options: Options, stack: ExitStack) -> Running:
         "token": "",
     }
     _write_ini(ini, facts)
-    _ckan(ini, "db", "init")
-    tell("CKAN's tables are made")
-    _permit(server, _ckan(ini, "datastore", "set-permissions"))
+    _permit(server, urlsplit(reader).username or "")
+    tell("the DataStore's rights are set")
     _wait(lambda: _answers(f"{facts['solr']}/select?q=*:*"), "Solr", home / "solr.log")
     tell("Solr answers")
-    password = secrets.token_urlsafe(12)
-    _ckan(ini, "user", "add", "admin", "email=admin@localhost.invalid", f"password={password}")
-    _ckan(ini, "sysadmin", "add", "admin")
-    token = _ckan(ini, "user", "token", "add", "admin", "hub").split()[-1]
-    tell("the administrator has a token")
-    _write_ini(ini, {**facts, "token": token})
-    gunicorn = [str(install.python()), "-m", "gunicorn", "-w", "2", "--threads", "4", "-t", "600"]
-    run("ckan", [*gunicorn, "-b", f"127.0.0.1:{port}", "wsgi:application"], CKAN_INI=str(ini))
-    if options.xloader:
-        run("worker", [str(install.python().parent / "ckan"), "-c", str(ini), "jobs", "worker"])
+    password, token = secrets.token_urlsafe(12), home / "token"
+    gunicorn = [str(install.python()), "-m", "gunicorn", "-w", "2", "--threads", "4", "-t", "600", "--preload"]
+    first = {"CKAN_INI": str(ini), "CKAN_TOKEN_FILE": str(token), "CKAN_ADMIN_PASSWORD": password}
+    run("ckan", [*gunicorn, "-b", f"127.0.0.1:{port}", "wsgi:application"], **first)
     _wait(lambda: _answers(f"{url}/api/3/action/status_show"), "CKAN", home / "ckan.log")
+    if options.xloader:
+        _write_ini(ini, {**facts, "token": token.read_text()})
+        run("worker", [str(install.python().parent / "ckan"), "-c", str(ini), "jobs", "worker"])
     tell(f"CKAN answers at {url}")
-    return Running(url, token, "admin", password, f"{_base(server)}/datastore", str(facts["solr"]), processes)
+    return Running(
+        url, token.read_text(), "admin", password, f"{_base(server)}/datastore", str(facts["solr"]), processes
+    )
 
 
 def _write_ini(path: Path, facts: dict[str, object]) -> None:
@@ -148,20 +149,15 @@ def _databases(server: str) -> str:
     return urlunsplit(parts._replace(netloc=f"datastore_reader:{password}@{parts.hostname}:{parts.port}", path=""))
 
 
-def _permit(server: str, script: str) -> None:
-    """Run the script that CKAN prints for its DataStore; its ``\\connect`` line is for psql only."""
-    lines = [line for line in script.splitlines() if not line.startswith("\\connect")]
+def _permit(server: str, reader: str) -> None:
+    """The rights, views and functions that 'ckan datastore set-permissions' would print for psql."""
+    (script,) = (install.cache() / "venv").glob("lib/python*/site-packages/ckanext/datastore/set_permissions.sql")
+    writer = urlsplit(server).username
+    names = {"maindb": "ckan", "datastoredb": "datastore", "mainuser": writer, "writeuser": writer, "readuser": reader}
+    text = script.read_text().format(**{key: f'"{name}"' for key, name in names.items()})
+    lines = [line for line in text.splitlines() if not line.startswith("\\connect")]
     with psycopg.connect(f"{_base(server)}/datastore", autocommit=True) as connection:
         connection.execute("\n".join(lines).encode())
-
-
-def _ckan(ini: Path, *arguments: str) -> str:
-    command = [str(install.python().parent / "ckan"), "-c", str(ini), *arguments]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if done.returncode:
-        last = done.stderr.strip().splitlines()[-3:]
-        raise install.MissingStackError(f"'ckan {' '.join(arguments[:2])}' failed: {' '.join(last)}")
-    return done.stdout
 
 
 @contextmanager

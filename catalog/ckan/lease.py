@@ -1,0 +1,60 @@
+"""A lease on a resource, so that one process at a time loads its table. It ends by itself when its holder dies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from catalog.ckan.amend import Facts, amend, find_resource, resource_facts
+from catalog.ckan.client import AS_BEFORE, Client, Missing
+from catalog.errors import Busy
+
+FIELD = "hub_lease"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right of ``owner`` (a name no other process has) to load ``resource`` of dataset ``package``."""
+
+    client: Client
+    package: str
+    resource: str
+    owner: str
+    clock: Callable[[], datetime]
+    seconds: float
+
+    def claim(self) -> Facts:
+        """What a resource that is only just made says when it is leased from the beginning."""
+        return {FIELD: f"{self.owner} {(self.clock() + timedelta(seconds=self.seconds)).isoformat()}"}
+
+    def take(self, package: Facts | None = None) -> None:
+        """Take it or renew it; ``Busy`` while another process holds it. ``package``: the dataset if just read."""
+        if package is None or self._taken(package) is not None:
+            amend(self.client, self.package, self._taken)
+
+    def give_back(self, facts: Facts) -> None:
+        """Set the outcome and end the lease in one step; does nothing once somebody else holds it."""
+        amend(self.client, self.package, lambda package: self._given_back(package, facts))
+
+    def _taken(self, package: Facts) -> Facts | None:
+        resource = find_resource(package, self.resource)
+        if resource is None:
+            raise Missing
+        holder, _, until = str(resource.get(FIELD) or "").partition(" ")
+        now = self.clock()
+        if holder and holder != self.owner and datetime.fromisoformat(until) > now:
+            raise Busy(
+                f"Another process is loading the table of dataset {self.package}.",
+                left=AS_BEFORE,
+                todo=f"It holds a lease until {until}; run the same command again after that.",
+            )
+        if holder == self.owner and datetime.fromisoformat(until) > now + timedelta(seconds=self.seconds / 2):
+            return None
+        return resource_facts(self.resource, self.claim())
+
+    def _given_back(self, package: Facts, facts: Facts) -> Facts | None:
+        resource = find_resource(package, self.resource)
+        if resource is None or not str(resource.get(FIELD) or "").startswith(f"{self.owner} "):
+            return None
+        return resource_facts(self.resource, {**facts, FIELD: ""})

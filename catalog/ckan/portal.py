@@ -1,0 +1,232 @@
+"""The CKAN portal. Its state lives in CKAN alone: nothing here remembers anything between calls."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import urljoin
+
+from catalog.ckan import checking, staging, table, takedown
+from catalog.ckan import package as describing
+from catalog.ckan.amend import Facts, amend, find_resource
+from catalog.ckan.client import AS_BEFORE, Changed, Client, Missing, Uncertain, unreachable
+from catalog.ckan.lease import Lease
+from catalog.ckan.names import package_name
+from catalog.ckan.record import Record, record_of, release_digest
+from catalog.ckan.resources import arranged, ours, planned, version_of
+from catalog.errors import PortalError
+from catalog.model import Audience, Dataset
+from catalog.portal import Absence, Edition, Shown
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class CkanPortal:
+    """``catalog.portal.Portal`` on a CKAN 2.12 with its DataStore.
+
+    ``token`` belongs to a user who may edit the publishing organisations and purge datasets (a sysadmin).
+    ``datastore`` is the address of the DataStore's database for COPY, or "" to load by the API. ``owner`` names this
+    process in leases.
+    """
+
+    name = "ckan"
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        datastore: str = "",
+        timeout: float = 60.0,
+        lease_seconds: float = 120.0,
+        clock: Callable[[], datetime] = _now,
+        sleep: Callable[[float], None] = time.sleep,
+        owner: str = "",
+    ) -> None:
+        self._client = Client(url, token, timeout=timeout, sleep=sleep)
+        self._stranger = Client(url, timeout=timeout, sleep=sleep)
+        self._datastore = datastore
+        self._lease_seconds = lease_seconds
+        self._clock = clock
+        self._owner = owner or uuid.uuid4().hex
+
+    def stage(self, edition: Edition) -> None:
+        """Send missing files in one call, load the table, make its preview; readers are pointed to none of it."""
+        with _told():
+            self._demand_shown(edition)
+            if edition.dataset.is_open:
+                staging.demand_whole(edition)
+                table.demand_fields(edition)
+            present = self._client.find("package_show", {"id": package_name(edition.dataset.id)})
+            self._demand_living(edition, present)
+            staging.demand_same(edition, present)
+            package = staging.ensure_places(self._client, edition.dataset, present)
+            if edition.dataset.is_open:
+                self._bring(edition, package)
+
+    def verify(self, edition: Edition) -> None:
+        """Compare bytes, facts, rows and dictionary; as a stranger unless the dataset was never public yet."""
+        with _told():
+            self._demand_shown(edition)
+            if edition.dataset.is_open:
+                staging.demand_whole(edition)
+            package = self._demand_staged(edition)
+            reader = self._client if package.get("private") else self._stranger
+            checking.check_files(reader, edition, package)
+            checking.check_table(reader, edition, package)
+            if not edition.dataset.is_open and ours(package):
+                raise _has_files(edition.dataset)
+            if record_of(package).version == edition.release.version:
+                checking.check_page(self._stranger, edition)
+
+    def switch(self, edition: Edition) -> None:
+        """One ``package_revise`` makes the release current, the one before superseded, and a new dataset public."""
+        with _told():
+            self._demand_shown(edition)
+            self._demand_staged(edition)
+            amend(self._client, edition.dataset.id, lambda package: self._switched(edition, package))
+            checking.check_page(self._stranger, edition)
+
+    def withdraw(self, dataset: Dataset, versions: Sequence[int], remaining: Edition | None, reason: str) -> Absence:
+        """Readers are first pointed elsewhere; then tables, files and entries go, and strangers find none of them."""
+        with _told():
+            package = self._client.find("package_show", {"id": package_name(dataset.id)})
+            if remaining is not None and remaining.release.version in versions:
+                raise PortalError(f"{dataset.id}: a version cannot both stay and be withdrawn.")
+            hidden = self._client.find("package_show", {"id": takedown.hidden_name(dataset.id)})
+            record = takedown.withdrawn_record(package or hidden, dataset.id, versions)
+            if remaining is not None:
+                self._stay(remaining, record)
+                record = self._withdraw_some(dataset, versions)
+            elif package is not None or hidden is not None:
+                takedown.remove_dataset(self._client, dataset, record, reason)
+            return takedown.prove(self._stranger, record, versions)
+
+    def shown(self, dataset_id: str) -> Shown | None:
+        """What strangers see; a dataset that is still private is not shown."""
+        with _told():
+            return record_of(self._stranger.find("package_show", {"id": package_name(dataset_id)})).shown
+
+    def address(self, dataset_id: str) -> str:
+        return urljoin(self._client.url, f"dataset/{package_name(dataset_id)}")
+
+    def _bring(self, edition: Edition, package: Facts) -> None:
+        leases = {one.id: self._lease(edition, one.id) for one in planned(edition) if one.table}
+        claims = {key: lease.claim() for key, lease in leases.items()}
+        package = staging.send_files(self._client, edition, package, claims)
+        package = staging.mend_facts(self._client, edition, package)
+        for lease in leases.values():
+            table.load(self._client, edition, lease, package, self._datastore)
+
+    def _lease(self, edition: Edition, resource: str) -> Lease:
+        return Lease(self._client, edition.dataset.id, resource, self._owner, self._clock, self._lease_seconds)
+
+    def _switched(self, edition: Edition, package: Facts) -> Facts | None:
+        """The request that makes ``edition`` current in ``package``; None when it is so already."""
+        before = record_of(package)
+        version, digest = edition.release.version, release_digest(edition.release)
+        if before.version > version:
+            raise PortalError(
+                f"{edition.dataset.id}: version {before.version} is current already.",
+                left=AS_BEFORE,
+                todo="Withdraw the newer version if the older one shall be shown.",
+            )
+        versions = {release.version: release_digest(release) for release in edition.earlier}
+        record = Record(version, edition.release.provenance.content, {**versions, version: digest}, before.withdrawn)
+        return self._request(edition, package, record)
+
+    def _request(self, edition: Edition, package: Facts, record: Record) -> Facts | None:
+        page = self.address(edition.dataset.id)
+        wanted = {
+            **describing.described(edition, record, package, page),
+            "resources": arranged(edition, package),
+        }
+        if _holds(package, wanted):
+            return None
+        return {"filter": ["-resources", "-extras", "-tags", "-groups"], "update": wanted}
+
+    def _stay(self, remaining: Edition, record: Record) -> None:
+        """Point readers to what stays; what is withdrawn is no longer listed from then on."""
+        staying = replace(remaining, earlier=tuple(r for r in remaining.earlier if r.version not in record.withdrawn))
+        release = staying.release
+        versions = {one.version: release_digest(one) for one in (release, *staying.earlier)}
+        kept = Record(release.version, release.provenance.content, versions, record.withdrawn)
+        amend(self._client, remaining.dataset.id, lambda package: self._request(staying, package, kept))
+
+    def _withdraw_some(self, dataset: Dataset, versions: Sequence[int]) -> Record:
+        package = self._client.read("package_show", {"id": dataset.id})
+        for version in versions:
+            takedown.remove_resources(self._client, package, version_of(package["resources"], version))
+        return record_of(self._client.read("package_show", {"id": dataset.id}))
+
+    def _demand_shown(self, edition: Edition) -> None:
+        package_name(edition.dataset.id)
+        if edition.dataset.audience not in {Audience.PUBLIC, Audience.INSTITUTES}:
+            raise PortalError(
+                f"{edition.dataset.id} is for authorities and never goes on a portal.",
+                todo="Share it through the exchange interface instead.",
+            )
+
+    def _demand_living(self, edition: Edition, present: Facts | None) -> None:
+        named = {edition.release.version, *(release.version for release in edition.earlier)}
+        gone = named & set(record_of(present).withdrawn)
+        if gone:
+            raise PortalError(
+                f"{edition.dataset.id}: version {min(gone)} was withdrawn and does not come back.",
+                left=AS_BEFORE,
+                todo="Publish the data as a new version.",
+            )
+
+    def _demand_staged(self, edition: Edition) -> Facts:
+        package: Facts | None = self._client.find("package_show", {"id": edition.dataset.id})
+        self._demand_living(edition, package)
+        missing = package is None or any(find_resource(package, one.id) is None for one in planned(edition))
+        if package is None or missing:
+            raise PortalError(
+                f"{edition.release.name} is not staged on the portal.",
+                left=AS_BEFORE,
+                todo="Stage and verify it first.",
+            )
+        staging.demand_same(edition, package)
+        return package
+
+
+def _holds(package: Facts, wanted: Facts) -> bool:
+    """Whether the dataset says already what it shall say."""
+    for key, value in wanted.items():
+        present = package.get(key)
+        if key in {"tags", "groups"}:
+            if {one["name"] for one in present or ()} != {one["name"] for one in value}:
+                return False
+        elif key == "extras":
+            if {one["key"]: one["value"] for one in present or ()} != {one["key"]: one["value"] for one in value}:
+                return False
+        elif key == "owner_org":
+            if (package.get("organization") or {}).get("name") != value:
+                return False
+        elif present != value:
+            return False
+    return True
+
+
+def _has_files(dataset: Dataset) -> PortalError:
+    return PortalError(
+        f"{dataset.id} is not open, yet files of it lie on the portal.",
+        left=AS_BEFORE,
+        todo="Withdraw those versions first.",
+    )
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What only the adapter understands leaves it as an error that a person can read."""
+    try:
+        yield
+    except (Missing, Changed, Uncertain):
+        raise unreachable() from None

@@ -1,0 +1,77 @@
+"""A real CKAN for tests: started once a run and shared by all workers, ended when the last of them has gone."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import tempfile
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import ckanapi
+import pytest
+
+from catalog.ckan import CkanPortal
+from tests.plugins.ckan_stack import client, install
+from tests.plugins.ckan_stack.serve import Options, Running
+
+MEGABYTES = 8
+
+
+@cache
+def running() -> Running:
+    """The stack of this test run; without its parts the test skips, or fails when ``HUB_REQUIRE`` names ``ckan``.
+
+    ``HUB_TEST_CKAN_HOME`` names the home of a stack that runs already (``--megabytes 8``).
+    """
+    given = os.environ.get("HUB_TEST_CKAN_HOME")
+    if given and (found := client.find(Path(given))) is not None:
+        return found
+    required = "ckan" in os.environ.get("HUB_REQUIRE", "").split(",")
+    if not required and not install.is_installed():
+        pytest.skip(install.ADVICE)
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+    home = Path(tempfile.gettempdir()) / f"hub-ckan-{run}"
+    atexit.register(client.leave, home)
+    try:
+        return client.start(Options(home, megabytes=MEGABYTES))
+    except install.MissingStackError as missing:
+        if required:
+            pytest.fail(str(missing), pytrace=False)
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def ckan() -> Running:
+    """The running stack."""
+    return running()
+
+
+@pytest.fixture
+def admin(ckan: Running) -> Iterator[ckanapi.RemoteCKAN]:
+    """CKAN's administrator by plain ckanapi, to look at what the adapter has done or to get in its way."""
+    with ckanapi.RemoteCKAN(ckan.url, apikey=ckan.token) as remote:
+        yield remote
+
+
+@pytest.fixture
+def stranger(ckan: Running) -> Iterator[ckanapi.RemoteCKAN]:
+    """An anonymous reader."""
+    with ckanapi.RemoteCKAN(ckan.url) as remote:
+        yield remote
+
+
+def portal_on(stack: Running, **changes: object) -> CkanPortal:
+    """The adapter on the stack, loading tables by the API unless ``datastore`` is given."""
+    return CkanPortal(stack.url, stack.token, **{"timeout": 60.0, "lease_seconds": 2.0, **changes})  # type: ignore[arg-type]
+
+
+def emptied(stack: Running, *names: str) -> None:
+    """Remove datasets of earlier tests, whatever state they are in."""
+    with ckanapi.RemoteCKAN(stack.url, apikey=stack.token) as remote:
+        for name in [name for one in names for name in (one, f"{one}--withdrawn")]:
+            try:
+                remote.call_action("dataset_purge", {"id": name})
+            except ckanapi.NotFound:
+                continue
