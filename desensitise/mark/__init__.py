@@ -1,5 +1,32 @@
-"""Marks: a whole file's identifier, and marks inside the rows that name who passed a copy on."""
+"""Marks: a whole file's identifier, and marks inside the rows that name who passed a copy on.
 
+``embed`` marks the rows of one copy; ``identify`` names, from some rows found elsewhere, whose copy they came from,
+with a bound on accusing an innocent. Neither needs a database or a network.
+"""
+
+from desensitise.mark.embed import Registry, embed
 from desensitise.mark.file import Mark, issue, mark
+from desensitise.mark.identify import Candidate, Original, Verdict, identify
+from desensitise.mark.keys import Copy, CopyKeys, KeyService, MasterKeys, keys_of, read_master
+from desensitise.mark.profile import Channel, Profile, profile_of
 
-__all__ = ["Mark", "issue", "mark"]
+__all__ = [
+    "Candidate",
+    "Channel",
+    "Copy",
+    "CopyKeys",
+    "KeyService",
+    "Mark",
+    "MasterKeys",
+    "Original",
+    "Profile",
+    "Registry",
+    "Verdict",
+    "embed",
+    "identify",
+    "issue",
+    "keys_of",
+    "mark",
+    "profile_of",
+    "read_master",
+]

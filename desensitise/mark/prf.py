@@ -46,7 +46,7 @@ class Prf:
         size = made.nbytes
         if len(self._room) < size + _BLOCK:
             self._room = bytearray(size + _BLOCK)
-        self._encryptor.update_into(memoryview(np.ascontiguousarray(made)).cast("B"), self._room)
+        self._encryptor.update_into(np.ascontiguousarray(made).view(np.uint8).data, self._room)
         return np.frombuffer(self._room, np.uint64, count=size // 8).reshape(-1, 2)[:, 0].copy()
 
 

@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass
 from typing import Literal, TypeAlias
 
 from catalog.model import Audience, Column, Dataset, Kind, Sensitivity
-from catalog.treatment_names import DROP
 
 ChannelKind: TypeAlias = Literal["list", "precision", "rounding", "additive", "exemplar"]
 LONGEST_LIST = 6
@@ -70,7 +69,7 @@ class Profile:
 def profile_of(dataset: Dataset, address: str, audience: Audience | None = None) -> Profile:
     """The profile that the declaration calls for; ``address`` is where records are verified, ending in a slash."""
     to = audience or dataset.audience
-    columns = [c for c in dataset.columns if c.treatment.name != DROP]
+    columns = [c for c in dataset.columns if c.treatment.name != "drop"]
     keep = [c for c in columns if c.treatment.name == "keep"]
     named = tuple(c.name for c in keep if c.field.kind in {Kind.STRING, Kind.CODE, Kind.DATE})
     lists = tuple(Channel(c.name, "list") for c in keep if c.field.kind in {Kind.STRINGS, Kind.CODES})

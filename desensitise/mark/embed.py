@@ -1,0 +1,121 @@
+"""Marking the rows of one copy, in windows of fixed size: the same bytes however the rows come in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from catalog.errors import DeclarationError
+from desensitise.mark import token
+from desensitise.mark.channels import marked_type, write
+from desensitise.mark.keys import CopyKeys
+from desensitise.mark.laws import law_of
+from desensitise.mark.prf import Prf, Words, blocks
+from desensitise.mark.profile import Profile
+from desensitise.mark.rowhash import RowHash
+
+WINDOW = 8192
+ORDER_LANE = 0
+_PUBLIC_SEED = b"quality-open-data-hub row number"
+
+
+class Registry(Protocol):
+    """Where it is written down, before the first row leaves, that a copy is made and under which keys."""
+
+    def enter(self, keys: CopyKeys, profile: Profile) -> None:
+        """Record the copy; an error stops it from being made."""
+        ...
+
+
+def embed(
+    batches: Iterable[pa.RecordBatch], profile: Profile, keys: CopyKeys, registry: Registry
+) -> Iterator[pa.RecordBatch]:
+    """The rows of ``batches`` as the copy of ``keys`` shows them; the registry is asked before the first one.
+
+    Every batch has WINDOW rows but the last. DeclarationError when a column of the profile is not there.
+    """
+    registry.enter(keys, profile)
+    marker: _Marker | None = None
+    for start, window in windows(batches):
+        marker = marker or _Marker(profile, keys, window.schema)
+        yield marker.marked(window, start)
+
+
+def windows(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """The rows cut anew into windows, each with the ordinal of its first row."""
+    held: list[pa.RecordBatch] = []
+    rows = start = 0
+    for batch in batches:
+        while rows + batch.num_rows >= WINDOW:
+            need = WINDOW - rows
+            yield start, _one([*held, batch.slice(0, need)])
+            batch, held, rows, start = batch.slice(need), [], 0, start + WINDOW  # noqa: PLW2901
+        if batch.num_rows:
+            held.append(batch)
+            rows += batch.num_rows
+    if held:
+        yield start, _one(held)
+
+
+def _one(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    batches = [one for one in batches if one.num_rows]
+    return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
+
+
+def row_numbers(batch: pa.RecordBatch, start: int, profile: Profile) -> Words:
+    """What the cells of each row draw by: the ordinal, or a hash of the columns that name the row."""
+    if profile.keyed_by_identity:
+        return RowHash(_PUBLIC_SEED, profile.identity).of(batch)
+    return np.arange(start, start + batch.num_rows, dtype=np.uint64)
+
+
+def bound_columns(schema: pa.Schema, profile: Profile) -> tuple[str, ...]:
+    """The facts that a token binds: the row's identity, or every fact."""
+    return profile.identity or tuple(name for name in schema.names if name not in profile.values)
+
+
+class _Marker:
+    """Ciphers and schema of one copy."""
+
+    def __init__(self, profile: Profile, keys: CopyKeys, schema: pa.Schema) -> None:
+        missing = {*(c.column for c in profile.channels), *profile.identity} - set(schema.names)
+        if missing or profile.token in schema.names:
+            raise DeclarationError(f"The mark's profile '{profile.name}' does not fit the columns.")
+        self._profile, self._keys = profile, keys
+        self._family, self._grant = Prf(keys.family, keys.cipher), Prf(keys.grant, keys.cipher)
+        self._download = Prf(keys.download, keys.cipher)
+        self._hash = RowHash(keys.download, bound_columns(schema, profile)) if profile.token else None
+
+    def marked(self, batch: pa.RecordBatch, start: int) -> pa.RecordBatch:
+        ordinals = np.arange(start, start + batch.num_rows, dtype=np.uint64)
+        hashes = self._hash.of(batch) if self._hash else None
+        shown = self._values(batch, start)
+        if self._profile.order:
+            place = np.argsort(self._download.words(blocks(ordinals, ORDER_LANE)), kind="stable")
+            shown, ordinals = shown.take(pa.array(place)), ordinals[place]
+            hashes = hashes[place] if hashes is not None else None
+        if hashes is None:
+            return shown
+        mac = token.macs(self._download, hashes, ordinals)
+        column = token.addresses(self._profile.address, self._keys.copy.number, ordinals, mac)
+        return shown.append_column(self._profile.token, column)
+
+    def _values(self, batch: pa.RecordBatch, start: int) -> pa.RecordBatch:
+        rows = row_numbers(batch, start, self._profile)
+        columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+        for channel in self._profile.channels:
+            column = batch.column(channel.column)
+            law = law_of(channel, column, rows, self._profile, self._family)
+            drawn = law.symbols(self._grant.words(blocks(rows, self._profile.lane(channel), law.value)))
+            columns[channel.column] = write(channel, column, law, drawn)
+        schema = marked_schema(batch.schema, self._profile)
+        return pa.RecordBatch.from_arrays(list(columns.values()), schema=schema)
+
+
+def marked_schema(schema: pa.Schema, profile: Profile) -> pa.Schema:
+    """The schema of marked rows before the token."""
+    kinds = {c.column: marked_type(c, schema.field(c.column).type) for c in profile.channels}
+    return pa.schema([pa.field(f.name, kinds.get(f.name, f.type), f.nullable) for f in schema])

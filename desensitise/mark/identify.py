@@ -1,0 +1,289 @@
+"""Whose copy found rows come from: named with a bound, or not enough evidence, or none. Never a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import exp, inf, log
+from typing import Literal, TypeAlias
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from desensitise.mark import texts, token
+from desensitise.mark.embed import bound_columns, row_numbers
+from desensitise.mark.evidence import Positions, value_evidence
+from desensitise.mark.keys import CopyKeys
+from desensitise.mark.laws import law_of
+from desensitise.mark.match import Matches, match
+from desensitise.mark.models import Floats
+from desensitise.mark.observe import observe
+from desensitise.mark.order import MOST_ROWS, order_evidence
+from desensitise.mark.prf import CipherName, Ints, Prf, blocks
+from desensitise.mark.profile import Channel, Profile
+from desensitise.mark.rowhash import RowHash
+
+Outcome: TypeAlias = Literal["named", "not enough evidence", "none"]
+_SCREENED, _WEIGHED, _KEPT = 1500, 20_000, 64
+_READABLE = 0.5
+_TOKENS = 1000
+_MAC_BITS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A version of a dataset before any mark: ``rows`` in their shared order, and the key of its family."""
+
+    dataset: str
+    version: int
+    rows: pa.Table
+    profile: Profile
+    family: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A grant that received copies: its key, and number and key of each download."""
+
+    grant: str
+    recipient: str
+    key: bytes = field(repr=False)
+    downloads: tuple[tuple[int, bytes], ...] = field(repr=False)
+    cipher: CipherName = "aes"
+
+    @classmethod
+    def of(cls, keys: CopyKeys, *others: CopyKeys) -> Candidate:
+        """The candidate whose copies these keys marked."""
+        downloads = tuple((one.copy.number, one.download) for one in (keys, *others))
+        return cls(keys.copy.grant, keys.copy.recipient, keys.grant, downloads, keys.cipher)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A grant whose evidence passed the threshold. ``bound`` is N times e^-lnE, ``tokens`` counts verified ones."""
+
+    grant: str
+    recipient: str
+    downloads: tuple[int, ...]
+    ln_e: float
+    channels: dict[str, float]
+    bound: float
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer and what it rests on. ``runner_up`` is the highest ln E that was not named."""
+
+    outcome: Outcome
+    named: tuple[Named, ...]
+    candidates: int
+    epsilon: float
+    threshold: float
+    rows: int
+    matched: dict[str, int]
+    duplicates: int
+    moved_tokens: int
+    positions: dict[str, int]
+    unreadable: dict[str, int]
+    runner_up: float | None
+
+
+def identify(
+    table: pl.DataFrame | pa.Table, dataset: Original, candidates: Sequence[Candidate], epsilon: float = 1e-9
+) -> Verdict:
+    """Name every grant whose evidence in ``table`` reaches ln(N/epsilon), N being the number of ``candidates``.
+
+    ``table`` may have any columns in any order. The chance that any innocent is named is ``epsilon`` at most.
+    """
+    found = as_texts(table)
+    shared = _shared_facts(dataset)
+    matches = match(found, shared, may_be_in_place=not dataset.profile.order)
+    evidence = _Evidence(dataset, candidates, found, shared, matches)
+    return evidence.verdict(epsilon)
+
+
+def as_texts(table: pl.DataFrame | pa.Table) -> pl.DataFrame:
+    """Any table as texts; lists are joined by line feeds, which no item holds."""
+    frame = table if isinstance(table, pl.DataFrame) else pl.DataFrame(table)
+    lists = [name for name, kind in frame.schema.items() if isinstance(kind, pl.List)]
+    frame = frame.with_columns(pl.col(name).cast(pl.List(pl.String)).list.join("\n") for name in lists)
+    return frame.select(pl.all().cast(pl.String))
+
+
+def _shared_facts(dataset: Original) -> pl.DataFrame:
+    """Canonical texts of the columns that are the same in every copy."""
+    marked = {one.column for one in dataset.profile.channels}
+    names = [f.name for f in dataset.rows.schema if f.name not in marked and not pa.types.is_list(f.type)]
+    return texts.frame(pl.DataFrame(dataset.rows.select(names)), names)
+
+
+class _Evidence:
+    """One question's intermediate facts: matched rows without duplicates, positions, and ln E of every grant."""
+
+    def __init__(
+        self,
+        dataset: Original,
+        candidates: Sequence[Candidate],
+        found: pl.DataFrame,
+        shared: pl.DataFrame,
+        matches: Matches,
+    ) -> None:
+        self._dataset, self._candidates, self._found, self._matches = dataset, candidates, found, matches
+        self._shared = shared
+        rows = np.flatnonzero(matches.ordinals >= 0)
+        # In the order found for row order; in one that nobody chose for values, so that of rows found several times
+        # no copy comes first.
+        self._sequence = _once(rows, matches.ordinals)
+        self._drawn = _once(np.random.default_rng(5).permutation(rows), matches.ordinals)
+        self._duplicates = len(rows) - len(self._sequence)
+        self._unreadable: dict[str, int] = {}
+        self._positions = [p for c in dataset.profile.channels if (p := self._positions_of(c)) is not None]
+
+    def verdict(self, epsilon: float) -> Verdict:
+        threshold = log(max(len(self._candidates), 1) / epsilon)
+        total, parts, downloads, tokens = self._weigh()
+        order = np.argsort(-total, kind="stable")
+        guilty = [int(g) for g in order if total[g] >= threshold]
+        named = tuple(self._named(g, total, parts, downloads, tokens, epsilon) for g in guilty)
+        rest = [float(total[g]) for g in order if total[g] < threshold]
+        told = len(self._sequence) > 0 or bool(tokens)
+        return Verdict(
+            outcome="named" if named else "not enough evidence" if told else "none",
+            named=named,
+            candidates=len(self._candidates),
+            epsilon=epsilon,
+            threshold=threshold,
+            rows=self._found.height,
+            matched=self._matches.by,
+            duplicates=self._duplicates,
+            moved_tokens=self._matches.moved,
+            positions={p.channel.column: len(p.found) for p in self._positions},
+            unreadable=self._unreadable,
+            runner_up=rest[0] if rest else None,
+        )
+
+    def _named(
+        self,
+        grant: int,
+        total: Floats,
+        parts: dict[str, Floats],
+        downloads: dict[int, float],
+        tokens: dict[int, int],
+        epsilon: float,
+    ) -> Named:
+        one = self._candidates[grant]
+        bar = log(max(sum(len(c.downloads) for c in self._candidates), 1) / epsilon)
+        numbers = tuple(n for n, _ in one.downloads if downloads.get(n, -inf) >= bar)
+        channels = {name: round(float(lnes[grant]), 3) for name, lnes in parts.items()}
+        bound = exp(max(log(len(self._candidates)) - float(total[grant]), -700.0))
+        found = sum(tokens.get(n, 0) for n, _ in one.downloads)
+        return Named(one.grant, one.recipient, numbers, float(total[grant]), channels, bound, found)
+
+    def _weigh(self) -> tuple[Floats, dict[str, Floats], dict[int, float], dict[int, int]]:
+        """Evidence (ln E) of every grant, in all and by channel, of every download, and tokens verified by download."""
+        count = len(self._candidates)
+        ciphers = [Prf(c.key, c.cipher) for c in self._candidates]
+        values, parts = value_evidence([p.first(_SCREENED) for p in self._positions], ciphers)
+        if any(len(p.found) > _SCREENED for p in self._positions):
+            # Everybody's full evidence keeps its bound whether or not it is worked out; so it is for the highest only.
+            top = np.argsort(-values, kind="stable")[:_KEPT]
+            full, full_parts = value_evidence(self._positions, [ciphers[g] for g in top])
+            values[top] = full
+            for name, lnes in full_parts.items():
+                parts[name][top] = lnes
+        downloads, tokens = self._by_download()
+        added = np.zeros(count)
+        for grant, candidate in enumerate(self._candidates):
+            each = [downloads.get(number, 0.0) for number, _ in candidate.downloads]
+            if each:
+                top_one = max(each)
+                added[grant] = top_one + log(sum(exp(max(e - top_one, -700.0)) for e in each) / len(each))
+        return values + added, {**parts, "row order and token": added}, downloads, tokens
+
+    def _by_download(self) -> tuple[dict[int, float], dict[int, int]]:
+        numbers = [(n, key, c.cipher) for c in self._candidates for n, key in c.downloads]
+        downloads = dict.fromkeys((n for n, _, _ in numbers), 0.0)
+        if self._dataset.profile.order and len(self._sequence) > 1:
+            ordinals = self._matches.ordinals[self._sequence[:MOST_ROWS]]
+            ciphers = [Prf(key, cipher) for _, key, cipher in numbers]
+            facts = self._shared[ordinals]
+            for (number, _, _), ln_e in zip(numbers, order_evidence(ordinals, facts, ciphers), strict=True):
+                downloads[number] = float(ln_e)
+        tokens = self._tokens({n: (key, cipher) for n, key, cipher in numbers})
+        for number, (tried, good) in tokens.items():
+            # Any of the tried tokens verifies by chance with tried/2^64 at most.
+            evidence = _MAC_BITS * log(2) - log(tried) if good else -inf
+            downloads[number] += float(np.logaddexp(evidence, 0.0)) - log(2)
+        return downloads, {number: good for number, (_, good) in tokens.items() if good}
+
+    def _tokens(self, keys: dict[int, tuple[bytes, CipherName]]) -> dict[int, tuple[int, int]]:
+        """How many tokens were tried and verified, by the download they claim."""
+        claims: dict[int, list[tuple[int, int]]] = {}
+        for row, one in self._matches.tokens.items():
+            stands = self._matches.ordinals[row] == one.ordinal
+            if one.download in keys and stands and len(claims.setdefault(one.download, [])) < _TOKENS:
+                claims[one.download].append((one.ordinal, one.mac))
+        return {
+            number: _verified(self._dataset, set(claimed), *keys[number])
+            for number, claimed in claims.items()
+            if claimed
+        }
+
+    def _positions_of(self, channel: Channel) -> Positions | None:
+        theirs = self._column_of(channel)
+        if theirs is None or not len(self._drawn):
+            return None
+        seen = self._observed(channel, theirs, self._drawn[:_WEIGHED])
+        self._unreadable[channel.column] = int((~np.isfinite(seen.found) & seen.law.active).sum())
+        there = np.isfinite(seen.found)
+        _, once = np.unique(seen.blocks[:, 0], return_index=True)
+        keep = np.sort(once[there[once]])
+        law = type(seen.law)(*(getattr(seen.law, f)[keep] for f in ("value", "modulus", "cut", "active")))
+        return Positions(channel, seen.blocks[keep], law, seen.found[keep])
+
+    def _column_of(self, channel: Channel) -> str | None:
+        """The found column that carries the channel: of the same name, or in which most cells read as marks."""
+        plain = {name.strip().lower(): name for name in self._found.columns}
+        if channel.column.lower() in plain:
+            return plain[channel.column.lower()]
+        free = [n for n in self._found.columns if n not in self._matches.columns.values()]
+        known = {c.column.lower() for c in self._dataset.profile.channels}
+        best: tuple[float, str | None] = (_READABLE, None)
+        for name in (n for n in free if n.strip().lower() not in known):
+            seen = self._observed(channel, name, self._drawn[:300])
+            readable = float(np.isfinite(seen.found).sum()) / max(int(seen.law.active.sum()), 1)
+            best = max(best, (readable, name), key=lambda pair: pair[0])
+        return best[1]
+
+    def _observed(self, channel: Channel, theirs: str, rows: Ints) -> Positions:
+        ordinals = self._matches.ordinals[rows]
+        profile = self._dataset.profile
+        taken = self._dataset.rows.take(pa.array(ordinals)).combine_chunks()
+        shared = taken.to_batches()[0] if len(rows) else pa.RecordBatch.from_pylist([], schema=taken.schema)
+        numbers = row_numbers(shared, 0, profile) if profile.keyed_by_identity else ordinals.astype(np.uint64)
+        column = shared.column(channel.column)
+        law = law_of(channel, column, numbers, profile, Prf(self._dataset.family, self._cipher))
+        cells = self._found.select(texts.canonical(pl.col(theirs)) if channel.kind != "list" else pl.col(theirs))
+        found = observe(channel, column, law, cells[theirs].gather(rows).to_list())
+        return Positions(channel, blocks(numbers, profile.lane(channel), law.value), law, found)
+
+    @property
+    def _cipher(self) -> CipherName:
+        return self._candidates[0].cipher if self._candidates else "aes"
+
+
+def _once(rows: Ints, ordinals: Ints) -> Ints:
+    """The rows without those whose ordinal came before, order kept."""
+    _, first = np.unique(ordinals[rows], return_index=True)
+    return rows[np.sort(first)]
+
+
+def _verified(dataset: Original, claims: set[tuple[int, int]], key: bytes, cipher: CipherName) -> tuple[int, int]:
+    """Tokens tried, and how many of them the download's key made for these very facts."""
+    ordinals = np.array([ordinal for ordinal, _ in sorted(claims)], np.uint64)
+    said = np.array([mac for _, mac in sorted(claims)], np.uint64)
+    rows = dataset.rows.take(pa.array(ordinals.astype(np.int64))).combine_chunks().to_batches()[0]
+    hashes = RowHash(key, bound_columns(rows.schema, dataset.profile)).of(rows)
+    return len(claims), int((token.macs(Prf(key, cipher), hashes, ordinals) == said).sum())

@@ -1,0 +1,123 @@
+"""Reading marks from found cells: which symbol a cell shows, given what the shared dataset holds there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import nan
+
+import numpy as np
+import pyarrow as pa
+
+from desensitise.mark import texts
+from desensitise.mark.channels import arrangements, rounded_tens
+from desensitise.mark.laws import Law, scaled_decimals, shortened
+from desensitise.mark.models import Floats
+from desensitise.mark.profile import Channel
+
+_COARSER = (2, 4, 5, 10, 20, 25, 50, 100, 200, 500, 1000)
+_NEARLY_ALL = 0.97
+
+
+def observe(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str | None]) -> Floats:
+    """Symbols of found cells beside the shared ones; nan where a cell shows none. Additions give the difference."""
+    return _READERS[channel.kind](channel, shared, law, found)
+
+
+def _list(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str | None]) -> Floats:
+    del channel
+    seen = np.full(len(found), nan)
+    for row, (text, ours) in enumerate(zip(found, shared.to_pylist(), strict=True)):
+        if not law.active[row] or text is None:
+            continue
+        known = [texts.one(str(item)) for item in ours]
+        theirs = texts.items(text, len(known))
+        if theirs is None or len(set(known)) != len(known) or set(theirs) != set(known):
+            continue
+        places = np.array([known.index(item) for item in theirs])
+        seen[row] = np.flatnonzero((arrangements(len(known)) == places).all(1))[0]
+    return seen
+
+
+def _exemplar(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str | None]) -> Floats:
+    del channel
+    seen = np.full(len(found), nan)
+    for row, (text, ours) in enumerate(zip(found, shared.to_pylist(), strict=True)):
+        options = [texts.one(str(item)) for item in ours or ()]
+        if law.active[row] and text is not None and len(set(options)) == len(options) and texts.one(text) in options:
+            seen[row] = options.index(texts.one(text))
+    return seen
+
+
+def _precision(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str | None]) -> Floats:
+    if not channel.coarse:
+        fine, _ = scaled_decimals(shared, channel.size)
+        theirs = np.rint(numbers(found) * 10**channel.size)
+        seen = np.where(theirs == fine, 1.0, np.where(theirs == rounded_tens(fine), 0.0, nan))
+        return np.where(law.active, seen, nan)
+    seen = np.full(len(found), nan)
+    full, short = (column.to_pylist() for column in shortened(channel, shared))
+    for row, text in enumerate(found):
+        if law.active[row] and text:
+            day = text.removesuffix(" 00:00:00")
+            seen[row] = {full[row]: 1, short[row]: 0, f"{short[row]}-01": 0}.get(day, nan)
+    return seen
+
+
+def _rounding(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str | None]) -> Floats:
+    """Rounded to the found cells' own base first, if that is coarser than the mark's."""
+    del shared
+    theirs = numbers(found)
+    low = law.value - law.cut.astype(np.int64)
+    high = low + channel.size
+    best, most = np.full(len(found), nan), -1
+    for coarsen in _coarsenings(theirs, channel.size):
+        down, up = coarsen(low.astype(np.float64)), coarsen(high.astype(np.float64))
+        explained = int(((theirs == up) | (theirs == down)).sum())
+        if explained > most:
+            most = explained
+            best = np.where(theirs == up, 1.0, np.where(theirs == down, 0.0, nan))
+            best[(up == down) | ~law.active] = nan
+    return best
+
+
+def _coarsenings(theirs: Floats, base: int) -> list[Callable[[Floats], Floats]]:
+    there = theirs[np.isfinite(theirs)]
+    fits = [size for size in _COARSER if size > base and len(there) and (there % size == 0).mean() >= _NEARLY_ALL]
+    if not fits:
+        return [lambda values: values]
+    size = fits[-1]
+    return [
+        lambda values: np.floor(values / size + 0.5) * size,
+        lambda values: np.rint(values / size) * size,
+        lambda values: np.floor(values / size) * size,
+        lambda values: np.ceil(values / size) * size,
+    ]
+
+
+def _additive(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str | None]) -> Floats:
+    del shared
+    difference = numbers(found) - law.value
+    # Farther off than any merger of copies with some noise comes, a number is another one.
+    near = np.abs(difference) <= 4 * channel.size
+    return np.where(law.active & near, difference, nan)
+
+
+def numbers(found: Sequence[str | None]) -> Floats:
+    """Numbers of texts, nan for everything else."""
+    made = np.full(len(found), nan)
+    for row, text in enumerate(found):
+        try:
+            made[row] = float(text.replace(",", "")) if text else nan
+        except ValueError:
+            continue
+    made[~np.isfinite(made)] = nan
+    return made
+
+
+_READERS = {
+    "list": _list,
+    "exemplar": _exemplar,
+    "precision": _precision,
+    "rounding": _rounding,
+    "additive": _additive,
+}

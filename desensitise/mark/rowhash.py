@@ -1,0 +1,92 @@
+"""A keyed hash of rows, vectorised: NH over 8-byte words (Black et al., UMAC, CRYPTO 1999), summed over columns.
+
+For a secret key two different rows collide with a chance of 2^-32 at most; the token encrypts the sum, so nothing is
+learned from trying. The words of a text are gathered straight from Arrow's buffers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from desensitise.mark.prf import Ints, Words, stream
+
+_CHUNK = 8192
+_MOST_WORDS = 4096
+_LOW = np.uint64(0xFFFFFFFF)
+_HALF = np.uint64(32)
+_MASKS = np.array([(1 << (8 * n)) - 1 for n in range(9)], np.uint64)
+
+
+class RowHash:
+    """Hashes the named columns of batches under a key."""
+
+    def __init__(self, key: bytes, columns: Sequence[str]) -> None:
+        self._columns = tuple(columns)
+        self._keys = {name: stream(key, f"row hash {name}", 1 + 2 * _MOST_WORDS) for name in columns}
+
+    def of(self, batch: pa.RecordBatch) -> Words:
+        """One word a row."""
+        total = np.zeros(batch.num_rows, np.uint64)
+        for name in self._columns:
+            column = texts(batch.column(name))
+            for start in range(0, batch.num_rows, _CHUNK):
+                total[start : start + _CHUNK] += _hashed(column.slice(start, _CHUNK), self._keys[name])
+        return total
+
+
+def texts(column: pa.Array) -> pa.Array:
+    """A column as texts; the items of a list are joined in the order of the shared rows."""
+    kind = column.type
+    if pa.types.is_string(kind):
+        return column
+    if pa.types.is_list(kind):
+        return pc.binary_join(column.cast(pa.list_(pa.string())), "\x1f")
+    return column.cast(pa.string())
+
+
+def _hashed(column: pa.Array, key: Words) -> Words:
+    ends = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1].astype(
+        np.int64
+    )
+    lengths = np.diff(ends)
+    if column.null_count:
+        lengths = np.where(column.is_null().to_numpy(zero_copy_only=False), -1, lengths)
+    # Shifted by one, so that null, the empty text and texts that end in zero bytes all differ.
+    total = (lengths + 1).astype(np.uint64) * (key[0] | np.uint64(1))
+    longest = int(lengths.max(initial=0))
+    if longest > 0 and int(lengths.min()) == longest and longest <= 8 * _MOST_WORDS:
+        return total + _of_one_length(column, ends, longest, key)
+    data = np.zeros(int(ends[-1] - ends[0]) + 8, np.uint8)
+    if longest > 0:
+        data[:-8] = np.frombuffer(column.buffers()[2], np.uint8)[ends[0] : ends[-1]]
+    view = np.lib.stride_tricks.as_strided(np.frombuffer(data, np.uint64, 1), (len(data) - 7,), (1,))
+    starts = ends[:-1] - ends[0]
+    for word in range(min((longest + 7) // 8, _MOST_WORDS)):
+        begin = 8 * word
+        rows = None if int(lengths.min()) > begin else np.flatnonzero(lengths > begin)
+        here, left = (starts, lengths) if rows is None else (starts[rows], lengths[rows])
+        held = view[here + begin] & _MASKS[np.minimum(left - begin, 8)]
+        low = (held + key[1 + 2 * word]) & _LOW
+        high = ((held >> _HALF) + key[2 + 2 * word]) & _LOW
+        if rows is None:
+            total += low * high
+        else:
+            total[rows] += low * high
+    summed: Words = total
+    return summed
+
+
+def _of_one_length(column: pa.Array, ends: Ints, length: int, key: Words) -> Words:
+    """The same sum where all texts are equally long, as codes and dates are: no gathering."""
+    held = np.zeros((len(column), (length + 7) // 8 * 8), np.uint8)
+    held[:, :length] = np.frombuffer(column.buffers()[2], np.uint8)[ends[0] : ends[-1]].reshape(-1, length)
+    halves = held.view(np.uint32)
+    total = np.zeros(len(column), np.uint64)
+    for word in range(held.shape[1] // 8):
+        low = (halves[:, 2 * word] + key[1 + 2 * word]) & _LOW
+        total += low * ((halves[:, 2 * word + 1] + key[2 + 2 * word]) & _LOW)
+    return total
