@@ -15,6 +15,7 @@ from desensitise.propagate import propagated
 from desensitise.treatments import TREATMENTS, WITHHELD
 
 _ON_DISTINCT = frozenset({"mask_name", "mask_address", "county", "city"})
+_ON_DAYS = frozenset({"month", "quarter", "year"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,11 @@ def _column(frame: pl.DataFrame, batch: pa.RecordBatch, rule: Rule, policy: Poli
 
 def _treated(column: pl.Series, rule: Rule) -> pl.Series:
     build = TREATMENTS[rule.treatment]
-    if rule.treatment not in _ON_DISTINCT:
+    on_days = rule.treatment in _ON_DAYS and isinstance(column.dtype, pl.Date | pl.Datetime)
+    if on_days:
+        # A year has few days and millions of moments; the day is that of the column's own time zone.
+        column = column.dt.date()
+    if not on_days and rule.treatment not in _ON_DISTINCT:
         return _evaluated(column, build(pl.col("value"), rule.options))
     distinct = column.drop_nulls().unique()
     done = _evaluated(distinct, build(pl.col("value"), rule.options))

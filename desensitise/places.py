@@ -36,6 +36,20 @@ class Places:
         return None
 
 
+_REMEMBERED: dict[tuple[int, str, str], str | None] = {}
+_MOST_REMEMBERED = 200_000
+
+
+def remembered(table: Places, address: str, level: str) -> str | None:
+    """``Places.of``, remembered across batches: the same units come again and again. Bounded, in memory only."""
+    key = (id(table), level, address)
+    if key not in _REMEMBERED:
+        if len(_REMEMBERED) >= _MOST_REMEMBERED:
+            _REMEMBERED.clear()
+        _REMEMBERED[key] = table.of(address, level)
+    return _REMEMBERED[key]
+
+
 def build(regions: Mapping[str, str], own: Mapping[str, str], parent: Mapping[str, str]) -> Places:
     """Places of a list: code -> full name, code -> own name, code -> code one level up.
 

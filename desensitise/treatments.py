@@ -15,7 +15,7 @@ import polars as pl
 from desensitise.detect import Mode
 from desensitise.detect import redact as redact_texts
 from desensitise.detect.surnames import COMPOUND
-from desensitise.places import Places, places
+from desensitise.places import Places, places, remembered
 
 Options = Mapping[str, str | int]
 Builder = Callable[[pl.Expr, Options], pl.Expr]
@@ -105,7 +105,7 @@ def _place(column: pl.Expr, options: Options, table: Places, level: str) -> pl.E
     # Prefixes of the few distinct addresses against one dictionary: building a matcher of all spellings costs more.
     def named(texts: pl.Series) -> pl.Series:
         distinct = texts.drop_nulls().unique()
-        names = pl.Series([table.of(one, level) for one in distinct], dtype=pl.String)
+        names = pl.Series([remembered(table, one, level) for one in distinct], dtype=pl.String)
         return texts.replace_strict(distinct, names, default=None, return_dtype=pl.String)
 
     name = text.map_batches(named, return_dtype=pl.String, is_elementwise=True)
