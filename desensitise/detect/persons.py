@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from desensitise.detect.spans import Kind, Mode, Span
-from desensitise.detect.surnames import COMMON, COMPOUND, SINGLE
+from desensitise.detect.surnames import AMBIGUOUS, COMMON, COMPOUND, SINGLE
 from desensitise.detect.words import Context
 
 _ANY = "|".join(sorted(COMPOUND, key=len, reverse=True)) + "|[" + "".join(sorted(SINGLE)) + "]"
@@ -44,12 +44,22 @@ _TITLED = re.compile(rf"((?:{_OFTEN})(?:{_GIVEN}{{1,2}})?)(?={TITLES})")
 _TITLE_RARE = re.compile(rf"(?<![\u4e00-\u9fff])((?:{_ANY})(?:{_GIVEN}{{1,2}})?)(?={TITLES})")
 _LIST = re.compile(rf"[\s]*[、,，和与及/;；][\s]*((?:{_ANY}){_GIVEN}{{1,2}}?{_AFTER_NAME})")
 _BEFORE_NUMBER = re.compile(
-    rf"(?:^|[^\u4e00-\u9fff]|[:：是为叫找的]|联系|请与|致电)((?:{_ANY}){_GIVEN}{{1,2}})[\s,，、:：(\-\u200b]{{0,3}}(?:(?:的)?(?:手机号?|电话|联系方式|联系电话|tel)[\s:：是为]{{0,2}})?\Z",
+    rf"(?:^|[^\u4e00-\u9fff]|[:：是为叫找的]|联系|请与|致电)((?:{_ANY}){_GIVEN}{{1,2}})[\s,，、:：(\-\u200b]{{0,3}}(?:(?:的)?(?:手机号?|电话|联系方式|联系电话|身份证号?码?|证件号码?|tel)[\s:：是为]{{0,2}})?\Z",
     re.IGNORECASE,
 )
 _AFTER_NUMBER = re.compile(rf"[\s,，、(\-\u200b]{{0,3}}((?:{_ANY}){_GIVEN}{{1,2}})(?=$|[^\u4e00-\u9fff])")
-_MINORITY = re.compile(r"[\u4e00-\u9fff]{2,6}[·.][\u4e00-\u9fff]{2,8}(?:[·.][\u4e00-\u9fff]{1,8})?")
-_BARE = re.compile(rf"(?:{_ANY})[\u4e00-\u9fff\u3400-\u4dbf]{{1,2}}|[\u4e00-\u9fff]{{2,6}}·[\u4e00-\u9fff·]{{2,12}}")
+# A gate takes a short word before particulars of a person for a name, whatever its first character.
+_PARTICULARS = re.compile(
+    r"(?:^|[^\u4e00-\u9fff])([\u4e00-\u9fff]{2,3})[,，、](?=\s?(?:[男女][,，、。;；]|身份证|手机|电话))"
+)
+_KEEN = (
+    _PARTICULARS,
+    re.compile(rf"{_LABEL}((?:{_ANY}){_GIVEN}{{1,2}})(?=[^\u4e00-\u9fff]|$)"),
+    re.compile(rf"(?:^|[^\u4e00-\u9fff])((?:{_ANY}){_GIVEN}{{1,2}})(?=称|说|表示|反映|投诉|举报|来电|告知|承认)"),
+)
+_BARE = re.compile(
+    rf"(?:{_ANY}|[{''.join(sorted(AMBIGUOUS))}])[\u4e00-\u9fff\u3400-\u4dbf]{{1,2}}|[\u4e00-\u9fff]{{2,6}}·[\u4e00-\u9fff·]{{2,12}}"
+)
 _SPLIT = re.compile(r"[\s、,，;；/|]+")
 _NUMBERS = frozenset({Kind.MOBILE, Kind.PHONE, Kind.ID_CARD})
 TRIGGERS = f"{_LABELS}|{TITLES}"
@@ -73,7 +83,7 @@ def _said(text: str, mode: Mode) -> Iterator[Span]:
     # A family name with a title (王女士) points at somebody only together with more; a gate takes no chances.
     if mode == "balanced":
         return
-    for pattern in (_TITLED, _TITLE_RARE):
+    for pattern in (_TITLED, _TITLE_RARE, *_KEEN):
         for m in pattern.finditer(text):
             yield Span(m.start(1), m.end(1), Kind.PERSON, 0.84)
 

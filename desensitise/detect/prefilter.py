@@ -41,7 +41,7 @@ _ASCII_RECALL = (
     rf"{_START}[1-8](?:{_S}[0-9]){{14}}{_END}",
 )
 _DIGIT = f"[0-9{DIGITS}{''.join(NUMERALS)}]"
-_ANY_GAP = rf"[\x00-\x20\x7f\-.()/_{re.escape(GAPS)}]*"
+_ANY_GAP = rf"[\x00-\x20\x7f\-.()/_·{re.escape(GAPS)}]*"
 _LETTERS = r"[\x{FF21}-\x{FF5A}\x{1D400}-\x{1D7FF}\x{FF20}]"
 _FOUR_DIGITS = rf"{_DIGIT}(?:{_ANY_GAP}{_DIGIT}){{3,}}"
 _LOOSE = ("@", _LETTERS, _FOUR_DIGITS, r"[:\x{FF1A}][0-9A-Fa-f]{0,4}[:\x{FF1A}]", TRIGGERS, rf"(?i:{ANY_CONTEXT})")
