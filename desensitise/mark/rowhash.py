@@ -35,7 +35,8 @@ class RowHash:
             column = texts(batch.column(name))
             for start in range(0, batch.num_rows, _CHUNK):
                 total[start : start + _CHUNK] += _hashed(column.slice(start, _CHUNK), self._keys[name])
-        return total
+        hashed: Words = total
+        return hashed
 
 
 def texts(column: pa.Array) -> pa.Array:
@@ -59,7 +60,8 @@ def _hashed(column: pa.Array, key: Words) -> Words:
     total = (lengths + 1).astype(np.uint64) * (key[0] | np.uint64(1))
     longest = int(lengths.max(initial=0))
     if longest > 0 and int(lengths.min()) == longest and longest <= 8 * _MOST_WORDS:
-        return total + _of_one_length(column, ends, longest, key)
+        whole: Words = total + _of_one_length(column, ends, longest, key)
+        return whole
     data = np.zeros(int(ends[-1] - ends[0]) + 8, np.uint8)
     if longest > 0:
         data[:-8] = np.frombuffer(column.buffers()[2], np.uint8)[ends[0] : ends[-1]]

@@ -165,3 +165,19 @@ ledger_checkpoint = Table(
     Column("note", Text, nullable=False),
     Column("at", String(32), nullable=False),
 )
+
+# One row a marked copy: entered with its ledger entry before it leaves, and closed with the digest of what left.
+mark_copy = Table(
+    "mark_copy",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("dataset", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("grant_id", String(80), nullable=False),
+    Column("recipient", String(200), nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("leaf", BigInteger, nullable=False),
+    Column("output", String(64)),
+    Column("at", String(32), nullable=False),
+    Index("ix_mark_copy_dataset_version", "dataset", "version"),
+)
