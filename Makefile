@@ -61,7 +61,7 @@ docs: $(VENV)/.dev  ## Rewrite the generated pages
 	@$(BIN)/python -m hub.settings --docs && $(BIN)/python -m catalog.derive.docs
 
 bench: $(VENV)/.dev  ## Benchmarks: ratios and peak memory, each against a floor or a peer in the same run
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for name in $$(grep -l '__main__' benchmarks/*.py | xargs -n1 basename -s .py); do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 lock:  ## Resolve the lock files anew
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock

@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-import adbc_driver_postgresql.dbapi  # type: ignore[import-untyped]
+import adbc_driver_postgresql.dbapi
 import psycopg
 
 from benchmarks.measure import Leg, here, leg, report
@@ -73,7 +73,7 @@ def _database(given: str | None) -> Iterator[str]:
 
 
 def _leg(name: str, url: str, unit_rows: int) -> Leg:
-    return leg(name, [here(__file__), "--leg", name, "--database", url, "--unit-rows", str(unit_rows)], PYTHONPATH=".")
+    return leg(name, [here(__file__), "--leg", name, "--database", url, "--unit-rows", str(unit_rows)])
 
 
 def _bare(url: str) -> dict[str, float]:

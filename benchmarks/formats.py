@@ -13,14 +13,11 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from measure import Leg, here, leg, report
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from benchmarks.measure import Leg, here, leg, report
 
 OURS = ("csv", "jsonl", "parquet", "xml", "xlsx")
 SINKS = ("csv", "jsonl", "parquet")

@@ -5,7 +5,7 @@ batch by batch, checks nothing, treats nothing, and takes SHA-256 of each file. 
 the sealed release: plan, check, treat, part files, pack, gate, checksums, ledger. Publishing to the folder portal is
 shown as a leg of its own.
 
-    python benchmarks/main_job.py [--rows 1000000] [--also 5000000] [--json]
+    python -m benchmarks.main_job [--rows 1000000] [--also 5000000] [--json]
 """
 
 from __future__ import annotations
@@ -14,15 +14,13 @@ import argparse
 import hashlib
 import json
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from measure import Leg, here, leg, report
+from benchmarks.measure import Leg, leg, report
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
 
 if TYPE_CHECKING:
     from catalog.model import Dataset
@@ -80,9 +78,8 @@ def floor(work: Path, source: str, _: int) -> None:
     import polars as pl
     import pyarrow.parquet as pq
 
-    _, dataset = parts_of(work, source)
-    names = [column.field.name for column in dataset.columns]
-    listed = {c.field.name for c in dataset.columns if c.field.kind.value in {"strings", "codes"}}
+    declared = json.loads((work / "columns.json").read_text())
+    names, listed = declared["names"], declared["listed"]
     target = work / "floor"
     target.mkdir()
     query = f"SELECT {', '.join(names)} FROM traceability ORDER BY updated_at, record_id"
@@ -95,7 +92,7 @@ def floor(work: Path, source: str, _: int) -> None:
             for batch in cursor.fetch_record_batch():
                 frame = pl.DataFrame(batch)
                 frame.write_csv(csv, include_header=count == 0)
-                typed = frame.with_columns(pl.col(sorted(listed)).str.split(";"))
+                typed = frame.with_columns(pl.col(listed).str.split(";"))
                 typed.write_ndjson(lines)
                 table = typed.to_arrow(compat_level=pl.CompatLevel.oldest())
                 parquet = parquet or pq.ParquetWriter(target / "f.parquet", table.schema, compression="zstd")
@@ -114,21 +111,26 @@ def measure(rows: int, work: Path, server: str) -> list[Leg]:
     from tests.plugins.postgres import new_database
 
     declaration(work / "declared")
-    me = here(__file__)
     # The parent stays small: a child's peak memory is never counted below that of the process that started it.
     with new_database(server) as source:
-        common = [me, "--rows", str(rows), "--work", str(work), "--source", source]
+        common = ["-m", "benchmarks.main_job", "--rows", str(rows), "--work", str(work), "--source", source]
         legs = [leg(f"{name} {rows:,}", [*common, "--leg", name]) for name in LEGS][1:]
     shutil.rmtree(work / "home")
     shutil.rmtree(work / "floor")
     return legs
 
 
-def province(_: Path, source: str, rows: int) -> None:
+def province(work: Path, source: str, rows: int) -> None:
     """Not measured: the rows to work on."""
+    from catalog.datasets import load_dataset
     from exporters.sample import invent
 
     invent(source, rows, seed=1)
+    # The floor is told its columns, so that it need not load the hub to find them.
+    columns = load_dataset(work / "declared" / "trace_bench.toml").columns
+    listed = [c.field.name for c in columns if c.field.kind.value in {"strings", "codes"}]
+    names = list(dict.fromkeys(c.field.name for c in columns))
+    (work / "columns.json").write_text(json.dumps({"names": names, "listed": listed}))
 
 
 LEGS = {"province": province, "floor": floor, "job": job, "publishing": publishing}

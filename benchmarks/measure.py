@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[1]
 MIB = 1024 * 1024
 
 
@@ -34,7 +35,7 @@ def leg(name: str, arguments: Sequence[str], **environ: str) -> Leg:
         [sys.executable, *arguments],
         stdout=subprocess.PIPE,
         # Compiled modules are cached as they are for a user; the first leg warms the cache.
-        env={**os.environ, **environ, "PYTHONDONTWRITEBYTECODE": ""},
+        env={**os.environ, **environ, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPATH": str(ROOT)},
         text=True,
     )
     assert process.stdout is not None
@@ -71,5 +72,5 @@ def report(title: str, legs: Sequence[Leg], ratios: dict[str, float], *, as_json
 
 
 def here(script: str) -> str:
-    """Absolute path of a script beside this module."""
+    """Absolute path of a script, to run it in a process of its own."""
     return str(Path(script).resolve())

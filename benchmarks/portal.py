@@ -58,7 +58,7 @@ def main() -> None:
 
 def _leg(kind: str, folder: Path, asked: argparse.Namespace) -> Leg:
     sizes = [f"--{name}={getattr(asked, name)}" for name in ("releases", "megabytes", "datasets")]
-    return leg(kind, [here(__file__), "--leg", kind, "--folder", str(folder), *sizes], PYTHONPATH=".")
+    return leg(kind, [here(__file__), "--leg", kind, "--folder", str(folder), *sizes])
 
 
 def _run(kind: str, folder: Path, asked: argparse.Namespace) -> dict[str, float]:

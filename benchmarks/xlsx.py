@@ -10,15 +10,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from formats import ours, prepare
-from measure import Leg, here, leg, report
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from benchmarks.formats import ours, prepare
+from benchmarks.measure import Leg, here, leg, report
 
 BAR = 30_000
 SHARE = 10

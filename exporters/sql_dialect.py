@@ -86,7 +86,7 @@ class Postgres:
     lead: int = 0
 
     def connect(self) -> Session:
-        import adbc_driver_postgresql.dbapi as driver  # type: ignore[import-untyped]
+        import adbc_driver_postgresql.dbapi as driver
 
         parts = urlsplit(self.address)
         query = {**_CONNECT, **dict(parse_qsl(parts.query))}

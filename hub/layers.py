@@ -116,6 +116,15 @@ def met(layers: Sequence[Layer]) -> int:
     return pl.concat([_no_ids(), *(layer.read() for layer in layers)]).hash().n_unique()
 
 
+def references(layers: Sequence[Layer]) -> tuple[int, int]:
+    """How many superseded records the source ever showed, and how many were named as such."""
+    named = pl.concat([_no_ids(), *(layer.others().filter(pl.col("by").is_not_null())["id"] for layer in layers)])
+    if named.is_empty():
+        return 0, 0
+    met_ids = pl.concat([layer.read() for layer in layers])
+    return int(named.is_in(met_ids.implode()).sum()), named.len()
+
+
 def changes(before: Sequence[Layer], after: Sequence[Layer]) -> Changes:
     """What readers of the earlier version will find added, corrected and withdrawn."""
     if not before:

@@ -17,9 +17,10 @@ from exporters.open import open_source
 from exporters.products import product_of
 from exporters.source import Source
 from hub.clock import Clock, SystemClock
-from hub.db.engine import connect
+from hub.db.engine import connect, reading
 from hub.db.migrate import migrate
 from hub.describe import describe_catalogue
+from hub.ledger.audit import verify_last
 from hub.ledger.keys import load_signer
 from hub.ledger.note import Signer
 from hub.progress import Steps, silent
@@ -41,6 +42,7 @@ class Parts:
     override: str | None
     portal: Portal
     signer: Signer
+    base_url: str
     operator: str
     unit_rows: int
     workers: int
@@ -80,6 +82,10 @@ def assemble(
         folder.chmod(0o700)
     engine = connect(settings.database_url)
     migrate(engine)
+    signer = load_signer(settings.ledger_name, settings.key_path)
+    with reading(engine) as connection:
+        # A ledger that was tampered with stops the start; the whole of it is proven by ``hub ledger verify``.
+        verify_last(connection, [signer.verifier]).demand()
     return Parts(
         home=home,
         engine=engine,
@@ -88,7 +94,8 @@ def assemble(
         override=source,
         workers=settings.workers,
         portal=chosen,
-        signer=load_signer(settings.ledger_name, settings.key_path),
+        signer=signer,
+        base_url=settings.portal_url,
         operator=operator,
         unit_rows=settings.unit_rows,
         small_cell=settings.small_cell,

@@ -20,7 +20,7 @@ from catalog.files import load_batches, sync_folder
 from catalog.findings import Findings
 from catalog.model import Dataset
 from catalog.pack.pack import PackFacts, content_digest, pack
-from catalog.quality import Quality, evaluate
+from catalog.quality import Outside, Quality, Share, evaluate
 from catalog.release import Changes, Provenance, Release
 from catalog.rows import Marked, Raw
 from desensitise.gate import assess
@@ -32,7 +32,7 @@ from exporters.products import product_of
 from hub.code import code_digest
 from hub.db.engine import reading, writing
 from hub.extract import layers_of
-from hub.layers import Layer, PartFile, changes, present, rows
+from hub.layers import Layer, PartFile, changes, present, references, rows
 from hub.ledger.store import checkpoint
 from hub.parts import Parts
 from hub.state import known, releases, runs
@@ -111,15 +111,24 @@ def _facts(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> _
         held_back["not for this audience or withdrawn"] = tally.rows_kept - kept
         held_back["replaced by a later record"] = kept - present(layers)
     as_of = datetime.fromisoformat(run.plan.high_water.updated_at) if run.plan.high_water else parts.clock.now()
+    outside = Outside(linked=_linked(layers))
     return _Facts(
         layers=layers,
         tally=tally,
-        quality=evaluate(tally, total_at_source=run.plan.total, as_of=as_of, frequency=dataset.frequency),
+        quality=evaluate(
+            tally, total_at_source=run.plan.total, as_of=as_of, frequency=dataset.frequency, outside=outside
+        ),
         held_back={reason: count for reason, count in held_back.items() if count},
         changes=_changes(dataset, layers, parts),
         as_of=as_of,
         input=hashlib.sha256("\n".join(row.sha256 for row in manifest).encode()).hexdigest(),
     )
+
+
+def _linked(layers: list[Layer]) -> Share | None:
+    """References that resolve: records named as superseded that the source really held."""
+    resolved, named = references(layers)
+    return Share(resolved, named) if named else None
 
 
 def _manifest(base: tuple[str, ...], parts: Parts) -> list[PartRow]:
@@ -170,6 +179,7 @@ def _pack(dataset: Dataset, facts: _Facts, version: int, folder: Path, parts: Pa
         held_back=facts.held_back,
         mark=issued.id,
         provenance=provenance,
+        base_url=parts.base_url,
     )
     resources = pack(dataset, marked(), folder, pack_facts)
     content = content_digest(resources)
@@ -195,7 +205,7 @@ def _same(latest: Sealed, made: Release) -> bool:
 
 
 def _shrunk(made: Release, earlier: list[Sealed]) -> bool:
-    """Less than half of what readers have now: more often an accident at the source than the truth, so a person looks."""
+    """Less than half of what readers have now is more often an accident at the source than the truth."""
     current = next((sealed.release.rows for sealed in earlier if sealed.state == "current"), 0)
     return made.rows * 2 < current
 

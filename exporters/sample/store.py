@@ -199,7 +199,7 @@ def _told(error: adbc_driver_manager.Error) -> SourceError:
 
 
 def _connected(database: str) -> Connection:
-    import adbc_driver_postgresql.dbapi as driver  # type: ignore[import-untyped]
+    import adbc_driver_postgresql.dbapi as driver
 
     parts = urlsplit(database)
     query = parts.query if "connect_timeout" in parts.query else f"connect_timeout={_CONNECT_SECONDS}&{parts.query}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import io
 import json
 import os
 import sys
@@ -13,14 +14,18 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from hub import log
 from hub.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def settings() -> Settings:
-    """The settings of this process's environment."""
-    return Settings.read(os.environ)
+    """The settings of this process's environment; its log goes to a file in HUB_HOME, not between what people read."""
+    found = Settings.read(os.environ)
+    found.home.mkdir(parents=True, exist_ok=True)
+    log.configure(found.log_level, stream=io.StringIO(), file=found.home / "hub.log")
+    return found
 
 
 def operator(given: str | None) -> str:
