@@ -9,9 +9,9 @@ import polars as pl
 import pyarrow as pa
 
 from desensitise.mark.embed import embed
-from desensitise.mark.identify import Candidate, Original
 from desensitise.mark.keys import Copy, CopyKeys, MasterKeys, keys_of
 from desensitise.mark.profile import Channel, Profile
+from desensitise.mark.verdict import Candidate, Original
 
 MASTER = MasterKeys(b"m" * 32)
 ADDRESS = "https://hub.example.org/r/"

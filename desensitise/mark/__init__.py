@@ -6,9 +6,10 @@ with a bound on accusing an innocent. Neither needs a database or a network.
 
 from desensitise.mark.embed import Registry, embed
 from desensitise.mark.file import Mark, issue, mark
-from desensitise.mark.identify import Candidate, Original, Verdict, identify
+from desensitise.mark.identify import identify
 from desensitise.mark.keys import Copy, CopyKeys, KeyService, MasterKeys, keys_of, read_master
 from desensitise.mark.profile import Channel, Profile, profile_of
+from desensitise.mark.verdict import Candidate, Named, Original, Verdict
 
 __all__ = [
     "Candidate",
@@ -18,6 +19,7 @@ __all__ = [
     "KeyService",
     "Mark",
     "MasterKeys",
+    "Named",
     "Original",
     "Profile",
     "Registry",

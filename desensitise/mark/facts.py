@@ -24,13 +24,13 @@ def facts_digest(batches: Iterable[pa.RecordBatch | pl.DataFrame], profile: Prof
     """SHA-256, hexadecimal, of the multiset of canonical facts; token and protected values are no facts."""
     count = total = 0
     for batch in batches:
-        for line in _lines(batch if isinstance(batch, pl.DataFrame) else pl.DataFrame(batch), profile):
+        for line in row_texts(batch if isinstance(batch, pl.DataFrame) else pl.DataFrame(batch), profile):
             total += int.from_bytes(hashlib.shake_128(line.encode()).digest(_BYTES), "big")
             count += 1
     return hashlib.sha256(count.to_bytes(8, "big") + (total % _MODULUS).to_bytes(_BYTES, "big")).hexdigest()
 
 
-def _lines(frame: pl.DataFrame, profile: Profile) -> Iterable[str]:
+def row_texts(frame: pl.DataFrame, profile: Profile) -> Iterable[str]:
     """One text a row: names and canonical facts in the order of names, list items sorted."""
     names = sorted(name for name in frame.columns if name not in profile.values and name != profile.token)
     columns = []

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from math import exp, inf, log
-from typing import Literal, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -14,7 +12,7 @@ import pyarrow as pa
 from desensitise.mark import texts, token
 from desensitise.mark.embed import bound_columns, row_numbers
 from desensitise.mark.evidence import Positions, value_evidence
-from desensitise.mark.keys import CopyKeys
+from desensitise.mark.keys import Copy, KeyService
 from desensitise.mark.laws import law_of
 from desensitise.mark.match import Matches, match
 from desensitise.mark.models import Floats
@@ -23,71 +21,12 @@ from desensitise.mark.order import MOST_ROWS, order_evidence
 from desensitise.mark.prf import CipherName, Ints, Prf, blocks
 from desensitise.mark.profile import Channel, Profile
 from desensitise.mark.rowhash import RowHash
+from desensitise.mark.verdict import Candidate, Named, Original, Verdict
 
-Outcome: TypeAlias = Literal["named", "not enough evidence", "none"]
 _SCREENED, _WEIGHED, _KEPT = 1500, 20_000, 64
 _READABLE = 0.5
 _TOKENS = 1000
 _MAC_BITS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Original:
-    """A version of a dataset before any mark: ``rows`` in their shared order, and the key of its family."""
-
-    dataset: str
-    version: int
-    rows: pa.Table
-    profile: Profile
-    family: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A grant that received copies: its key, and number and key of each download."""
-
-    grant: str
-    recipient: str
-    key: bytes = field(repr=False)
-    downloads: tuple[tuple[int, bytes], ...] = field(repr=False)
-    cipher: CipherName = "aes"
-
-    @classmethod
-    def of(cls, keys: CopyKeys, *others: CopyKeys) -> Candidate:
-        """The candidate whose copies these keys marked."""
-        downloads = tuple((one.copy.number, one.download) for one in (keys, *others))
-        return cls(keys.copy.grant, keys.copy.recipient, keys.grant, downloads, keys.cipher)
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A grant whose evidence passed the threshold. ``bound`` is N times e^-lnE, ``tokens`` counts verified ones."""
-
-    grant: str
-    recipient: str
-    downloads: tuple[int, ...]
-    ln_e: float
-    channels: dict[str, float]
-    bound: float
-    tokens: int
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The answer and what it rests on. ``runner_up`` is the highest ln E that was not named."""
-
-    outcome: Outcome
-    named: tuple[Named, ...]
-    candidates: int
-    epsilon: float
-    threshold: float
-    rows: int
-    matched: dict[str, int]
-    duplicates: int
-    moved_tokens: int
-    positions: dict[str, int]
-    unreadable: dict[str, int]
-    runner_up: float | None
 
 
 def identify(
@@ -117,6 +56,22 @@ def _shared_facts(dataset: Original) -> pl.DataFrame:
     marked = {one.column for one in dataset.profile.channels}
     names = [f.name for f in dataset.rows.schema if f.name not in marked and not pa.types.is_list(f.type)]
     return texts.frame(pl.DataFrame(dataset.rows.select(names)), names)
+
+
+def matched_share(table: pl.DataFrame | pa.Table, dataset: Original) -> float:
+    """The share of rows that are rows of ``dataset``; no key plays a part."""
+    found = as_texts(table)
+    matches = match(found, _shared_facts(dataset), may_be_in_place=False)
+    return float((matches.ordinals >= 0).mean()) if found.height else 0.0
+
+
+def verified_token(rows: pa.Table, profile: Profile, service: KeyService, copy: Copy, said: token.Token) -> bool:
+    """Whether the copy's download made this token for the row that it names."""
+    if said.ordinal >= rows.num_rows or not profile.token:
+        return False
+    dataset = Original(copy.dataset, copy.version, rows, profile, b"")
+    key = service.download(copy.dataset, copy.grant, copy.number)
+    return _verified(dataset, {(said.ordinal, said.mac)}, key, service.cipher) == (1, 1)
 
 
 class _Evidence:

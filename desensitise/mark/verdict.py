@@ -1,0 +1,73 @@
+"""What is asked and answered: the dataset before marks, the candidates, and the verdict with what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import pyarrow as pa
+
+from desensitise.mark.keys import CopyKeys
+from desensitise.mark.prf import CipherName
+from desensitise.mark.profile import Profile
+
+Outcome: TypeAlias = Literal["named", "not enough evidence", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A version of a dataset before any mark: ``rows`` in their shared order, and the key of its family."""
+
+    dataset: str
+    version: int
+    rows: pa.Table
+    profile: Profile
+    family: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A grant that received copies: its key, and number and key of each download."""
+
+    grant: str
+    recipient: str
+    key: bytes = field(repr=False)
+    downloads: tuple[tuple[int, bytes], ...] = field(repr=False)
+    cipher: CipherName = "aes"
+
+    @classmethod
+    def of(cls, keys: CopyKeys, *others: CopyKeys) -> Candidate:
+        """The candidate whose copies these keys marked."""
+        downloads = tuple((one.copy.number, one.download) for one in (keys, *others))
+        return cls(keys.copy.grant, keys.copy.recipient, keys.grant, downloads, keys.cipher)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A grant whose evidence passed the threshold. ``bound`` is N times e^-lnE, ``tokens`` counts verified ones."""
+
+    grant: str
+    recipient: str
+    downloads: tuple[int, ...]
+    ln_e: float
+    channels: dict[str, float]
+    bound: float
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer and what it rests on. ``runner_up`` is the highest ln E that was not named."""
+
+    outcome: Outcome
+    named: tuple[Named, ...]
+    candidates: int
+    epsilon: float
+    threshold: float
+    rows: int
+    matched: dict[str, int]
+    duplicates: int
+    moved_tokens: int
+    positions: dict[str, int]
+    unreadable: dict[str, int]
+    runner_up: float | None

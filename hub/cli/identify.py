@@ -1,0 +1,107 @@
+"""``hub identify`` and ``hub verify-record``: whose copy found rows are, and whether a record is the hub's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from catalog.errors import ProofError
+from catalog.files import write_whole
+from hub.cli import common
+from hub.identify import Finding, examine, verify_record
+from hub.mark_pdf import lines, pdf_of
+from hub.mark_report import check_report, report_of
+from hub.marks import key_service
+from hub.parts import assemble
+
+
+@click.command(name="identify")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dataset", metavar="ID", help="The dataset, if it is known. 数据集。")
+@click.option("--epsilon", type=click.FloatRange(1e-30, 0.01), default=1e-9, show_default=True, help="误判概率上限。")
+@click.option("--report", "out", type=click.Path(path_type=Path), help="Write OUT.pdf and OUT.json. 报告。")
+@click.option("--check", type=click.Path(exists=True, path_type=Path), help="Check a report (JSON). 校验报告。")
+@click.option("--key", metavar="VKEY", help="The hub's public key, for --check. 公钥。")
+@common.by_option
+@common.json_option
+def identify_command(
+    files: tuple[Path, ...],
+    dataset: str | None,
+    epsilon: float,
+    out: Path | None,
+    check: Path | None,
+    key: str | None,
+    by: str | None,
+    as_json: bool,
+) -> None:
+    """Name whose marked copy the rows of FILES come from, with a bound on error; or check a report. 数据溯源鉴定。
+
+    Reads CSV, XLSX, JSON, JSON Lines, Parquet and pasted text, whatever became of columns, order and encoding.
+
+    \b
+    Examples:
+      hub identify found.csv --report leak.pdf
+      hub identify --check leak.json --key "hub.example+1a2b3c4d+AQ..."
+    """
+    if check is not None:
+        _show_checked(check, key, as_json)
+        return
+    if not files:
+        raise click.UsageError("give at least one file, or --check REPORT")
+    settings = common.settings()
+    parts = assemble(settings, common.operator(by))
+    finding = examine(parts, key_service(settings.home), files, dataset, epsilon)
+    whole = report_of(finding, parts)
+    if out is not None:
+        write_whole(out.with_suffix(".json"), json.dumps(whole, ensure_ascii=False, indent=1).encode() + b"\n")
+        write_whole(out.with_suffix(".pdf"), pdf_of(whole))
+    if as_json:
+        common.show_json(whole)
+        return
+    _show(finding, whole)
+
+
+def _show(finding: Finding, whole: dict[str, object]) -> None:
+    for line in lines(whole)[:-3]:
+        click.echo(line)
+    if finding.verdict.outcome != "named":
+        click.echo("Nobody is named. 未指认任何一方。")
+
+
+def _show_checked(check: Path, key: str | None, as_json: bool) -> None:
+    if check.suffix == ".pdf":
+        check = check.with_suffix(".json")
+    body = check_report(check, key)
+    if as_json:
+        common.show_json(body)
+        return
+    names = ", ".join(one["grant"] for one in body["named"])
+    click.echo(f"{check.name}: signature, figures and proofs hold 真实有效 · {body['outcome']} · {names or '-'}")
+    if key is None:
+        click.echo("The key came with the report; compare it with one you trust, or give --key. 请核对公钥。")
+
+
+@click.command(name="verify-record")
+@click.argument("address", metavar="URI")
+@common.json_option
+def verify_record_command(address: str, as_json: bool) -> None:
+    """Tell whether a record's address is the hub's, and its record current, superseded and unchanged. 核验记录。
+
+    \b
+    Example:
+      hub verify-record https://hub.example.org/r/aaaaabyaaaaaaaaaabcdefghij
+    """
+    settings = common.settings()
+    answer = verify_record(assemble(settings, ""), key_service(settings.home), address)
+    if as_json:
+        common.show_json({"genuine": answer.genuine, "state": answer.state, "unchanged": answer.unchanged})
+    elif answer.genuine:
+        kept = {True: "unchanged 未变", False: "changed since 已变更", None: "not compared 未比对"}[answer.unchanged]
+        click.echo(f"genuine 真实 · {answer.state} · {kept}")
+    if not answer.genuine:
+        raise ProofError("The address is of no record of this hub.", left="Nothing is proven.", todo="Copy it whole.")
+
+
+COMMANDS = (identify_command, verify_record_command)

@@ -1,0 +1,114 @@
+"""From found files to a verdict: which dataset and version, whose copy, and whether a single record is the hub's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from catalog.errors import ProofError
+from catalog.files import sha256_of
+from desensitise.mark import KeyService, Original, Profile, Verdict, identify
+from desensitise.mark.facts import row_texts
+from desensitise.mark.identify import matched_share, verified_token
+from desensitise.mark.reading import read_found
+from desensitise.mark.token import read_token
+from hub import marks
+from hub.db.engine import reading
+from hub.marks import Entry
+from hub.parts import Parts
+from hub.state import releases
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What some found files came to: ``files`` with their SHA-256, the version they match best, and the verdict."""
+
+    files: dict[str, str]
+    dataset: str
+    version: int
+    versions_tried: int
+    verdict: Verdict
+    entries: tuple[Entry, ...]
+
+
+def examine(parts: Parts, service: KeyService, files: Sequence[Path], dataset: str | None, epsilon: float) -> Finding:
+    """Read the files, find the dataset and version that their rows belong to, and weigh every grant's evidence.
+
+    Which version is taken depends on rows only, never on keys, so the bound holds however many were tried.
+    ProofError when nothing was ever registered for the dataset.
+    """
+    tables = [table for file in files for table in read_found(file)]
+    with reading(parts.engine) as connection:
+        known = marks.entries(connection, dataset)
+    if not known:
+        raise ProofError(
+            "No marked copy is registered" + (f" for '{dataset}'." if dataset else "."),
+            left="Nothing can be said about the files.",
+            todo="Marked copies are registered when they are delivered.",
+        )
+    found = pl.concat(tables, how="diagonal") if tables else pl.DataFrame()
+    tried = sorted({(e.copy.dataset, e.copy.version) for e in known})
+    originals = [one for place in tried if (one := _original(parts, service, place, known)) is not None]
+    if not originals:
+        raise ProofError("No shared rows of the marked versions are kept.", todo="Restore the release store.")
+    best = max(originals, key=lambda one: (matched_share(found, one), one.dataset, one.version))
+    mine = tuple(e for e in known if e.copy.dataset == best.dataset)
+    verdict = identify(found, best, marks.candidates(mine, service), epsilon)
+    digests = {file.name: sha256_of(file) for file in files}
+    return Finding(digests, best.dataset, best.version, len(originals), verdict, mine)
+
+
+def _original(parts: Parts, service: KeyService, place: tuple[str, int], known: Sequence[Entry]) -> Original | None:
+    """The version's rows before marks, as the release store keeps them."""
+    rows = shared_rows(parts, *place)
+    profile = next(e.profile for e in known if (e.copy.dataset, e.copy.version) == place)
+    return None if rows is None else Original(*place, rows, profile, service.family(place[0]))
+
+
+def shared_rows(parts: Parts, dataset: str, version: int) -> pa.Table | None:
+    """The rows of a release in their shared order, or None when they are not kept."""
+    paths = sorted((parts.releases / dataset / str(version)).glob("*.parquet"))
+    if not paths:
+        return None
+    table = pa.concat_tables([pq.read_table(path) for path in paths])
+    return table.replace_schema_metadata(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What anybody may know of a record: whether it is the hub's, and whether it stands unchanged today."""
+
+    genuine: bool
+    state: str = ""
+    unchanged: bool | None = None
+
+
+def verify_record(parts: Parts, service: KeyService, address: str) -> Answer:
+    """Whether the token of ``address`` is the hub's, and its record current, superseded or withdrawn; nothing else."""
+    said = read_token(address)
+    if said is None:
+        return Answer(genuine=False)
+    with reading(parts.engine) as connection:
+        one = marks.entry(connection, said.download)
+        sealed = releases.releases_of(connection, one.copy.dataset) if one else []
+    rows = shared_rows(parts, one.copy.dataset, one.copy.version) if one else None
+    if one is None or rows is None or not verified_token(rows, one.profile, service, one.copy, said):
+        return Answer(genuine=False)
+    states = {release.release.version: release.state for release in sealed}
+    current = next((v for v, state in states.items() if state == "current"), None)
+    if current is None:
+        return Answer(genuine=True, state=states.get(one.copy.version, "superseded"))
+    now = rows if current == one.copy.version else shared_rows(parts, one.copy.dataset, current)
+    unchanged = None if now is None else _stands(rows.slice(said.ordinal, 1), now, one.profile)
+    return Answer(genuine=True, state="current" if current == one.copy.version else "superseded", unchanged=unchanged)
+
+
+def _stands(row: pa.Table, now: pa.Table, profile: Profile) -> bool:
+    """Whether a row with the same facts stands in today's version."""
+    (text,) = row_texts(pl.DataFrame(row), profile)
+    return any(text in set(row_texts(pl.DataFrame(batch), profile)) for batch in now.to_batches())

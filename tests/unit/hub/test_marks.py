@@ -1,0 +1,181 @@
+"""The registry, the report and the commands of marks, on a real house."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+from catalog.errors import ProofError, StorageError
+from desensitise.mark import Copy, keys_of, read_master
+from hub import marks
+from hub.cli import hub
+from hub.db.engine import reading
+from hub.identify import examine, verify_record
+from hub.ledger import store
+from hub.ledger.audit import verify_ledger
+from hub.mark_pdf import pdf_of
+from hub.mark_report import check_report, report_of
+from tests.house import house
+from tests.mark_world import PUBLIC, TRACE, trace
+
+ROWS = trace(3000)
+AS_OF = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def parts(tmp_path):
+    made = house(tmp_path / "var", "sqlite:///none.sqlite")
+    folder = made.releases / "trace" / "1"
+    folder.mkdir(parents=True)
+    pq.write_table(pa.Table.from_batches([ROWS]), folder / "trace.parquet")
+    yield made
+    made.engine.dispose()
+
+
+def registry(parts):
+    return marks.Registry(parts.engine, parts.signer, parts.clock, facts="f" * 64, policy="p" * 64)
+
+
+def delivered(parts, grant, profile=TRACE, into="out"):
+    service = marks.key_service(parts.home)
+    with reading(parts.engine) as connection:
+        number = marks.next_number(connection)
+    keys = keys_of(service, Copy("trace", 1, grant, f"agency of {grant}", number, "2026-01-05T04:00:00Z"))
+    folder = parts.home / into
+    return marks.deliver([ROWS], ROWS.schema, keys, profile, registry(parts), folder, AS_OF)
+
+
+def lines(path, first, last):
+    text = path.read_bytes().decode("utf-8-sig").splitlines(keepends=True)
+    return "".join([text[0], *text[first:last]])
+
+
+def test_a_copy_stands_in_the_ledger_before_a_byte_leaves_and_again_with_its_digest(parts):
+    delivered(parts, "g1")
+    with reading(parts.engine) as connection:
+        (one,) = marks.entries(connection)
+        body = store.read(connection, one.leaf).data
+        report = verify_ledger(connection, [parts.signer.verifier])
+    assert (one.copy.grant, one.copy.number, one.profile, len(one.output)) == ("g1", 1, TRACE, 64)
+    assert body["laws"] == TRACE.digest
+    assert {"number", "recipient", "keys", "facts", "policy", "code"} <= set(body)
+    assert report.holds
+
+
+def test_a_number_is_given_once(parts):
+    delivered(parts, "g1")
+    keys = keys_of(marks.key_service(parts.home), Copy("trace", 1, "g2", "another", 1))
+    with pytest.raises(StorageError):
+        marks.deliver([ROWS], ROWS.schema, keys, TRACE, registry(parts), parts.home / "out", AS_OF)
+    assert [path.name for path in (parts.home / "out").iterdir()] == ["trace-1.csv"]
+
+
+def test_a_copy_made_again_from_the_registry_has_the_logged_digest(parts, tmp_path):
+    delivered(parts, "g1")
+    with reading(parts.engine) as connection:
+        (one,) = marks.entries(connection)
+    batches = [ROWS.slice(n, 700) for n in range(0, 3000, 700)]
+    service = marks.key_service(parts.home)
+    assert marks.regenerated(batches, ROWS.schema, one, service, tmp_path, AS_OF) == one.output
+
+
+def test_a_closed_copy_is_not_closed_with_another_digest(parts):
+    delivered(parts, "g1")
+    with pytest.raises(ProofError):
+        registry(parts).close(1, "0" * 64)
+
+
+def test_the_master_is_kept_from_others(parts):
+    first = marks.key_service(parts.home)
+    assert marks.key_service(parts.home) == first
+    path = parts.home / "keys" / "mark.key"
+    assert path.stat().st_mode & 0o077 == 0
+    assert read_master(path) == first.master
+    assert first.master.hex() not in repr(first)
+
+
+def test_a_leak_is_named_reported_and_the_report_checked_offline(parts, tmp_path):
+    files = [delivered(parts, f"g{n}") for n in range(1, 4)]
+    leak = tmp_path / "leak.csv"
+    leak.write_text(lines(files[1], 100, 130), encoding="utf-8")
+    finding = examine(parts, marks.key_service(parts.home), [leak], None, 1e-9)
+    assert [(one.grant, one.downloads) for one in finding.verdict.named] == [("g2", (2,))]
+    whole = report_of(finding, parts)
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
+    assert check_report(path, parts.signer.vkey)["outcome"] == "named"
+    assert pdf_of(whole).startswith(b"%PDF")
+    assert pdf_of(whole) == pdf_of(whole)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda body: body["named"][0].update(grant="g9"),
+        lambda body: body.update(candidates=9),
+        lambda body: body.update(outcome="none"),
+        lambda body: body["named"][0].update(proofs=[]),
+    ],
+)
+def test_a_changed_report_is_refused(parts, tmp_path, change):
+    leak = delivered(parts, "g1")
+    whole = report_of(examine(parts, marks.key_service(parts.home), [leak], "trace", 1e-9), parts)
+    change(whole["report"])
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(whole), encoding="utf-8")
+    with pytest.raises(ProofError):
+        check_report(path, parts.signer.vkey)
+
+
+def test_a_record_is_verified_without_telling_whose_it_is(parts):
+    path = delivered(parts, "g1", PUBLIC)
+    address = lines(path, 5, 6).splitlines()[1].rsplit(",", 1)[1]
+    service = marks.key_service(parts.home)
+    answer = verify_record(parts, service, address)
+    assert (answer.genuine, answer.state) == (True, "superseded")
+    assert not verify_record(parts, service, address[:-3] + "aaa").genuine
+    assert not verify_record(parts, service, "https://hub.example.org/r/" + "a" * 26).genuine
+    assert not verify_record(parts, service, "no address").genuine
+
+
+def test_the_commands_name_report_check_and_verify(parts, tmp_path, monkeypatch):
+    path = delivered(parts, "g1")
+    monkeypatch.setenv("HUB_HOME", str(parts.home))
+    run = CliRunner()
+    found = tmp_path / "found.csv"
+    found.write_text(lines(path, 1, 41), encoding="utf-8")
+    said = run.invoke(hub, ["identify", str(found), "--report", str(tmp_path / "leak.pdf")], catch_exceptions=False)
+    assert "Grant g1" in said.output
+    assert (tmp_path / "leak.pdf").exists()
+    checked = run.invoke(hub, ["identify", "--check", str(tmp_path / "leak.json"), "--key", parts.signer.vkey])
+    assert "hold" in checked.output
+    address = lines(path, 5, 6).splitlines()[1].rsplit(",", 1)[1]
+    assert json.loads(run.invoke(hub, ["verify-record", address, "--json"]).output)["genuine"] is True
+
+
+def test_nothing_registered_is_told_and_an_unreadable_file_without_its_content(parts, tmp_path):
+    service = marks.key_service(parts.home)
+    found = tmp_path / "found.xlsx"
+    found.write_bytes(b"PK\x03\x04 13800138000")
+    with pytest.raises(ProofError, match="could not be read") as refused:
+        examine(parts, service, [found], None, 1e-9)
+    assert "13800138000" not in str(refused.value)
+    found.write_bytes(b"a,b\n1,2\n")
+    with pytest.raises(ProofError, match="No marked copy"):
+        examine(parts, service, [found], None, 1e-9)
+
+
+def test_an_unregistered_copy_names_nobody(parts, tmp_path):
+    for n in (1, 2):
+        delivered(parts, f"g{n}")
+    from tests.mark_world import copy, joined
+
+    found = tmp_path / "found.csv"
+    joined(copy(ROWS, replace(TRACE, token=""), 77)[:200]).write_csv(found)
+    assert examine(parts, marks.key_service(parts.home), [found], None, 1e-9).verdict.outcome == "not enough evidence"
