@@ -16,10 +16,10 @@ import numpy as np
 from desensitise.mark import additive, models
 from desensitise.mark.laws import Law
 from desensitise.mark.models import Floats
-from desensitise.mark.prf import Ints, Prf, Words
+from desensitise.mark.prf import Ints, Prf, Words, many
 from desensitise.mark.profile import Channel
 
-_AT_ONCE = 128
+_AT_ONCE = 512
 Score: TypeAlias = Callable[[Ints], Floats]
 
 
@@ -67,7 +67,7 @@ def _table(positions: Positions, ciphers: Sequence[Prf]) -> Floats:
     score = _additive(positions) if positions.channel.kind == "additive" else _discrete(positions)
     made = []
     for start in range(0, len(ciphers), _AT_ONCE):
-        words = np.stack([cipher.words(positions.blocks) for cipher in ciphers[start : start + _AT_ONCE]])
+        words = many(ciphers[start : start + _AT_ONCE], positions.blocks)
         made.append(score(positions.law.symbols(words)))
     return np.concatenate(made)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import exp, inf, log
 
 import numpy as np
@@ -17,13 +18,13 @@ from desensitise.mark.laws import law_of
 from desensitise.mark.match import Matches, match
 from desensitise.mark.models import Floats
 from desensitise.mark.observe import observe
-from desensitise.mark.order import MOST_ROWS, order_evidence
+from desensitise.mark.order import order_evidence
 from desensitise.mark.prf import CipherName, Ints, Prf, blocks
 from desensitise.mark.profile import Channel, Profile
 from desensitise.mark.rowhash import RowHash
 from desensitise.mark.verdict import Candidate, Named, Original, Verdict
 
-_SCREENED, _WEIGHED, _KEPT = 1500, 20_000, 64
+_SCREENED, _SCREENED_ROWS, _WEIGHED, _KEPT = 500, 250, 20_000, 64
 _READABLE = 0.5
 _TOKENS = 1000
 _MAC_BITS = 64
@@ -74,6 +75,17 @@ def verified_token(rows: pa.Table, profile: Profile, service: KeyService, copy: 
     return _verified(dataset, {(said.ordinal, said.mac)}, key, service.cipher) == (1, 1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Weights:
+    """Evidence (ln E) of grants in all and by channel, of downloads, and tokens verified by download."""
+
+    grants: Sequence[Candidate]
+    total: Floats
+    channels: dict[str, Floats]
+    downloads: dict[int, float]
+    tokens: dict[int, int]
+
+
 class _Evidence:
     """One question's intermediate facts: matched rows without duplicates, positions, and ln E of every grant."""
 
@@ -98,12 +110,17 @@ class _Evidence:
 
     def verdict(self, epsilon: float) -> Verdict:
         threshold = log(max(len(self._candidates), 1) / epsilon)
-        total, parts, downloads, tokens = self._weigh()
-        order = np.argsort(-total, kind="stable")
-        guilty = [int(g) for g in order if total[g] >= threshold]
-        named = tuple(self._named(g, total, parts, downloads, tokens, epsilon) for g in guilty)
-        rest = [float(total[g]) for g in order if total[g] < threshold]
-        told = len(self._sequence) > 0 or bool(tokens)
+        everyone = list(range(len(self._candidates)))
+        screened = self._weigh(everyone, _SCREENED, _SCREENED_ROWS)
+        # Everybody has a full weight, bounded as it is, whether or not it is worked out. It is for the highest few,
+        # and by it alone somebody can be named.
+        first = [everyone[g] for g in np.argsort(-screened.total, kind="stable")[:_KEPT]]
+        weighed = self._weigh(first, _WEIGHED, _WEIGHED)
+        order = np.argsort(-weighed.total, kind="stable")
+        named = tuple(self._named(int(g), weighed, epsilon) for g in order if weighed.total[g] >= threshold)
+        rest = [float(weighed.total[g]) for g in order if weighed.total[g] < threshold]
+        rest += [float(w) for g, w in enumerate(screened.total) if g not in set(first)]
+        told = len(self._sequence) > 0 or bool(weighed.tokens)
         return Verdict(
             outcome="named" if named else "not enough evidence" if told else "none",
             named=named,
@@ -116,56 +133,39 @@ class _Evidence:
             moved_tokens=self._matches.moved,
             positions={p.channel.column: len(p.found) for p in self._positions},
             unreadable=self._unreadable,
-            runner_up=rest[0] if rest else None,
+            runner_up=max(rest) if rest else None,
         )
 
-    def _named(
-        self,
-        grant: int,
-        total: Floats,
-        parts: dict[str, Floats],
-        downloads: dict[int, float],
-        tokens: dict[int, int],
-        epsilon: float,
-    ) -> Named:
-        one = self._candidates[grant]
+    def _named(self, place: int, weighed: _Weights, epsilon: float) -> Named:
+        one, total = weighed.grants[place], float(weighed.total[place])
         bar = log(max(sum(len(c.downloads) for c in self._candidates), 1) / epsilon)
-        numbers = tuple(n for n, _ in one.downloads if downloads.get(n, -inf) >= bar)
-        channels = {name: round(float(lnes[grant]), 3) for name, lnes in parts.items()}
-        bound = exp(max(log(len(self._candidates)) - float(total[grant]), -700.0))
-        found = sum(tokens.get(n, 0) for n, _ in one.downloads)
-        return Named(one.grant, one.recipient, numbers, float(total[grant]), channels, bound, found)
+        numbers = tuple(n for n, _ in one.downloads if weighed.downloads.get(n, -inf) >= bar)
+        channels = {name: round(float(lnes[place]), 3) for name, lnes in weighed.channels.items()}
+        bound = exp(max(log(len(self._candidates)) - total, -700.0))
+        found = sum(weighed.tokens.get(n, 0) for n, _ in one.downloads)
+        return Named(one.grant, one.recipient, numbers, total, channels, bound, found)
 
-    def _weigh(self) -> tuple[Floats, dict[str, Floats], dict[int, float], dict[int, int]]:
-        """Evidence (ln E) of every grant, in all and by channel, of every download, and tokens verified by download."""
-        count = len(self._candidates)
-        ciphers = [Prf(c.key, c.cipher) for c in self._candidates]
-        values, parts = value_evidence([p.first(_SCREENED) for p in self._positions], ciphers)
-        if any(len(p.found) > _SCREENED for p in self._positions):
-            # Everybody's full evidence keeps its bound whether or not it is worked out; so it is for the highest only.
-            top = np.argsort(-values, kind="stable")[:_KEPT]
-            full, full_parts = value_evidence(self._positions, [ciphers[g] for g in top])
-            values[top] = full
-            for name, lnes in full_parts.items():
-                parts[name][top] = lnes
-        downloads, tokens = self._by_download()
-        added = np.zeros(count)
-        for grant, candidate in enumerate(self._candidates):
-            each = [downloads.get(number, 0.0) for number, _ in candidate.downloads]
+    def _weigh(self, grants: Sequence[int], cells: int, rows: int) -> _Weights:
+        """Evidence by at most so many cells of each channel and so many rows of the order."""
+        chosen = [self._candidates[g] for g in grants]
+        ciphers = [Prf(c.key, c.cipher) for c in chosen]
+        values, channels = value_evidence([p.first(cells) for p in self._positions], ciphers)
+        downloads, tokens = self._by_download(chosen, rows)
+        added = np.zeros(len(chosen))
+        for place, candidate in enumerate(chosen):
+            each = [downloads[number] for number, _ in candidate.downloads]
             if each:
-                top_one = max(each)
-                added[grant] = top_one + log(sum(exp(max(e - top_one, -700.0)) for e in each) / len(each))
-        return values + added, {**parts, "row order and token": added}, downloads, tokens
+                added[place] = float(np.logaddexp.reduce(each)) - log(len(each))
+        return _Weights(chosen, values + added, {**channels, "row order and token": added}, downloads, tokens)
 
-    def _by_download(self) -> tuple[dict[int, float], dict[int, int]]:
-        numbers = [(n, key, c.cipher) for c in self._candidates for n, key in c.downloads]
+    def _by_download(self, chosen: Sequence[Candidate], rows: int) -> tuple[dict[int, float], dict[int, int]]:
+        numbers = [(n, key, c.cipher) for c in chosen for n, key in c.downloads]
         downloads = dict.fromkeys((n for n, _, _ in numbers), 0.0)
         if self._dataset.profile.order and len(self._sequence) > 1:
-            ordinals = self._matches.ordinals[self._sequence[:MOST_ROWS]]
+            ordinals = self._matches.ordinals[self._sequence[:rows]]
             ciphers = [Prf(key, cipher) for _, key, cipher in numbers]
-            facts = self._shared[ordinals]
-            for (number, _, _), ln_e in zip(numbers, order_evidence(ordinals, facts, ciphers), strict=True):
-                downloads[number] = float(ln_e)
+            found = order_evidence(ordinals, self._shared[ordinals], ciphers)
+            downloads = {number: float(ln_e) for (number, _, _), ln_e in zip(numbers, found, strict=True)}
         tokens = self._tokens({n: (key, cipher) for n, key, cipher in numbers})
         for number, (tried, good) in tokens.items():
             # Any of the tried tokens verifies by chance with tried/2^64 at most.

@@ -16,13 +16,12 @@ import polars as pl
 from desensitise.mark.embed import ORDER_LANE, WINDOW
 from desensitise.mark.evidence import mixed
 from desensitise.mark.models import Floats
-from desensitise.mark.prf import Ints, Prf, blocks
+from desensitise.mark.prf import Ints, Prf, blocks, many
 
 _TRUST = np.array([0.98, 0.8, 0.5, 0.2])
 _LARGE, _SMALL = 24, 6
 _AT_ONCE = 64
 _MOST_COLUMNS = 6
-MOST_ROWS = 1000
 
 
 def order_evidence(ordinals: Ints, facts: pl.DataFrame, ciphers: Sequence[Prf]) -> Floats:
@@ -33,9 +32,9 @@ def order_evidence(ordinals: Ints, facts: pl.DataFrame, ciphers: Sequence[Prf]) 
     plans = _plans(ordinals, facts)
     found = []
     for start in range(0, len(ciphers), _AT_ONCE):
-        words = [cipher.words(made) for cipher in ciphers[start : start + _AT_ONCE]]
+        words = many(ciphers[start : start + _AT_ONCE], made)
         # The highest 31 bits and one for gaps: half the memory, and a tie once in 2^31.
-        ranks = np.stack([(w >> np.uint64(33)).astype(np.int32) for w in words])
+        ranks = (words >> np.uint64(33)).astype(np.int32)
         ranks = np.concatenate([ranks, np.full((len(ranks), 1), -1, np.int32)], axis=1)
         found.append(np.stack([_agreement(ranks, plan) for plan in plans], axis=1))
     table = np.concatenate(found)

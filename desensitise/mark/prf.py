@@ -7,6 +7,7 @@ draws depends on nothing else: neither batch nor page nor order. The first half 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -48,6 +49,20 @@ class Prf:
             self._room = bytearray(size + _BLOCK)
         self._encryptor.update_into(np.ascontiguousarray(made).view(np.uint8).data, self._room)
         return np.frombuffer(self._room, np.uint64, count=size // 8).reshape(-1, 2)[:, 0].copy()
+
+    def fill(self, made: memoryview, room: memoryview) -> None:
+        """Encrypt blocks into ``room``, which is a block longer."""
+        self._encryptor.update_into(made, room)
+
+
+def many(ciphers: Sequence[Prf], made: Words) -> Words:
+    """The words of the same blocks under each cipher: (ciphers, n)."""
+    size = made.nbytes
+    room = np.empty(len(ciphers) * size + _BLOCK, np.uint8)
+    said = np.ascontiguousarray(made).view(np.uint8).data
+    for place, cipher in enumerate(ciphers):
+        cipher.fill(said, room[place * size :].data)
+    return room[: len(ciphers) * size].view(np.uint64).reshape(len(ciphers), -1, 2)[:, :, 0]
 
 
 def stream(key: bytes, label: str, words: int) -> Words:
