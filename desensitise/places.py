@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
+import polars as pl
+
 from catalog import codes
 
 # What people leave out when they write a place's name.
@@ -36,18 +38,33 @@ class Places:
         return None
 
 
-_REMEMBERED: dict[tuple[int, str, str], str | None] = {}
-_MOST_REMEMBERED = 200_000
+def named(table: Places, addresses: pl.Series, level: str) -> pl.Series:
+    """``Places.of`` for distinct addresses: one look-up for each length a spelling can have, the longest first."""
+    rows = pl.DataFrame({"at": range(len(addresses)), "text": addresses}, schema={"at": pl.UInt32, "text": pl.String})
+    done = [pl.DataFrame(schema={"at": pl.UInt32, "name": pl.String})]
+    for length, spellings in _by_length(table, level):
+        long_enough = rows.filter(pl.col("text").str.len_chars() >= length)
+        found = long_enough.with_columns(text=pl.col("text").str.slice(0, length)).join(spellings, on="text")
+        if found.height:
+            done.append(found.select("at", "name"))
+            rows = rows.filter(~pl.col("at").is_in(found["at"].implode()))
+    places = pl.concat([*done, rows.select("at", name=pl.lit(None, dtype=pl.String))])
+    return places.sort("at")["name"]
 
 
-def remembered(table: Places, address: str, level: str) -> str | None:
-    """``Places.of``, remembered across batches: the same units come again and again. Bounded, in memory only."""
-    key = (id(table), level, address)
-    if key not in _REMEMBERED:
-        if len(_REMEMBERED) >= _MOST_REMEMBERED:
-            _REMEMBERED.clear()
-        _REMEMBERED[key] = table.of(address, level)
-    return _REMEMBERED[key]
+_TABLES: dict[tuple[int, str], tuple[tuple[int, pl.DataFrame], ...]] = {}
+
+
+def _by_length(table: Places, level: str) -> tuple[tuple[int, pl.DataFrame], ...]:
+    """Spellings and names of a level, grouped by the spellings' length from two characters up, longest first."""
+    key = (id(table), level)
+    if key not in _TABLES:
+        names = table.county if level == "county" else table.city
+        frame = pl.DataFrame({"text": list(names), "name": list(names.values())}, schema=["text", "name"])
+        frame = frame.with_columns(length=pl.col("text").str.len_chars()).filter(pl.col("length") > 1)
+        groups = frame.partition_by("length", as_dict=True, include_key=False)
+        _TABLES[key] = tuple((int(str(length[0])), groups[length]) for length in sorted(groups, reverse=True))
+    return _TABLES[key]
 
 
 def build(regions: Mapping[str, str], own: Mapping[str, str], parent: Mapping[str, str]) -> Places:

@@ -15,7 +15,7 @@ import polars as pl
 from desensitise.detect import Mode
 from desensitise.detect import redact as redact_texts
 from desensitise.detect.surnames import COMPOUND
-from desensitise.places import Places, places, remembered
+from desensitise.places import Places, named, places
 
 Options = Mapping[str, str | int]
 Builder = Callable[[pl.Expr, Options], pl.Expr]
@@ -102,13 +102,11 @@ def _place(column: pl.Expr, options: Options, table: Places, level: str) -> pl.E
     text = column.cast(pl.String).str.replace_all(r"[\s,，]", "").str.replace(r"^(?:中国|中华人民共和国)", "")
     code = text.str.contains(r"^[0-9]{6}$")
 
-    # Prefixes of the few distinct addresses against one dictionary: building a matcher of all spellings costs more.
-    def named(texts: pl.Series) -> pl.Series:
+    def of_distinct(texts: pl.Series) -> pl.Series:
         distinct = texts.drop_nulls().unique()
-        names = pl.Series([remembered(table, one, level) for one in distinct], dtype=pl.String)
-        return texts.replace_strict(distinct, names, default=None, return_dtype=pl.String)
+        return texts.replace_strict(distinct, named(table, distinct, level), default=None, return_dtype=pl.String)
 
-    name = text.map_batches(named, return_dtype=pl.String, is_elementwise=True)
+    name = text.map_batches(of_distinct, return_dtype=pl.String, is_elementwise=True)
     coarse = text if level == "county" else pl.concat_str(text.str.slice(0, 4), pl.lit("00"))
     return pl.when(code).then(coarse).otherwise(name.fill_null(_withheld(options))).pipe(_unless_null, column)
 

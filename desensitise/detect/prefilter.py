@@ -47,6 +47,10 @@ _FOUR_DIGITS = rf"{_DIGIT}(?:{_ANY_GAP}{_DIGIT}){{3,}}"
 _LOOSE = ("@", _LETTERS, _FOUR_DIGITS, r"[:\x{FF1A}][0-9A-Fa-f]{0,4}[:\x{FF1A}]", TRIGGERS, rf"(?i:{ANY_CONTEXT})")
 _PLATE_START = r"[\x{4E00}-\x{9FFF}][\s\x{200B}-\x{200D}\x{2060}\x{FEFF}]?[A-HJ-NP-Z]"
 
+# A whole cell that is a production licence's number (DOMAIN 1.7) and nothing else: the scanner shields it.
+_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+_LICENCE = rf"\A[（(]?[{_PROVINCES}][）)]?XK[0-9]{{2}}-[0-9]{{3}}-[0-9]{{5}}\z"
+
 
 @cache
 def _patterns(mode: Mode) -> tuple[str, str]:
@@ -62,5 +66,5 @@ def candidates(values: pl.Series, column: Context, mode: Mode) -> pl.Series:
         return values.filter(values.str.contains(rf"{_FOUR_DIGITS}|[A-Za-z]|{_LETTERS}|{TRIGGERS}|@"))
     tight, loose = _patterns(mode)
     ascii_only = values.str.len_bytes() == values.str.len_chars()
-    plain, other = values.filter(ascii_only), values.filter(~ascii_only)
+    plain, other = values.filter(ascii_only), values.filter(~ascii_only & ~values.str.contains(_LICENCE))
     return pl.concat((plain.filter(plain.str.contains(tight)), other.filter(other.str.contains(loose))))
