@@ -50,28 +50,39 @@ def without_serial(code: pl.Expr, item: pl.Expr) -> pl.Expr:
     return both.map_batches(_cut_column, return_dtype=pl.String)
 
 
+_CODE = pl.col("code")
+_SHORT = _CODE.str.len_bytes() <= LONGEST
+_OTHER = (
+    pl.when(_CODE.str.contains(rf"\A{ECODE}\z") | _CODE.str.contains(_OPAQUE)).then(_Form.HIDDEN).otherwise(_Form.ODD)
+)
+_FORMS = (
+    pl.when(_CODE.str.contains(_BRACKETS)).then(_Form.BRACKETS).otherwise(_Form.ODD),
+    pl.when(_CODE.str.contains(rf"\A(?:{LOOKS_LIKE_LINK})"))
+    .then(pl.when(_CODE.str.contains(_LINK) & _SHORT).then(_Form.LINK).otherwise(_Form.ODD))
+    .otherwise(_OTHER),
+    pl.when(_CODE.str.contains(r"\A[0-9]+\z") & _CODE.str.len_bytes().is_in(LENGTHS))
+    .then(_Form.NUMBER)
+    .when(_CODE.str.contains(rf"\A(?:{CCC})\z"))
+    .then(_Form.CCC)
+    .when(_CODE.str.starts_with("01"))
+    .then(pl.when(_CODE.str.contains(_RAW)).then(_Form.RAW).otherwise(_Form.ODD))
+    .otherwise(_OTHER),
+    _OTHER,
+)
+"""The form of codes that begin with a bracket, with an h, with a digit, and of all others."""
+
+
 def _told_apart(codes: pl.Series) -> pl.DataFrame:
     """Columns ``code``, ``form``, and ``sound``: whether the GTIN inside is right (true where a form has none)."""
     code = pl.col("code")
-    digits = code.str.contains(r"\A[0-9]+\z")
-    short = code.str.len_bytes() <= LONGEST
-    form = (
-        pl.when(digits & code.str.len_bytes().is_in(LENGTHS))
-        .then(_Form.NUMBER)
-        .when(code.str.contains(rf"\A(?:{CCC})\z"))
-        .then(_Form.CCC)
-        .when(code.str.starts_with("("))
-        .then(pl.when(code.str.contains(_BRACKETS)).then(_Form.BRACKETS).otherwise(_Form.ODD))
-        .when(code.str.contains(rf"\A(?:{LOOKS_LIKE_LINK})"))
-        .then(pl.when(code.str.contains(_LINK) & short).then(_Form.LINK).otherwise(_Form.ODD))
-        .when(code.str.starts_with("01"))
-        .then(pl.when(code.str.contains(_RAW)).then(_Form.RAW).otherwise(_Form.ODD))
-        .when(code.str.contains(rf"\A{ECODE}\z") | code.str.contains(_OPAQUE))
-        .then(_Form.HIDDEN)
-        .otherwise(_Form.ODD)
-        .cast(pl.Int8)
-    )
-    frame = codes.to_frame("code").with_columns(form=form)
+    # The first letter decides which forms are possible, so each expression is asked of few rows only.
+    start = code.str.slice(0, 1)
+    group = pl.when(start == "(").then(0).when(start == "h").then(1).when(start.is_in(list("0123456789"))).then(2)
+    frame = codes.to_frame("code").with_columns(group=group.otherwise(3).cast(pl.Int8)).with_row_index("at")
+    groups = [
+        frame.filter(pl.col("group") == at).with_columns(form=form.cast(pl.Int8)) for at, form in enumerate(_FORMS)
+    ]
+    frame = pl.concat(groups).sort("at").drop("at", "group")
     key = (
         pl.when(pl.col("form") == _Form.NUMBER)
         .then(code)
