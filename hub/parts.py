@@ -19,7 +19,7 @@ from exporters.source import Source
 from hub.clock import Clock, SystemClock
 from hub.db.engine import connect, reading
 from hub.db.migrate import migrate
-from hub.describe import describe_catalogue
+from hub.describe import describe_catalogue, describe_ckan
 from hub.ledger.audit import verify_last
 from hub.ledger.keys import load_signer
 from hub.ledger.note import Signer
@@ -126,6 +126,7 @@ def _ckan(settings: Settings) -> Portal:
         settings.ckan_token.reveal(),
         datastore=settings.ckan_datastore_url.reveal(),
         timeout=float(settings.ckan_timeout),
+        describe=describe_ckan,
     )
 
 

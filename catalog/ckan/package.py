@@ -19,6 +19,7 @@ Facts = dict[str, Any]
 # Licences that CKAN knows by other ids than SPDX does.
 _LICENCES = {"CC-BY-4.0": "cc-by", "CC0-1.0": "cc-zero", "ODC-By-1.0": "odc-by", "PDDL-1.0": "odc-pddl"}
 GONE = "hub_gone"
+CATALOGUE = "hub_catalogue"
 # A per cent sign in a name would break CKAN 2.12's page: it formats names as translations.
 _WORDS = {
     "en": "英文名称 Title",

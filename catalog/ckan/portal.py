@@ -10,15 +10,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urljoin
 
-from catalog.ckan import checking, staging, table, takedown
+from catalog.ckan import catalogue, checking, staging, table, takedown
 from catalog.ckan import package as describing
 from catalog.ckan.amend import Facts, amend, find_resource
+from catalog.ckan.catalogue import Describe
 from catalog.ckan.client import AS_BEFORE, Changed, Client, Missing, Uncertain, unreachable
 from catalog.ckan.lease import Lease
 from catalog.ckan.names import package_name
 from catalog.ckan.record import Record, record_of, release_digest
 from catalog.ckan.resources import arranged, ours, planned, version_of
 from catalog.errors import PortalError
+from catalog.folder.entry import entry_of
 from catalog.model import Audience, Dataset
 from catalog.portal import Absence, Edition, Shown
 
@@ -37,7 +39,7 @@ class CkanPortal:
 
     name = "ckan"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords with defaults, one for each thing that tests and settings change
         self,
         url: str,
         token: str,
@@ -48,6 +50,7 @@ class CkanPortal:
         clock: Callable[[], datetime] = _now,
         sleep: Callable[[float], None] = time.sleep,
         owner: str = "",
+        describe: Describe | None = None,
     ) -> None:
         self._client = Client(url, token, timeout=timeout, sleep=sleep)
         self._stranger = Client(url, timeout=timeout, sleep=sleep)
@@ -55,6 +58,7 @@ class CkanPortal:
         self._lease_seconds = lease_seconds
         self._clock = clock
         self._owner = owner or uuid.uuid4().hex
+        self._describe = describe
 
     def stage(self, edition: Edition) -> None:
         """Send missing files in one call, load the table, make its preview; readers are pointed to none of it."""
@@ -92,6 +96,7 @@ class CkanPortal:
             self._demand_staged(edition)
             amend(self._client, edition.dataset.id, lambda package: self._switched(edition, package))
             checking.check_page(self._stranger, edition)
+            self._renew(edition.dataset, edition)
 
     def withdraw(self, dataset: Dataset, versions: Sequence[int], remaining: Edition | None, reason: str) -> Absence:
         """Readers are first pointed elsewhere; then tables, files and entries go, and strangers find none of them."""
@@ -106,6 +111,7 @@ class CkanPortal:
                 record = self._withdraw_some(dataset, versions)
             elif package is not None or hidden is not None:
                 takedown.remove_dataset(self._client, dataset, record, reason)
+            self._renew(dataset, remaining and _without(remaining, versions))
             return takedown.prove(self._stranger, record, versions)
 
     def shown(self, dataset_id: str) -> Shown | None:
@@ -115,6 +121,12 @@ class CkanPortal:
 
     def address(self, dataset_id: str) -> str:
         return urljoin(self._client.url, f"dataset/{package_name(dataset_id)}")
+
+    def _renew(self, dataset: Dataset, shown: Edition | None) -> None:
+        """The catalogue's description follows; it is renewed again if this fails and the step is repeated."""
+        if self._describe is not None:
+            entry = entry_of(shown, ()) if shown else None
+            catalogue.renew(self._client, dataset, entry, self._describe)
 
     def _bring(self, edition: Edition, package: Facts) -> None:
         leases = {one.id: self._lease(edition, one.id) for one in planned(edition) if one.table}
@@ -153,7 +165,7 @@ class CkanPortal:
 
     def _stay(self, remaining: Edition, record: Record) -> None:
         """Point readers to what stays; what is withdrawn is no longer listed from then on."""
-        staying = replace(remaining, earlier=tuple(r for r in remaining.earlier if r.version not in record.withdrawn))
+        staying = _without(remaining, tuple(record.withdrawn))
         release = staying.release
         versions = {one.version: release_digest(one) for one in (release, *staying.earlier)}
         kept = Record(release.version, release.provenance.content, versions, record.withdrawn)
@@ -213,6 +225,10 @@ def _holds(package: Facts, wanted: Facts) -> bool:
         elif present != value:
             return False
     return True
+
+
+def _without(edition: Edition, versions: Sequence[int]) -> Edition:
+    return replace(edition, earlier=tuple(r for r in edition.earlier if r.version not in versions))
 
 
 def _has_files(dataset: Dataset) -> PortalError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -33,8 +33,12 @@ class News:
     author: str
 
 
-def feed(entries: Sequence[Entry], base_url: str | None) -> bytes:
-    """The newest releases and withdrawals. Identifiers stay the same wherever the site is hosted."""
+def feed(entries: Sequence[Entry], base_url: str | None, page: Callable[[str], str] | None = None) -> bytes:
+    """The newest releases and withdrawals. Identifiers stay the same wherever the site is hosted.
+
+    ``page`` tells the address of a dataset's page where another portal than the folder shows it.
+    """
+    page = page or (lambda dataset_id: address(base_url, f"datasets/{dataset_id}/index.html"))
     news = sorted((item for entry in entries for item in _news(entry)), reverse=True)[:NEWEST]
     top = ET.Element("feed", {"xmlns": ATOM, "xml:lang": "zh-CN"})
     _add(top, "id", _urn("feed"))
@@ -48,7 +52,7 @@ def feed(entries: Sequence[Entry], base_url: str | None) -> bytes:
         _add(one, "title", item.title)
         _add(one, "updated", item.at.isoformat())
         _add(ET.SubElement(one, "author"), "name", item.author)
-        ET.SubElement(one, "link", {"href": address(base_url, f"datasets/{item.dataset}/index.html")})
+        ET.SubElement(one, "link", {"href": page(item.dataset)})
         _add(one, "summary", item.summary)
     ET.indent(top)
     text: bytes = ET.tostring(top, encoding="utf-8", xml_declaration=True)

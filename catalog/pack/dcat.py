@@ -31,9 +31,14 @@ def release_dcat(dataset: Dataset, release: Release, base_url: str) -> tuple[str
     return jsonld(roots), turtle(roots)
 
 
-def catalog_dcat(shown: Sequence[tuple[Dataset, Release]], base_url: str) -> tuple[str, str]:
-    """JSON-LD and Turtle of a catalogue of the datasets with the release that each shows now."""
-    places = Addresses.of(base_url, shown[0][0] if shown else None)
+def catalog_dcat(
+    shown: Sequence[tuple[Dataset, Release]], base_url: str, places: Addresses | None = None
+) -> tuple[str, str]:
+    """JSON-LD and Turtle of a catalogue of the datasets with the release that each shows now.
+
+    ``places``: where a portal shows them that lays its pages out otherwise than below ``base_url``.
+    """
+    places = places or Addresses.of(base_url, shown[0][0] if shown else None)
     datasets = [_dataset(dataset, release, places) for dataset, release in shown]
     site = tables()["page"]["site"]
     facts: Facts = [

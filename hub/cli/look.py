@@ -1,8 +1,9 @@
-"""``hub datasets|releases|status|show|settings``: looking without changing."""
+"""``hub datasets|releases|status|show|settings|mqa``: looking without changing."""
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
+from pathlib import Path
 
 import click
 
@@ -200,4 +201,34 @@ def settings_command(as_json: bool) -> None:
     common.show_table("Settings 设置", ("name 名称", "value 取值", "meaning 含义"), rows)
 
 
-COMMANDS = (datasets_command, releases_command, status_command, show_command, settings_command)
+@click.command(name="mqa")
+@click.argument("address", metavar="URL|FILE")
+@click.option(
+    "--shapes",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of DCAT-AP's SHACL files; without it, compliance scores nothing. SHACL 规则目录。",
+)
+@common.json_option
+def mqa_command(address: str, shapes: Path | None, as_json: bool) -> None:
+    """Score a published catalogue (catalog.jsonld) as data.europa.eu does. 元数据质量评分（MQA，满分 405）。
+
+    \b
+    Examples:
+      hub mqa https://data.example.org/catalog.jsonld --shapes tests/data/shacl
+    """
+    from catalog.pack.mqa import MOST, assess, total
+    from hub.harvest import answers, conforms, fetched
+
+    text = fetched(address)
+    lines = assess(text, answers, conforms=shapes is not None and conforms(text, shapes))
+    if as_json:
+        common.show_json({"total": round(total(lines), 1), "most": MOST, "lines": [asdict(line) for line in lines]})
+        return
+    common.show_table(
+        f"MQA {total(lines):.1f} / {MOST}",
+        ("dimension 维度", "metric 指标", "reached 得分", "of 满分"),
+        [(line.dimension, line.name, f"{line.reached:.1f}", line.points) for line in lines],
+    )
+
+
+COMMANDS = (datasets_command, releases_command, status_command, show_command, settings_command, mqa_command)

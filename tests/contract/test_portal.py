@@ -49,18 +49,10 @@ def a_ckan_portal(_tmp_path):
     yield ckan.portal_on(stack)
 
 
-@contextmanager
-def a_ckan_portal_that_copies(_tmp_path):
-    stack = ckan.running()
-    ckan.emptied(stack, "example", "other")
-    yield ckan.portal_on(stack, datastore=stack.datastore)
-
-
 MAKERS = {
     "folder": a_folder_portal,
     "folder-on-the-web": a_folder_portal_behind_a_web_server,
     "ckan": a_ckan_portal,
-    "ckan-by-copy": a_ckan_portal_that_copies,
 }
 
 

@@ -13,6 +13,8 @@ import ckanapi
 import pytest
 
 from catalog.ckan import CkanPortal
+from catalog.ckan.client import Client
+from catalog.ckan.takedown import remove_resources
 from tests.plugins.ckan_stack import client, install
 from tests.plugins.ckan_stack.serve import Options, Running
 
@@ -69,9 +71,9 @@ def portal_on(stack: Running, **changes: object) -> CkanPortal:
 
 def emptied(stack: Running, *names: str) -> None:
     """Remove datasets of earlier tests, whatever state they are in."""
-    with ckanapi.RemoteCKAN(stack.url, apikey=stack.token) as remote:
-        for name in [name for one in names for name in (one, f"{one}--withdrawn")]:
-            try:
-                remote.call_action("dataset_purge", {"id": name})
-            except ckanapi.NotFound:
-                continue
+    client = Client(stack.url, stack.token)
+    for name in [name for one in names for name in (one, f"{one}--withdrawn")]:
+        package = client.find("package_show", {"id": name})
+        if package is not None:
+            remove_resources(client, package, package["resources"])
+            client.call("dataset_purge", {"id": package["id"]})

@@ -17,7 +17,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.plugins.ckan_stack", description=__doc__)
     parser.add_argument("command", choices=("start", "stop", "status", "install", "serve", "environment"))
     parser.add_argument("--home", type=Path, default=HOME)
-    parser.add_argument("--port", type=int, default=5060)
+    parser.add_argument("--port", type=int, default=5050)
     parser.add_argument("--megabytes", type=int, default=2000)
     parser.add_argument("--xloader", action="store_true")
     parser.add_argument("--stay", action="store_true")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -53,6 +54,7 @@ class Running:
     datastore: str
     solr: str
     processes: dict[str, int]
+    home: str
 
 
 def serve(options: Options) -> None:
@@ -124,8 +126,32 @@ def _start(options: Options, stack: ExitStack) -> Running:
         run("worker", [str(install.python().parent / "ckan"), "-c", str(ini), "jobs", "worker"])
     tell(f"CKAN answers at {url}")
     return Running(
-        url, token.read_text(), "admin", password, f"{_base(server)}/datastore", str(facts["solr"]), processes
+        url,
+        token.read_text(),
+        "admin",
+        password,
+        f"{_base(server)}/datastore",
+        str(facts["solr"]),
+        processes,
+        str(home),
     )
+
+
+@contextmanager
+def another_ckan(running: Running, **lines: str) -> Iterator[str]:
+    """URL of one more CKAN on the same databases, with other settings (dots in their names as double underscores)."""
+    home = Path(running.home)
+    (port,) = _free_ports(1)
+    text = (home / "ckan.ini").read_text(encoding="utf-8")
+    for name, value in {**lines, "ckan__site_url": f"http://127.0.0.1:{port}"}.items():
+        text = re.sub(rf"(?m)^{re.escape(name.replace('__', '.'))} = .*$", f"{name.replace('__', '.')} = {value}", text)
+    ini = home / f"other-{port}.ini"
+    ini.write_text(text, encoding="utf-8")
+    command = [str(install.python()), "-m", "gunicorn", "-w", "1", "--threads", "4", "-b", f"127.0.0.1:{port}"]
+    with _process(f"other-{port}", [*command, "wsgi:application"], home, CKAN_INI=str(ini)):
+        url = f"http://127.0.0.1:{port}"
+        _wait(lambda: _answers(f"{url}/api/3/action/status_show"), "CKAN", home / f"other-{port}.log")
+        yield url
 
 
 def _write_ini(path: Path, facts: dict[str, object]) -> None:
