@@ -17,7 +17,7 @@ from desensitise.mark.prf import Ints
 _DRAWS = 30_000
 _COPIES = (1, 2, 3, 5, 8)
 _TILTS = (-1.0, -0.3, 0.1, 0.25, 0.5, 0.8, 1.2, 2.0, 4.0)
-_SHARES = (0.9, 0.7, 0.5, 1 / 3, 0.2, 1 / 8, 1 / 12, -1 / 9)
+_SHARES = (0.9, 0.7, 0.5, 1 / 3, 0.2, 1 / 8, 1 / 12)
 _MERGES: tuple[Callable[[Ints], Floats], ...] = (
     lambda drawn: drawn[:, 0].astype(np.float64),
     lambda drawn: drawn.max(1).astype(np.float64),
@@ -42,7 +42,7 @@ def log_weights(size: int, found: Floats) -> Floats:
     same = np.rint(found)[:, None] == additions
     whole = np.abs(found - np.rint(found)) < 1e-9
     ways = 2 * size + 1
-    shares = np.array(_SHARES)[:, None, None]
+    shares = np.array([*_SHARES, -0.9 / ways])[:, None, None]
     mixed = np.where(same & whole[:, None] & (np.abs(found) <= size)[:, None], 1 + shares * (ways - 1), 1 - shares)
     mixed = np.where((whole & (np.abs(found) <= size))[:, None], mixed, 1.0)
     return np.concatenate([np.zeros((1, len(found), ways)), tilts, tabled, np.log(mixed)])

@@ -44,6 +44,13 @@ def identify(
     return evidence.verdict(epsilon)
 
 
+def evidence_of(table: pl.DataFrame | pa.Table, dataset: Original, candidates: Sequence[Candidate]) -> Floats:
+    """Evidence (ln E) of every candidate in full, in their order; what ``identify`` compares with its threshold."""
+    found, shared = as_texts(table), _shared_facts(dataset)
+    matches = match(found, shared, may_be_in_place=not dataset.profile.order)
+    return _Evidence(dataset, candidates, found, shared, matches).of_everyone()
+
+
 def as_texts(table: pl.DataFrame | pa.Table) -> pl.DataFrame:
     """Any table as texts; lists are joined by line feeds, which no item holds."""
     frame = table if isinstance(table, pl.DataFrame) else pl.DataFrame(table)
@@ -107,6 +114,9 @@ class _Evidence:
         self._duplicates = len(rows) - len(self._sequence)
         self._unreadable: dict[str, int] = {}
         self._positions = [p for c in dataset.profile.channels if (p := self._positions_of(c)) is not None]
+
+    def of_everyone(self) -> Floats:
+        return self._weigh(range(len(self._candidates)), _WEIGHED, _WEIGHED).total
 
     def verdict(self, epsilon: float) -> Verdict:
         threshold = log(max(len(self._candidates), 1) / epsilon)

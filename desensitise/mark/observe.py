@@ -16,6 +16,7 @@ from desensitise.mark.profile import Channel
 
 _COARSER = (2, 4, 5, 10, 20, 25, 50, 100, 200, 500, 1000)
 _NEARLY_ALL = 0.97
+_ENOUGH = 20
 
 
 def observe(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str | None]) -> Floats:
@@ -82,7 +83,8 @@ def _rounding(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str 
 
 def _coarsenings(theirs: Floats, base: int) -> list[Callable[[Floats], Floats]]:
     there = theirs[np.isfinite(theirs)]
-    fits = [size for size in _COARSER if size > base and len(there) and (there % size == 0).mean() >= _NEARLY_ALL]
+    enough = len(there) >= _ENOUGH
+    fits = [size for size in _COARSER if size > base and enough and (there % size == 0).mean() >= _NEARLY_ALL]
     if not fits:
         return [lambda values: values]
     size = fits[-1]

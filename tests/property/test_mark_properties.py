@@ -1,0 +1,135 @@
+"""Marking depends on neither batches nor pages, weights average to one, and every channel reads back what it wrote."""
+
+from __future__ import annotations
+
+import decimal
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from desensitise.mark import Channel, Profile, additive, embed, models
+from desensitise.mark.channels import arrangements, write
+from desensitise.mark.laws import law_of
+from desensitise.mark.observe import observe
+from desensitise.mark.prf import Prf, blocks
+from tests.mark_world import CELLS, TRACE, Entries, cells, keys, trace
+
+ROWS = trace(9000)
+CUTS = st.lists(st.integers(1, 8999), max_size=6, unique=True).map(sorted)
+
+
+def marked(batches):
+    return pa.Table.from_batches(embed(batches, TRACE, keys(3), Entries())).combine_chunks()
+
+
+WHOLE = marked([ROWS])
+
+
+@settings(max_examples=15)
+@given(CUTS)
+def test_the_copy_is_the_same_however_rows_come_in(cuts):
+    ends = [0, *cuts, ROWS.num_rows]
+    pieces = [ROWS.slice(a, b - a) for a, b in pairwise(ends)]
+    assert marked(pieces).equals(WHOLE)
+
+
+def test_the_batches_of_a_copy_are_the_same_however_rows_come_in():
+    sizes = [b.num_rows for b in embed([ROWS.slice(n, 7) for n in range(0, 9000, 7)], TRACE, keys(3), Entries())]
+    assert sizes == [8192, 808]
+
+
+def test_an_unchanged_cell_keeps_its_mark_when_others_come_and_go():
+    rows = cells(400)
+    fewer = rows.take(pa.array(range(100, 400)))
+    one, two = (pa.Table.from_batches(embed([r], CELLS, keys(3), Entries())) for r in (rows, fewer))
+    assert one.slice(100).equals(two)
+
+
+BINARY = st.tuples(st.integers(1, 1023), st.integers(0, 1))
+
+
+@settings(max_examples=60)
+@given(st.lists(BINARY, min_size=1, max_size=5))
+def test_weights_of_two_outcomes_average_to_one(cells_of):
+    cut = np.array([c for c, _ in cells_of], np.uint64)
+    modulus = np.full(len(cut), 1024, np.uint64)
+    found = np.array([s for _, s in cells_of])
+    p = models.chances(modulus, cut, found)
+    hit, miss = (np.exp(weights) for weights in models.log_weights(modulus, cut, found))
+    np.testing.assert_allclose(p * hit + (1 - p) * miss, 1, rtol=1e-9)
+
+
+@pytest.mark.parametrize("ways", [2, 3, 6, 8, 24, 120, 720])
+def test_weights_of_many_outcomes_average_to_one(ways):
+    modulus, cut, found = np.array([ways], np.uint64), np.zeros(1, np.uint64), np.zeros(1, np.int64)
+    hit, miss = (np.exp(weights) for weights in models.log_weights(modulus, cut, found))
+    np.testing.assert_allclose(hit / ways + (1 - 1 / ways) * miss, 1, rtol=1e-9)
+
+
+@settings(max_examples=30)
+@given(st.integers(1, 6), st.lists(st.floats(-12, 12), min_size=1, max_size=6))
+def test_weights_of_additions_average_to_one(size, found):
+    weights = np.exp(additive.log_weights(size, np.array(found)))
+    np.testing.assert_allclose(weights.mean(2), 1, rtol=1e-6)
+
+
+TEXTS = st.lists(st.sampled_from(["a", "b", "张", "é", "0", "GB 1"]), max_size=6, unique=True)
+COLUMNS = {
+    "list": (Channel("c", "list"), st.one_of(st.none(), TEXTS), pa.list_(pa.string())),
+    "exemplar": (Channel("c", "exemplar"), st.one_of(st.none(), TEXTS), pa.list_(pa.string())),
+    "rounding": (Channel("c", "rounding", 5), st.one_of(st.none(), st.integers(-300, 10**6)), pa.int64()),
+    "additive": (Channel("c", "additive", 4, floor=1), st.one_of(st.none(), st.integers(0, 10**6)), pa.int64()),
+    "decimal": (
+        Channel("c", "precision", 2),
+        st.one_of(st.none(), st.decimals(0, 10**6, places=2, allow_nan=False)),
+        pa.decimal128(18, 2),
+    ),
+    "date": (Channel("c", "precision", coarse="month"), st.one_of(st.none(), st.dates()), pa.date32()),
+}
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+@settings(max_examples=40)
+@given(data=st.data())
+def test_a_channel_reads_back_what_it_wrote(name, data):
+    channel, values, kind = COLUMNS[name]
+    column = pa.array(data.draw(st.lists(values, min_size=1, max_size=12)), kind)
+    column = column.slice(data.draw(st.integers(0, len(column) - 1)))
+    profile = Profile("one", (channel,))
+    rows = np.arange(len(column), dtype=np.uint64)
+    law = law_of(channel, column, rows, profile, Prf(b"f" * 16))
+    drawn = law.symbols(Prf(b"g" * 16).words(blocks(rows, 2, law.value)))
+    shown = write(channel, column, law, drawn)
+    assert len(shown) == len(column)
+    assert pl.Series(shown.is_null()).to_list() == _gone(channel, column)
+    texts = ["\n".join(v) if isinstance(v, list) else None if v is None else str(v) for v in shown.to_pylist()]
+    seen = observe(channel, column, law, texts)
+    expected = drawn - channel.size if channel.kind == "additive" else drawn
+    assert seen[law.active].tolist() == expected[law.active].tolist()
+    assert np.isnan(seen[~law.active]).all()
+
+
+def _gone(channel, column):
+    values = column.to_pylist()
+    return [not v for v in values] if channel.kind == "exemplar" else [v is None for v in values]
+
+
+@given(st.integers(1, 6))
+def test_arrangements_are_all_orders_once(length):
+    found = arrangements(length)
+    assert len({tuple(row) for row in found.tolist()}) == len(found)
+    assert (np.sort(found, axis=1) == np.arange(length)).all()
+
+
+def test_a_decimal_marked_coarse_has_one_place_less():
+    channel = Channel("c", "precision", 2)
+    column = pa.array([decimal.Decimal("12.35")] * 50, pa.decimal128(18, 2))
+    rows = np.arange(50, dtype=np.uint64)
+    law = law_of(channel, column, rows, Profile("one", (channel,)), Prf(b"f" * 16))
+    shown = write(channel, column, law, law.symbols(Prf(b"g" * 16).words(blocks(rows, 2))))
+    assert {str(v) for v in shown.to_pylist()} == {"12.35", "12.40"}
