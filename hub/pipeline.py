@@ -25,7 +25,7 @@ from hub.state.runs import Run
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run of one dataset ended: published, held, unchanged."""
+    """How a run of one dataset ended: published, stored (not for the portal), held or unchanged."""
 
     dataset: str
     run: str
@@ -87,7 +87,9 @@ def _publish(dataset: Dataset, result: Result, parts: Parts) -> str:
         return "held"
     if found.state == "sealed":
         publish(dataset, found, parts)
-    return "unchanged" if result.unchanged else "published"
+    if result.unchanged:
+        return "unchanged"
+    return "published" if shown_on_portal(dataset) else "stored"
 
 
 def _close(

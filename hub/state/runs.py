@@ -152,7 +152,7 @@ def finish_run(
     report: Mapping[str, Any],
     error: str | None = None,
 ) -> None:
-    """End a run as ``published``, ``held``, ``unchanged``, ``refused``, ``failed`` or ``abandoned``, with its event."""
+    """End a run as published, stored, held, unchanged, refused, failed or abandoned, with its event."""
     connection.execute(
         update(run)
         .where(run.c.id == done.id)
