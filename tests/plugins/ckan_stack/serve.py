@@ -109,7 +109,7 @@ def _start(options: Options, stack: ExitStack) -> Running:
         "home": home,
         "megabytes": options.megabytes,
         "plugins": PLUGINS + (" xloader" if options.xloader else ""),
-        "token": "",
+        "token": "not-yet",  # xloader refuses to start without one
     }
     _write_ini(ini, facts)
     _permit(server, urlsplit(reader).username or "")
