@@ -7,7 +7,7 @@ from collections import Counter
 import polars as pl
 import pyarrow as pa
 
-from desensitise.detect.prefilter import candidates
+from desensitise.detect.prefilter import candidates, certain
 from desensitise.detect.scanner import LEAST, find, scan
 from desensitise.detect.spans import Kind, Mode
 from desensitise.detect.words import context_of
@@ -31,14 +31,20 @@ class Search:
 
         Texts that repeat much are better made distinct before; the prefilter is faster than looking for repeats.
         """
-        distinct = candidates(texts, self._context, self._mode).unique() if self._mode == "balanced" else texts.unique()
+        balanced = self._mode == "balanced"
+        distinct = (candidates(texts, self._context, self._mode) if balanced else texts).unique()
+        sure: dict[str, frozenset[Kind]] = {}
+        for kind, pattern in certain(self._context).items() if balanced else ():
+            known = distinct.str.contains(pattern)
+            sure |= dict.fromkeys(distinct.filter(known).to_list(), frozenset({kind}))
+            distinct = distinct.filter(~known)
         fresh = sorted(text for text in distinct.to_list() if text not in self._seen)
         for text, kinds in zip(fresh, self._looked(fresh), strict=True):
             self._seen[text] = kinds
         found = {text: self._seen[text] for text in distinct.to_list() if self._seen[text]}
         if len(self._seen) > _REMEMBERED:
             self._seen.clear()
-        return found
+        return found | sure
 
     def _looked(self, texts: list[str]) -> list[frozenset[Kind]]:
         """Rules alone for cells; for running text, which recall mode is for, names by the tagger as well."""

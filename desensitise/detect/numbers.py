@@ -144,14 +144,17 @@ def _mobile(w: Window, _mode: Mode) -> Span | None:
     plain = len(cut) == 1 or cut in _MOBILE_CUTS or set(cut) == {1}
     if len(number) != 11 or not plain or not checks.MOBILE.fullmatch(number):
         return None
-    if prefix_only_gtin(w) and not w.says(Kind.MOBILE):
+    if _is_gtin(w) and not w.says(Kind.MOBILE):
         return None
     return Span(w.start, w.end, Kind.MOBILE, 0.97 if w.says(Kind.MOBILE) else 0.9)
 
 
-def prefix_only_gtin(w: Window) -> bool:
-    """A number of 12 or 13 digits in one piece that is a right GTIN rather than a mobile with a prefix."""
-    return len(w.cut) == 1 and len(w.digits) in {12, 13} and checks.gtin_check(w.digits)
+def _is_gtin(w: Window) -> bool:
+    """Twelve digits in one piece that are a right GTIN rather than a mobile behind a nought.
+
+    Behind 86 there is no doubt: no country has the GTIN prefixes 861 to 864.
+    """
+    return len(w.cut) == 1 and len(w.digits) == 12 and checks.gtin_check(w.digits)
 
 
 def _bank_card(w: Window, mode: Mode) -> Span | None:

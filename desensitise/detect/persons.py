@@ -57,7 +57,7 @@ _KEEN = (
     re.compile(rf"{_LABEL}((?:{_ANY}){_GIVEN}{{1,2}})(?=[^\u4e00-\u9fff]|$)"),
     re.compile(rf"(?:^|[^\u4e00-\u9fff])((?:{_ANY}){_GIVEN}{{1,2}})(?=称|说|表示|反映|投诉|举报|来电|告知|承认)"),
 )
-_BARE = re.compile(
+BARE_NAME = re.compile(
     rf"(?:{_ANY}|[{''.join(sorted(AMBIGUOUS))}])[\u4e00-\u9fff\u3400-\u4dbf]{{1,2}}|[\u4e00-\u9fff]{{2,6}}·[\u4e00-\u9fff·]{{2,12}}"
 )
 _SPLIT = re.compile(r"[\s、,，;；/|]+")
@@ -108,7 +108,7 @@ def _alone(text: str) -> Iterator[Span]:
     at = 0
     for part in _SPLIT.split(text):
         at = text.index(part, at)
-        if part and _BARE.fullmatch(part):
+        if part and BARE_NAME.fullmatch(part):
             yield Span(at, at + len(part), Kind.PERSON, 0.9)
         at += len(part)
 

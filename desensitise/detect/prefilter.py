@@ -12,9 +12,10 @@ from functools import cache
 
 import polars as pl
 
+from desensitise.detect.checks import MOBILE
 from desensitise.detect.normalise import DIGITS, GAPS, NUMERALS
-from desensitise.detect.persons import TRIGGERS
-from desensitise.detect.spans import Mode
+from desensitise.detect.persons import BARE_NAME, TRIGGERS
+from desensitise.detect.spans import Kind, Mode
 from desensitise.detect.words import ANY_CONTEXT, Context
 
 _GAP = r"[\x00-\x20\x7f\-.()/_]"
@@ -50,6 +51,12 @@ _PLATE_START = r"[\x{4E00}-\x{9FFF}][\s\x{200B}-\x{200D}\x{2060}\x{FEFF}]?[A-HJ-
 # A whole cell that is a production licence's number (DOMAIN 1.7) and nothing else: the scanner shields it.
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _LICENCE = rf"\A[（(]?[{_PROVINCES}][）)]?XK[0-9]{{2}}-[0-9]{{3}}-[0-9]{{5}}\z"
+
+
+def certain(column: Context) -> dict[Kind, str]:
+    """Whole texts about which the scanner says just one thing: a bare mobile, a bare name in a column of names."""
+    mobile = {Kind.MOBILE: rf"^(?:{MOBILE.pattern})$"}
+    return mobile | ({Kind.PERSON: rf"^(?:{BARE_NAME.pattern})$"} if column.persons else {})
 
 
 @cache

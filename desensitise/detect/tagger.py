@@ -23,9 +23,10 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 _SIZE = 128
-# Every product has these shapes whatever texts come together, so a text's tags do not depend on its neighbours.
-_ROWS = 64
+# Products have one of two shapes whatever texts come together, so a text's tags do not depend on its neighbours.
+_ROWS, _FEW = 64, 8
 _STEP = 16
+_HALF = np.float32(0.5)
 _LONGEST = 512
 
 
@@ -74,10 +75,11 @@ def tag(texts: Sequence[str]) -> list[list[Word]]:
             for at in range(0, len(text), _LONGEST)
         ),
     )
-    for first in range(0, len(pieces), _ROWS):
-        group = pieces[first : first + _ROWS]
-        ids = np.zeros((_ROWS, -(-group[-1][0] // _STEP) * _STEP), np.int64)
-        lengths = np.ones(_ROWS, np.int64)
+    rows = _FEW if len(pieces) <= _FEW else _ROWS
+    for first in range(0, len(pieces), rows):
+        group = pieces[first : first + rows]
+        ids = np.zeros((rows, -(-group[-1][0] // _STEP) * _STEP), np.int64)
+        lengths = np.ones(rows, np.int64)
         for row, (length, number, at) in enumerate(group):
             ids[row, :length] = [model.letters.get(c, model.letters["OOV"]) for c in texts[number][at : at + length]]
             lengths[row] = length
@@ -120,7 +122,8 @@ def _gru(direction: _Direction, values: Floats) -> Floats:
     state: Floats = np.zeros((rows, _SIZE), np.float32)
     out = np.empty((steps, rows, _SIZE), np.float32)
     for step in range(steps):
-        gates = np.float32(1) / (np.float32(1) + np.exp(-(into[step, :, : 2 * _SIZE] + state @ direction.gates)))
+        # The logistic function by way of tanh, which is faster and cannot overflow.
+        gates = _HALF + _HALF * np.tanh(_HALF * (into[step, :, : 2 * _SIZE] + state @ direction.gates))
         update, reset = gates[:, :_SIZE], gates[:, _SIZE:]
         candidate = np.tanh(into[step, :, 2 * _SIZE :] + (reset * state) @ direction.candidate)
         state += update * (candidate - state)

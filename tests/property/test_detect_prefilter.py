@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from desensitise.detect.normalise import NUMERALS, normalise
-from desensitise.detect.prefilter import candidates
+from desensitise.detect.prefilter import candidates, certain
 from desensitise.detect.scanner import scan
 from desensitise.detect.words import context_of
 
@@ -36,8 +36,44 @@ NUMBERS = st.sampled_from(
     ],
 )
 WORDS = st.sampled_from(
-    ["电话", "手机", "联系人", "微信", "QQ", "身份证", "卡号", "护照", "通行证", "邮编", "车牌", "京", "粤", "张", "王小"]
-    + ["先生", "女士", "投诉人", "tel:", "IP", "wx", "vx", "是", ":", ",", "。", "（", "）", "号", "元", "件", "编号"],
+    [
+        *(
+            "电话",
+            "手机",
+            "联系人",
+            "微信",
+            "QQ",
+            "身份证",
+            "卡号",
+            "护照",
+            "通行证",
+            "邮编",
+            "车牌",
+            "京",
+            "粤",
+            "张",
+            "王小",
+        ),
+        *(
+            "先生",
+            "女士",
+            "投诉人",
+            "tel:",
+            "IP",
+            "wx",
+            "vx",
+            "是",
+            ":",
+            ",",
+            "。",
+            "（",
+            "）",
+            "号",
+            "元",
+            "件",
+            "编号",
+        ),
+    ],
 )
 GAPS = st.sampled_from(["", "", " ", "-", ".", "\u200b", "\u3000", "/", "(", "\n", "\x1c", "\u00ad", "·"])
 
@@ -95,3 +131,19 @@ def test_normalising_keeps_every_position(text):
         new == old or not old.isascii() or not old.isprintable() or old in NUMERALS
         for old, new in zip(text, plain, strict=True)
     )
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_what_is_certain_by_shape_is_what_the_scanner_says(column):
+    context = context_of(column)
+    shapes = st.from_regex(r"\A1[3-9][0-9]{9}\Z") | st.text("张欧阳王经理小明·某先生", min_size=1, max_size=6) | texts()
+
+    @settings(deadline=None, max_examples=40)
+    @given(st.lists(shapes, min_size=1, max_size=20))
+    def both_agree(values):
+        series = pl.Series(values, dtype=pl.String)
+        for kind, pattern in certain(context).items():
+            for text in series.filter(series.str.contains(pattern)).to_list():
+                assert {span.kind for span in scan(text, context, "balanced")} == {kind}
+
+    both_agree()
