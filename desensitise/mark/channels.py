@@ -6,11 +6,11 @@ from functools import cache
 from itertools import permutations
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from desensitise.mark.laws import Law, integers, scaled_decimals, shortened
+from desensitise.mark.gather import equal_texts, taken, texts_of
+from desensitise.mark.laws import SHORT, Law, integers, scaled_decimals, shortened
 from desensitise.mark.prf import Ints
 from desensitise.mark.profile import LONGEST_LIST, Channel
 
@@ -23,27 +23,27 @@ def arrangements(length: int) -> Ints:
 
 def write(channel: Channel, column: pa.Array, law: Law, symbols: Ints) -> pa.Array:
     """The column as a copy shows it, given what its cells drew."""
+    if channel.kind == "list":
+        return write_lists(column, law, symbols, np.arange(len(column)))
     return _WRITERS[channel.kind](channel, column, law, symbols)
 
 
-def _list(channel: Channel, column: pa.Array, law: Law, symbols: Ints) -> pa.Array:
-    del channel
+def write_lists(column: pa.Array, law: Law, symbols: Ints, places: Ints) -> pa.Array:
+    """The lists at ``places`` with their items in drawn order; law and symbols are those of the taken lists."""
     offsets = column.offsets.to_numpy().astype(np.int64)
-    order = np.arange(offsets[0], offsets[-1]) if len(column) else np.empty(0, np.int64)
+    # A batch may be a view of a far larger table: only its own items are looked at.
+    items, offsets = column.values.slice(offsets[0], offsets[-1] - offsets[0]), offsets - offsets[0]
+    begins, lengths = offsets[:-1][places], np.diff(offsets)[places]
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    order = np.repeat(begins - ends[:-1], lengths) + np.arange(ends[-1])
     for length in range(2, LONGEST_LIST + 1):
         rows = np.flatnonzero(law.active & (law.value == length))
         if len(rows):
-            places = offsets[rows][:, None]
-            order[places - offsets[0] + np.arange(length)] = places + arrangements(length)[symbols[rows]]
-    items = column.values.take(pa.array(order))
-    starts = pa.array((offsets - offsets[0]).astype(np.int32), mask=_null_starts(column))
-    return pa.ListArray.from_arrays(starts, items, type=column.type)
-
-
-def _null_starts(column: pa.Array) -> npt.NDArray[np.bool_] | None:
-    if not column.null_count:
-        return None
-    return np.append(column.is_null().to_numpy(zero_copy_only=False), False)
+            shown = begins[rows][:, None] + arrangements(length)[symbols[rows]]
+            order[ends[rows][:, None] + np.arange(length)] = shown
+    nothing = np.append(column.is_null().to_numpy(zero_copy_only=False)[places], False) if column.null_count else None
+    starts = pa.array(ends.astype(np.int32), mask=nothing)
+    return pa.ListArray.from_arrays(starts, taken(items, order), type=column.type)
 
 
 def _exemplar(channel: Channel, column: pa.Array, law: Law, symbols: Ints) -> pa.Array:
@@ -57,6 +57,9 @@ def _precision(channel: Channel, column: pa.Array, law: Law, symbols: Ints) -> p
     coarse_here = pa.array(law.active & (symbols == 0))
     if channel.coarse:
         fine, coarse = shortened(channel, column)
+        matrix = equal_texts(fine)
+        if matrix is not None:
+            return texts_of(matrix, np.where(law.active & (symbols == 0), SHORT[channel.coarse], matrix.shape[1]))
         return pc.if_else(coarse_here, coarse, fine)
     scaled, valid = scaled_decimals(column, channel.size)
     numbers = pa.array(rounded_tens(scaled) / 10**channel.size, mask=~valid)
@@ -84,7 +87,6 @@ def _additive(channel: Channel, column: pa.Array, law: Law, symbols: Ints) -> pa
 
 
 _WRITERS = {
-    "list": _list,
     "exemplar": _exemplar,
     "precision": _precision,
     "rounding": _rounding,

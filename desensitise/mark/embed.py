@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from catalog.errors import DeclarationError
 from desensitise.mark import token
-from desensitise.mark.channels import marked_type, write
+from desensitise.mark.channels import marked_type, write, write_lists
+from desensitise.mark.gather import taken
 from desensitise.mark.keys import CopyKeys
 from desensitise.mark.laws import law_of
-from desensitise.mark.prf import Prf, Words, blocks
+from desensitise.mark.prf import Ints, Prf, Words, blocks
 from desensitise.mark.profile import Profile
 from desensitise.mark.rowhash import RowHash
 
@@ -91,28 +92,36 @@ class _Marker:
 
     def marked(self, batch: pa.RecordBatch, start: int) -> pa.RecordBatch:
         ordinals = np.arange(start, start + batch.num_rows, dtype=np.uint64)
-        hashes = self._hash.of(batch) if self._hash else None
-        shown = self._values(batch, start)
+        places = np.arange(batch.num_rows)
         if self._profile.order:
-            place = np.argsort(self._download.words(blocks(ordinals, ORDER_LANE)), kind="stable")
-            shown, ordinals = shown.take(pa.array(place)), ordinals[place]
-            hashes = hashes[place] if hashes is not None else None
-        if hashes is None:
+            places = np.argsort(self._download.words(blocks(ordinals, ORDER_LANE)), kind="stable")
+        numbers = row_numbers(batch, start, self._profile)[places]
+        columns = self._values(batch, numbers, places)
+        shown = pa.RecordBatch.from_arrays(columns, schema=marked_schema(batch.schema, self._profile))
+        if self._hash is None:
             return shown
-        mac = token.macs(self._download, hashes, ordinals)
+        ordinals = ordinals[places]
+        mac = token.macs(self._download, self._hash.of(batch)[places], ordinals)
         column = token.addresses(self._profile.address, self._keys.copy.number, ordinals, mac)
         return shown.append_column(self._profile.token, column)
 
-    def _values(self, batch: pa.RecordBatch, start: int) -> pa.RecordBatch:
-        rows = row_numbers(batch, start, self._profile)
-        columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-        for channel in self._profile.channels:
-            column = batch.column(channel.column)
-            law = law_of(channel, column, rows, self._profile, self._family)
-            drawn = law.symbols(self._grant.words(blocks(rows, self._profile.lane(channel), law.value)))
-            columns[channel.column] = write(channel, column, law, drawn)
-        schema = marked_schema(batch.schema, self._profile)
-        return pa.RecordBatch.from_arrays(list(columns.values()), schema=schema)
+    def _values(self, batch: pa.RecordBatch, numbers: Words, places: Ints) -> list[pa.Array]:
+        """The columns in shown order, marked."""
+        channels = {one.column: one for one in self._profile.channels}
+        made = []
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            channel = channels.get(name)
+            listed = channel is not None and channel.kind == "list"
+            # Lists are taken once, together with their items.
+            moved = column if listed or not self._profile.order else taken(column, places)
+            if channel is None:
+                made.append(moved)
+                continue
+            law = law_of(channel, moved, numbers, self._profile, self._family)
+            law = law.taken(places) if listed else law
+            drawn = law.symbols(self._grant.words(blocks(numbers, self._profile.lane(channel), law.value)))
+            made.append(write_lists(column, law, drawn, places) if listed else write(channel, moved, law, drawn))
+        return made
 
 
 def marked_schema(schema: pa.Schema, profile: Profile) -> pa.Schema:

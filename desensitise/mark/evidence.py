@@ -35,7 +35,7 @@ class Positions:
     def first(self, count: int) -> Positions:
         """The first ``count`` cells; they stand in an order that nobody chose."""
         cut = slice(count)
-        law = Law(self.law.value[cut], self.law.modulus[cut], self.law.cut[cut], self.law.active[cut])
+        law = self.law.taken(np.arange(min(count, len(self.found))))
         return Positions(self.channel, self.blocks[cut], law, self.found[cut])
 
 

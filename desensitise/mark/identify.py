@@ -205,8 +205,7 @@ class _Evidence:
         there = np.isfinite(seen.found)
         _, once = np.unique(seen.blocks[:, 0], return_index=True)
         keep = np.sort(once[there[once]])
-        law = type(seen.law)(*(getattr(seen.law, f)[keep] for f in ("value", "modulus", "cut", "active")))
-        return Positions(channel, seen.blocks[keep], law, seen.found[keep])
+        return Positions(channel, seen.blocks[keep], seen.law.taken(keep), seen.found[keep])
 
     def _column_of(self, channel: Channel) -> str | None:
         """The found column that carries the channel: of the same name, or in which most cells read as marks."""

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from desensitise.mark.gather import equal_texts, texts_of
 from desensitise.mark.prf import Ints, Prf, Words, blocks
 from desensitise.mark.profile import LONGEST_LIST, Channel, Profile
 
@@ -20,7 +22,7 @@ Flags = npt.NDArray[np.bool_]
 BIAS_STEPS = 1024
 # Biases of an arcsine law, cut off where one copy alone would stand out (Tardos 2008, 10.1145/1346330.1346335).
 _LEAST_BIAS = 0.02
-_SHORT = {"month": 7, "day": 10}
+SHORT = {"month": 7, "day": 10}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,10 @@ class Law:
     modulus: Words
     cut: Words
     active: Flags
+
+    def taken(self, places: Ints) -> Law:
+        """The laws of the cells at ``places``."""
+        return Law(self.value[places], self.modulus[places], self.cut[places], self.active[places])
 
     def symbols(self, words: Words) -> Ints:
         """What words draw: (..., n) words to (..., n) symbols."""
@@ -64,20 +70,36 @@ def _choice(channel: Channel, column: pa.Array) -> Law:
 
 
 def _precision(channel: Channel, column: pa.Array, rows: Words, draws: Words) -> Law:
-    angle = math.asin(math.sqrt(_LEAST_BIAS))
-    spread = draws.astype(np.float64) / 2.0**64
-    bias = np.sin(angle + spread * (math.pi / 2 - 2 * angle)) ** 2
-    cut = np.rint(bias * BIAS_STEPS).astype(np.uint64)
     if channel.coarse:
-        fine, coarse = shortened(channel, column)
-        # A date on the first of its month reads the same at both precisions once a library has parsed it.
-        informative = pc.not_equal(fine, pc.binary_join_element_wise(coarse, _first(channel), ""))
-        active = pc.fill_null(pc.and_(informative, pc.greater(pc.utf8_length(fine), _SHORT[channel.coarse])), False)
-        known: Flags = active.to_numpy(zero_copy_only=False).astype(np.bool_)
+        known = _shortens(channel, column)
     else:
         scaled, known = scaled_decimals(column, channel.size)
         known = known & (scaled % 10 != 0)
+    cut = _biases()[draws >> np.uint64(54)]
     return Law(np.zeros(len(rows), np.int64), np.full(len(rows), BIAS_STEPS, np.uint64), cut, known)
+
+
+@cache
+def _biases() -> Words:
+    """Cuts of equally likely biases."""
+    angle = math.asin(math.sqrt(_LEAST_BIAS))
+    spread = (np.arange(BIAS_STEPS) + 0.5) / BIAS_STEPS
+    bias = np.sin(angle + spread * (math.pi / 2 - 2 * angle)) ** 2
+    cuts: Words = np.rint(bias * BIAS_STEPS).astype(np.uint64)
+    return cuts
+
+
+def _shortens(channel: Channel, column: pa.Array) -> Flags:
+    """Where shortening tells: a date on the first of its month reads the same once a library has parsed it."""
+    fine, coarse = shortened(channel, column)
+    matrix = equal_texts(fine)
+    if matrix is not None and channel.coarse == "month" and matrix.shape[1] == 10:
+        told: Flags = (matrix[:, 7:] != np.frombuffer(b"-01", np.uint8)).any(1)
+        return told
+    informative = pc.not_equal(fine, pc.binary_join_element_wise(coarse, _first(channel), ""))
+    longer = pc.greater(pc.utf8_length(fine), SHORT[channel.coarse])
+    active = pc.fill_null(pc.and_(informative, longer), False)
+    return np.asarray(active.to_numpy(zero_copy_only=False), np.bool_)
 
 
 def _first(channel: Channel) -> pa.Scalar:
@@ -87,7 +109,10 @@ def _first(channel: Channel) -> pa.Scalar:
 def shortened(channel: Channel, column: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Dates or times as texts, in full and shortened."""
     fine = column if pa.types.is_string(column.type) else column.cast(pa.string())
-    return fine, pc.utf8_slice_codeunits(fine, 0, _SHORT[channel.coarse])
+    matrix = equal_texts(fine)
+    if matrix is not None and matrix.shape[1] >= SHORT[channel.coarse]:
+        return fine, texts_of(matrix[:, : SHORT[channel.coarse]])
+    return fine, pc.utf8_slice_codeunits(fine, 0, SHORT[channel.coarse])
 
 
 def integers(column: pa.Array) -> tuple[Ints, Flags]:

@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from desensitise.mark.prf import Ints, Words, stream
+from desensitise.mark.gather import Bytes, equal_texts
+from desensitise.mark.prf import Words, stream
 
 _CHUNK = 8192
 _MOST_WORDS = 4096
@@ -50,6 +51,9 @@ def texts(column: pa.Array) -> pa.Array:
 
 
 def _hashed(column: pa.Array, key: Words) -> Words:
+    matrix = equal_texts(column)
+    if matrix is not None and matrix.shape[1] <= 8 * _MOST_WORDS:
+        return _of_one_length(matrix, key)
     ends = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1].astype(
         np.int64
     )
@@ -59,9 +63,6 @@ def _hashed(column: pa.Array, key: Words) -> Words:
     # Shifted by one, so that null, the empty text and texts that end in zero bytes all differ.
     total = (lengths + 1).astype(np.uint64) * (key[0] | np.uint64(1))
     longest = int(lengths.max(initial=0))
-    if longest > 0 and int(lengths.min()) == longest and longest <= 8 * _MOST_WORDS:
-        whole: Words = total + _of_one_length(column, ends, longest, key)
-        return whole
     data = np.zeros(int(ends[-1] - ends[0]) + 8, np.uint8)
     if longest > 0:
         data[:-8] = np.frombuffer(column.buffers()[2], np.uint8)[ends[0] : ends[-1]]
@@ -82,13 +83,17 @@ def _hashed(column: pa.Array, key: Words) -> Words:
     return summed
 
 
-def _of_one_length(column: pa.Array, ends: Ints, length: int, key: Words) -> Words:
+def _of_one_length(matrix: Bytes, key: Words) -> Words:
     """The same sum where all texts are equally long, as codes and dates are: no gathering."""
-    held = np.zeros((len(column), (length + 7) // 8 * 8), np.uint8)
-    held[:, :length] = np.frombuffer(column.buffers()[2], np.uint8)[ends[0] : ends[-1]].reshape(-1, length)
-    halves = held.view(np.uint32)
-    total = np.zeros(len(column), np.uint64)
+    count, length = matrix.shape
+    held = np.zeros((count, (length + 7) // 8 * 8), np.uint8)
+    held[:, :length] = matrix
+    halves = np.ascontiguousarray(held.view(np.uint32).T)
+    total = np.full(count, length + 1, np.uint64) * (key[0] | np.uint64(1))
     for word in range(held.shape[1] // 8):
-        low = (halves[:, 2 * word] + key[1 + 2 * word]) & _LOW
-        total += low * ((halves[:, 2 * word + 1] + key[2 + 2 * word]) & _LOW)
-    return total
+        # Sums of 32 bits wrap by themselves.
+        low = halves[2 * word] + np.uint32(key[1 + 2 * word] & _LOW)
+        high = halves[2 * word + 1] + np.uint32(key[2 + 2 * word] & _LOW)
+        total += low.astype(np.uint64) * high
+    summed: Words = total
+    return summed

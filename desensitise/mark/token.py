@@ -45,14 +45,14 @@ def addresses(prefix: str, download: int, ordinals: Words, mac: Words) -> pa.Arr
     head = np.frombuffer(prefix.encode(), np.uint8)
     room = np.empty((len(ordinals), len(head) + LENGTH), np.uint8)
     room[:, : len(head)] = head
-    pairs = np.empty((len(ordinals), LENGTH // 2), np.uint16)
+    shape, steps = (len(ordinals), LENGTH // 2), (room.shape[1], 2)
+    pairs: np.ndarray[tuple[int, int], np.dtype[np.uint16]] = np.ndarray(shape, np.uint16, room, len(head), steps)
     for place in range(6):
         pairs[:, place] = _PAIRS[(high >> np.uint64(54 - 10 * place)) & _TEN]
     pairs[:, 6] = _PAIRS[((high << np.uint64(6)) | (mac >> np.uint64(58))) & _TEN]
     for place in range(7, 12):
         pairs[:, place] = _PAIRS[(mac >> np.uint64(48 - 10 * (place - 7))) & _TEN]
     pairs[:, 12] = _PAIRS[(mac << np.uint64(2)) & _TEN]
-    room[:, len(head) :] = pairs.view(np.uint8)
     ends = np.arange(len(ordinals) + 1, dtype=np.int32) * np.int32(room.shape[1])
     return pa.StringArray.from_buffers(len(ordinals), pa.py_buffer(ends), pa.py_buffer(room))
 

@@ -127,6 +127,7 @@ def test_a_hundred_and_thirty_rounded_numbers_name_the_grant(seed):
     assert names(flipped(world()[0], ROUNDED, 7, 0).sample(130, seed=seed), ROUNDED) == [7]
 
 
+@pytest.mark.slow
 def test_rounded_numbers_stand_flips_and_three_colluders():
     assert names(flipped(world()[0], ROUNDED, 7, 0.3).sample(1600, seed=1), ROUNDED) == [7]
     three = attacked(world()[0], ROUNDED, [21, 22, 23], mix, seed=99).sample(1300, seed=1)
@@ -164,6 +165,7 @@ def test_all_of_five_who_merge_an_aggregate_are_named(merge):
     assert named_cells(pl.DataFrame(rows).with_columns(pl.Series("count", merged))) == FIVE
 
 
+@pytest.mark.slow
 def test_evidence_against_innocents_stays_within_its_bound():
     rows = trace(1500, seed=8)
     grants = candidates(400)
@@ -213,6 +215,7 @@ def test_full_inversion_names_the_grant():
     assert names(flipped(world()[0], TRACE, 7, 1.0).sample(1000, **NO_ORDER)) == [7]
 
 
+@pytest.mark.slow
 def test_fifty_downloads_of_one_grant_merged_name_the_grant():
     rows = trace(1000, seed=4)
     downloads = [keys(7, number) for number in range(500, 550)]
