@@ -6,6 +6,7 @@ adopt it. Index words are computed for all rows at once: CKAN's row trigger take
 
 from __future__ import annotations
 
+import hashlib
 import io
 from typing import Any
 
@@ -52,6 +53,7 @@ def _filled(connection: psycopg.Connection[Any], edition: Edition, table: str, f
     words = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(field["id"])) for field in fields)
     name = sql.Identifier(table)
     run = connection.execute
+    run("SET LOCAL maintenance_work_mem = '256MB'")
     run(sql.SQL("DROP TABLE IF EXISTS {}").format(name))
     run(sql.SQL("CREATE TABLE {} (_id serial PRIMARY KEY, _full_text tsvector, {})").format(name, columns))
     run(sql.SQL("CREATE TEMPORARY TABLE incoming (_no bigserial, {}) ON COMMIT DROP").format(columns))
@@ -67,8 +69,13 @@ def _filled(connection: psycopg.Connection[Any], edition: Edition, table: str, f
             "FOR EACH ROW EXECUTE PROCEDURE populate_full_text_trigger()"
         ).format(name)
     )
-    run(sql.SQL("CREATE INDEX ON {} USING gin (_full_text)").format(name))
+    run(sql.SQL("CREATE INDEX {} ON {} USING gin (_full_text)").format(sql.Identifier(_index_name(table)), name))
     return rows
+
+
+def _index_name(table: str) -> str:
+    """The name CKAN itself would give; under another name CKAN would build the same index once more."""
+    return hashlib.sha1(f'{table}"_full_text"'.encode(), usedforsecurity=False).hexdigest()
 
 
 def _copied(connection: psycopg.Connection[Any], edition: Edition, names: sql.Composed) -> int:

@@ -1,6 +1,6 @@
 """The Metadata Quality Assessment of data.europa.eu, computed from a published catalogue (DCAT-AP as JSON-LD).
 
-Points and properties are those of the methodology (data.europa.eu, "Metadata quality assessment methodology", 2023):
+Points and properties are those of the methodology ("Metadata quality assessment methodology"):
 at most 405. A catalogue's points are the mean of its datasets', a dataset's distribution points the mean of its
 distributions'.
 """
