@@ -52,7 +52,8 @@ def _unit_code_column(array: pa.StringArray) -> Bools:
 
 def _date_or_batch_column(array: pa.StringArray) -> Bools:
     reading = dates.parse_dates_or_batches(array).field("reading").to_numpy(zero_copy_only=False)
-    return np.asarray(reading != dates.Reading.TEXT.value, dtype=bool)
+    there = array.is_valid().to_numpy(zero_copy_only=False)
+    return np.asarray((reading != dates.Reading.TEXT.value) & there, dtype=bool)
 
 
 def _grammar(pattern: str) -> tuple[Row, Column]:

@@ -69,5 +69,6 @@ def cut(text: str, *, item: bool) -> str | None:
         return text
     if scheme is Scheme.GS1:
         code = read_gs1(text)
-        return code.keeping(_SHOWN).text() if code else None
+        # A pallet's number alone leaves nothing to show.
+        return (code.keeping(_SHOWN).text() or None) if code else None
     return text if scheme is not None and not item else None
