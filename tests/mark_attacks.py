@@ -60,12 +60,14 @@ def flipped(rows: pa.RecordBatch, profile: Profile, grant: int, share: float, se
 
 def mix(each: Symbols, draw: np.random.Generator) -> Symbols:
     """Every cell from any copy."""
-    return each[draw.integers(0, len(each), each.shape[1]), np.arange(each.shape[1])]
+    mixed: Symbols = each[draw.integers(0, len(each), each.shape[1]), np.arange(each.shape[1])]
+    return mixed
 
 
 def _voted(each: Symbols, draw: np.random.Generator, sign: int) -> Symbols:
     count = (each[:, None, :] == each[None, :, :]).sum(1) * sign + draw.random(each.shape) * 0.5
-    return np.take_along_axis(each, count.argmax(0)[None, :], axis=0)[0]
+    voted: Symbols = np.take_along_axis(each, count.argmax(0)[None, :], axis=0)[0]
+    return voted
 
 
 def majority(each: Symbols, draw: np.random.Generator) -> Symbols:
@@ -81,7 +83,8 @@ def minority(each: Symbols, draw: np.random.Generator) -> Symbols:
 def highest(each: Symbols, draw: np.random.Generator) -> Symbols:
     """Every cell's highest symbol."""
     del draw
-    return each.max(0)
+    top: Symbols = each.max(0)
+    return top
 
 
 MERGES: dict[str, Merge] = {"mix": mix, "majority": majority, "minority": minority, "max": highest}
