@@ -16,6 +16,8 @@ from datetime import datetime
 from catalog.tally import LAG_DAYS, Tally
 
 _PERIOD = re.compile(r"P(?:([0-9]+)Y)?(?:([0-9]+)M)?(?:([0-9]+)W)?(?:([0-9]+)D)?(?:T[0-9HMS]+)?")
+_MONTHS = (0, 31, 62, 92, 123, 153, 184, 215, 245, 276, 306, 337)
+"""Days of so many months in a row, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +208,12 @@ def _accessibility(more: Outside) -> tuple[Indicator, ...]:
 
 
 def period_days(frequency: str) -> int | None:
-    """Days of an ISO 8601 period, months as 31 and years as 366; parts of a day count as one. None if it is none."""
+    """Days of an ISO 8601 period at its longest (P3M is 92); parts of a day count as one. None if it is none."""
     found = _PERIOD.fullmatch(frequency)
     if found is None or frequency in {"", "P"}:
         return None
     years, months, weeks, days = (int(part or 0) for part in found.groups())
-    whole = years * 366 + (months // 12) * 366 + (months % 12) * 31 + weeks * 7 + days
+    whole = years * 366 + (months // 12) * 366 + _MONTHS[months % 12] + weeks * 7 + days
     return max(whole, 1)
 
 
