@@ -3,8 +3,9 @@
     python -m benchmarks.validation [--rows 200000] [--json]
 
 Rows are invented trace records in 26 columns: the 21 that the shipped traceability dataset reads and five more with
-checks, numbers and times, typed as PostgreSQL delivers them (dates, moments, decimals, text). The row schema sees a sample of 5,000, a part of it spoiled, and
-both must give the same verdict on every row and rule of it. Rates are rows per CPU second.
+checks, numbers and times, typed as PostgreSQL delivers them (dates, moments, decimals, text). The row schema sees a
+sample of 5,000, a part of it spoiled, and both must give the same verdict on every row and rule of it. Rates are rows
+per CPU second.
 """
 
 from __future__ import annotations
