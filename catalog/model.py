@@ -19,7 +19,7 @@ class Sensitivity(StrEnum):
     PUBLIC = "PUB"
     INTERNAL = "INT"
     PERSONAL = "PI"
-    TRADE_SECRET = "TS"
+    TRADE_SECRET = "TS"  # noqa: S105 - a class of fields
 
 
 class Sharing(StrEnum):
@@ -84,11 +84,11 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a data standard, declared once.
+    r"""One field of a data standard, declared once.
 
     ``check`` names a grammar or check-digit rule of ``catalog.identifiers`` (``uscc``, ``gtin`` …): breaking it
     is a flag, never a loss (DOMAIN 1.1). ``pattern`` is a whole-match regular expression in the common subset of
-    Python ``re`` and Rust ``regex`` (no look-around, ``[0-9]`` rather than ``\\d``). ``codes`` names a code list.
+    Python ``re`` and Rust ``regex`` (no look-around, ``[0-9]`` rather than ``\d``). ``codes`` names a code list.
     ``separators`` split the text of a list field when a source delivers it as one text.
     """
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
-from catalog.check import Tally, check
 
+from catalog.check import Tally, check
 from catalog.files import save_batches
 from catalog.model import Dataset, Field
 from catalog.rows import Raw

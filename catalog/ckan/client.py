@@ -34,15 +34,15 @@ NOT_SHOWN = frozenset({401, 403, 404, 410})
 _SERVER = 500
 
 
-class Uncertain(Exception):  # noqa: N818 - no failure: the outcome is unknown
+class Uncertain(Exception):
     """The call broke off; the server may have done it or not."""
 
 
-class Missing(Exception):  # noqa: N818
+class Missing(Exception):
     """CKAN knows no such thing, or does not show it to this reader."""
 
 
-class Changed(Exception):  # noqa: N818
+class Changed(Exception):
     """Somebody else changed the dataset since it was read."""
 
 

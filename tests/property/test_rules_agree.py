@@ -165,7 +165,19 @@ def test_the_order_of_two_times_is_judged_alike(kind: Kind, rows: list[tuple[str
     demand_equal(pa.RecordBatch.from_arrays(columns, names=["first", "second"]), [first, second])
 
 
-SHAPED = ["0" * 64, "aF" * 32, "g" * 64, "1234", "12345", "1" * 32, "1" * 33, "2024-01-01;2024-01-02", "1;2", "1；9", "A" * 36]
+SHAPED = [
+    "0" * 64,
+    "aF" * 32,
+    "g" * 64,
+    "1234",
+    "12345",
+    "1" * 32,
+    "1" * 33,
+    "2024-01-01;2024-01-02",
+    "1;2",
+    "1；9",
+    "A" * 36,
+]
 EVERYTHING = [None, *WORTHY, *SHAPED, *(f" {w}\n" for w in WORTHY), *(f"\u3000{w}\x00" for w in WORTHY[:40])]
 
 
@@ -185,7 +197,7 @@ def test_whole_rows_of_every_standard_are_judged_alike(standard: Standard) -> No
 
 
 def test_the_comparison_covers_flags_and_losses() -> None:
-    assert {v for v in Severity} == {Severity.REJECT, Severity.FLAG}
+    assert set(Severity) == {Severity.REJECT, Severity.FLAG}
     batch = pa.RecordBatch.from_pydict({"cell": ["6921168509256", "6921168509257", "x" * 20]})
     field = Field("X1", "cell", "", "", Kind.STRING, Sensitivity.PUBLIC, Sharing.OPEN, max_length=18, check="gtin")
     seen = verdicts(batch, [field])
