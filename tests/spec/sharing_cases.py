@@ -272,6 +272,7 @@ CASES: tuple[Case, ...] = (
     Case("SM02", "shop", A.QUERY, "own phone", "duty", "nothing_protected", "SM06"),
     Case("SM02", "maker", A.QUERY, "units", "duty", "yes", shown="uscc is 91370100005000077X"),
     Case("SM02", "maker", A.QUERY, "other unit", "duty", "own_record"),
+    Case("SM02", "maker", A.CORRECT, "units", "duty", "one_record"),
     Case("SM02", "maker", A.CORRECT, "other unit", "duty", "own_record"),
     Case("SM02", "city", A.QUERY, "units", "duty", "yes", shown="source_region_code begins 3701"),
     Case("SM02", "city", A.CORRECT, "own unit", "duty", "closed", "SM15"),
