@@ -1,4 +1,4 @@
-"""Names of the treatments that a column may declare, and what each does to a value.
+"""Names of the treatments that a column may declare, what each does to a value, and with which options.
 
 ``desensitise.treatments`` implements them. The names stand here so that a declaration can be judged without it.
 """
@@ -6,8 +6,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+
+from catalog.model import Kind
+from catalog.treatment_options import (
+    Option,
+    Value,
+    a_number,
+    a_step,
+    a_text,
+    needed,
+    number,
+    one_of,
+    options_trouble,
+    rising,
+    whole,
+)
 
 
 class Effect(StrEnum):
@@ -19,28 +35,73 @@ class Effect(StrEnum):
     REDACT = "redact"  # a text in which persons and secrets are covered
     REMOVE = "remove"  # nothing; the column does not leave the house
     WITHHOLD = "withhold"  # the value, or nothing where it counts too few
+    REPLACE = "replace"  # another value, found by a key: equal values stay equal, nothing of the first is left
+    SHIFT = "shift"  # the day moved by a number of days that the key gives to its entity
 
 
-TREATMENTS: Mapping[str, Effect] = MappingProxyType(
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A treatment as declarations know it: the kinds it treats (none named: all), and whether the kind stays."""
+
+    effect: Effect
+    kinds: tuple[Kind, ...] = ()
+    options: Mapping[str, Option] = field(default_factory=lambda: MappingProxyType({}))
+    keeps_kind: bool = False
+    keyed: bool = False
+
+
+_TEXT = (Kind.STRING,)
+_DAYS = (Kind.DATE, Kind.DATETIME)
+_PLACES = (Kind.STRING, Kind.CODE)
+_NUMBERS = (Kind.INTEGER, Kind.DECIMAL)
+_WORD = {"withheld": Option(a_text)}
+
+KNOWN: Mapping[str, Known] = MappingProxyType(
     {
-        "keep": Effect.KEEP,
-        "drop": Effect.REMOVE,
-        "mask_name": Effect.MASK,
-        "mask_phone": Effect.MASK,
-        "mask_id": Effect.MASK,
-        "mask_email": Effect.MASK,
-        "mask_address": Effect.MASK,
-        "county": Effect.GENERALISE,
-        "city": Effect.GENERALISE,
-        "month": Effect.GENERALISE,
-        "quarter": Effect.GENERALISE,
-        "year": Effect.GENERALISE,
-        "redact": Effect.REDACT,
-        "withhold_small": Effect.WITHHOLD,
+        "keep": Known(Effect.KEEP, keeps_kind=True),
+        "drop": Known(Effect.REMOVE),
+        "mask_name": Known(Effect.MASK, _TEXT),
+        "mask_phone": Known(Effect.MASK, _TEXT),
+        "mask_id": Known(Effect.MASK, _TEXT),
+        "mask_email": Known(Effect.MASK, _TEXT),
+        "mask_address": Known(Effect.MASK, _TEXT, _WORD),
+        "county": Known(Effect.GENERALISE, _PLACES, _WORD),
+        "city": Known(Effect.GENERALISE, _PLACES, _WORD),
+        "province": Known(Effect.GENERALISE, _PLACES, _WORD),
+        "month": Known(Effect.GENERALISE, _DAYS),
+        "quarter": Known(Effect.GENERALISE, _DAYS),
+        "year": Known(Effect.GENERALISE, _DAYS),
+        "band": Known(Effect.GENERALISE, _NUMBERS, {"width": Option(a_step), "bounds": Option(rising)}),
+        "round": Known(Effect.GENERALISE, _NUMBERS, {"to": needed(Option(a_step))}, keeps_kind=True),
+        "top_code": Known(Effect.GENERALISE, _NUMBERS, {"at": needed(Option(a_number))}, keeps_kind=True),
+        "bottom_code": Known(Effect.GENERALISE, _NUMBERS, {"at": needed(Option(a_number))}, keeps_kind=True),
+        "redact": Known(Effect.REDACT, (Kind.STRING, Kind.JSON), {"mode": one_of(("balanced", "recall"))}),
+        "withhold_small": Known(Effect.WITHHOLD, _NUMBERS, {"threshold": whole(2, 1000)}, keeps_kind=True),
     }
 )
+
+TREATMENTS: Mapping[str, Effect] = MappingProxyType({name: known.effect for name, known in KNOWN.items()})
 
 
 def effect_of(name: str) -> Effect:
     """The effect of a known treatment."""
     return TREATMENTS[name]
+
+
+def keeps_kind(name: str) -> bool:
+    """Whether treated values are still of the field's own kind; otherwise they are texts."""
+    return KNOWN[name].keeps_kind
+
+
+def option_trouble(name: str, options: Mapping[str, Value], decimals: int) -> str:
+    """What is wrong with the options of a treatment, or "". ``decimals`` is how many the field's numbers have."""
+    if why := options_trouble(KNOWN[name].options, options):
+        return why
+    if name == "band" and not options:
+        return "option 'width' or 'bounds' is missing"
+    if name in {"round", "top_code", "bottom_code"}:
+        (key,) = KNOWN[name].options
+        stated = number(options[key])
+        if stated is not None and stated != round(stated, decimals):
+            return f"option '{key}' has more decimals than the field's {decimals}"
+    return ""

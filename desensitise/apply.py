@@ -14,7 +14,7 @@ from desensitise.policy import KEY_COLUMN, Policy, Rule
 from desensitise.propagate import propagated
 from desensitise.treatments import TREATMENTS, WITHHELD
 
-_ON_DISTINCT = frozenset({"mask_name", "mask_address", "county", "city"})
+_ON_DISTINCT = frozenset({"mask_name", "mask_address", "county", "city", "province"})
 _ON_DAYS = frozenset({"month", "quarter", "year"})
 
 

@@ -1,4 +1,4 @@
-"""Addresses generalised to the county or city of GB/T 2260: by the longest place name an address begins with."""
+"""Addresses generalised to the county, city or province of GB/T 2260, by the longest place name they begin with."""
 
 from __future__ import annotations
 
@@ -19,18 +19,23 @@ _HEADINGS = ("市辖区", "县")
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Spellings of places, and the official full name of the county and city behind each.
+    """Spellings of places, and the official full name of the county, city and province behind each.
 
     A spelling that stops at a province or city stands for what it says, never for more.
     """
 
     county: Mapping[str, str]
     city: Mapping[str, str]
+    province: Mapping[str, str]
     longest: int
 
+    def at(self, level: str) -> Mapping[str, str]:
+        """Spellings and full names of ``county``, ``city`` or ``province``."""
+        return {"county": self.county, "city": self.city, "province": self.province}[level]
+
     def of(self, address: str, level: str) -> str | None:
-        """The place with the longest spelling that the address begins with, as ``county`` or ``city``; or None."""
-        names = self.county if level == "county" else self.city
+        """The place with the longest spelling that the address begins with, as its ``level`` tells it; or None."""
+        names = self.at(level)
         for end in range(min(self.longest, len(address)), 1, -1):
             name = names.get(address[:end])
             if name is not None:
@@ -59,7 +64,7 @@ def _by_length(table: Places, level: str) -> tuple[tuple[int, pl.DataFrame], ...
     """Spellings and names of a level, grouped by the spellings' length from two characters up, longest first."""
     key = (id(table), level)
     if key not in _TABLES:
-        names = table.county if level == "county" else table.city
+        names = table.at(level)
         frame = pl.DataFrame({"text": list(names), "name": list(names.values())}, schema=["text", "name"])
         frame = frame.with_columns(length=pl.col("text").str.len_chars()).filter(pl.col("length") > 1)
         groups = frame.partition_by("length", as_dict=True, include_key=False)
@@ -79,7 +84,9 @@ def build(regions: Mapping[str, str], own: Mapping[str, str], parent: Mapping[st
     one = {spelling: next(iter(fits)) for spelling, fits in found.items() if len(fits) == 1}
     county = {spelling: regions[code] for spelling, code in one.items()}
     city = {spelling: regions[_city(code, own, parent)] for spelling, code in one.items()}
-    return Places(MappingProxyType(county), MappingProxyType(city), max(map(len, one), default=0))
+    province = {spelling: regions[_province(code, parent)] for spelling, code in one.items()}
+    longest = max(map(len, one), default=0)
+    return Places(MappingProxyType(county), MappingProxyType(city), MappingProxyType(province), longest)
 
 
 @cache
@@ -95,6 +102,11 @@ def _city(code: str, own: Mapping[str, str], parent: Mapping[str, str]) -> str:
     if above is None or (above.endswith("0000") and own[code] not in _HEADINGS):
         return code
     return _city(above, own, parent) if own[above] in _HEADINGS else above
+
+
+def _province(code: str, parent: Mapping[str, str]) -> str:
+    above = parent.get(code)
+    return code if above is None else _province(above, parent)
 
 
 def _spellings(code: str, own: Mapping[str, str], parent: Mapping[str, str]) -> Iterable[str]:

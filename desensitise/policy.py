@@ -25,7 +25,7 @@ _NAMING = re.compile(
     r"name|phone|contact|person|address|email|id_no|informant|reporter|representative|principal|director|officer|"
     r"(?:inspect|sampl|test|assess|review)(?:or|er)s",
 )
-_CODE = ("treatments.py", "places.py", "apply.py", "propagate.py", "small_cells.py")
+_CODE = ("places.py", "apply.py", "propagate.py", "small_cells.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,8 @@ def code_digest() -> str:
     """SHA-256 over the code that treats and detects: a change of code is a change of policy."""
     package = files("desensitise")
     sources = [package / name for name in _CODE]
-    sources += sorted((p for p in (package / "detect").iterdir() if p.is_file()), key=lambda p: p.name)
+    for room in ("treatments", "detect"):
+        sources += sorted((p for p in (package / room).iterdir() if p.is_file()), key=lambda p: p.name)
     total = hashlib.sha256(tagger.digest().encode())
     for source in sources:
         if source.name.endswith((".py", ".npz", ".txt")):

@@ -6,14 +6,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
 from types import MappingProxyType
 
 from desensitise.detect import redact as redact_texts
 from desensitise.detect.surnames import COMPOUND
 from desensitise.places import Places, places
-from desensitise.treatments import LONGEST_NAME, WITHHELD, Options
+from desensitise.treatments import WITHHELD, Options
+from desensitise.treatments.masks import LONGEST_NAME
 
-Cell = str | int | date | datetime | None
+Cell = str | int | Decimal | date | datetime | None
 _AREA = re.compile(r"0(?:10|2[0-9]|[3-9][0-9]{2})")
 
 
@@ -88,14 +90,18 @@ def city(value: Cell, options: Options) -> Cell:
     return _place(value, options, places(), "city")
 
 
+def province(value: Cell, options: Options) -> Cell:
+    return _place(value, options, places(), "province")
+
+
 def _place(value: Cell, options: Options, table: Places, level: str) -> Cell:
     if value is None:
         return None
     text = re.sub(r"[\s,，]", "", str(value))
     text = re.sub(r"\A(?:中国|中华人民共和国)", "", text)
     if re.fullmatch(r"[0-9]{6}", text):
-        return text if level == "county" else text[:4] + "00"
-    names = table.county if level == "county" else table.city
+        return {"county": text, "city": text[:4] + "00", "province": text[:2] + "0000"}[level]
+    names = {"county": table.county, "city": table.city, "province": table.province}[level]
     begins = [spelling for spelling in names if text.startswith(spelling)]
     return names[max(begins, key=len)] if begins else str(options.get("withheld", WITHHELD))
 
@@ -130,6 +136,45 @@ def year(value: Cell, options: Options) -> Cell:
     return day and f"{day.year:04}"
 
 
+def band(value: Cell, options: Options) -> Cell:
+    if value is None:
+        return None
+    number = Decimal(str(value))
+    if "width" in options:
+        width = Decimal(str(options["width"]))
+        low = number // width * width
+        if low > number:  # Decimal cuts towards nought
+            low -= width
+        return f"[{_plain(low)},{_plain(low + width)})"
+    bounds = [Decimal(part) for part in str(options["bounds"]).split(";")]
+    below = [bound for bound in bounds if bound <= number]
+    above = [bound for bound in bounds if bound > number]
+    if not below:
+        return f"<{_plain(bounds[0])}"
+    return f"[{_plain(below[-1])},{_plain(above[0])})" if above else f">={_plain(bounds[-1])}"
+
+
+def _plain(number: Decimal) -> str:
+    text = f"{number:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in {"", "-", "-0"} else text
+
+
+def rounded(value: Cell, options: Options) -> Cell:
+    if value is None:
+        return None
+    step = Decimal(str(options["to"]))
+    return (Decimal(str(value)) / step).quantize(Decimal(1), ROUND_HALF_EVEN) * step
+
+
+def top_code(value: Cell, options: Options) -> Cell:
+    return None if value is None else min(Decimal(str(value)), Decimal(str(options["at"])))
+
+
+def bottom_code(value: Cell, options: Options) -> Cell:
+    return None if value is None else max(Decimal(str(value)), Decimal(str(options["at"])))
+
+
 def redact(value: Cell, options: Options) -> Cell:
     if value is None:
         return None
@@ -144,21 +189,23 @@ def withhold_small(value: Cell, options: Options) -> Cell:
 
 REFERENCE: Mapping[str, Callable[[Cell, Options], Cell]] = MappingProxyType(
     {
-        twin.__name__: twin
-        for twin in (
-            keep,
-            mask_name,
-            mask_phone,
-            mask_id,
-            mask_email,
-            mask_address,
-            county,
-            city,
-            month,
-            quarter,
-            year,
-            redact,
-            withhold_small,
-        )
+        "keep": keep,
+        "mask_name": mask_name,
+        "mask_phone": mask_phone,
+        "mask_id": mask_id,
+        "mask_email": mask_email,
+        "mask_address": mask_address,
+        "county": county,
+        "city": city,
+        "province": province,
+        "month": month,
+        "quarter": quarter,
+        "year": year,
+        "band": band,
+        "round": rounded,
+        "top_code": top_code,
+        "bottom_code": bottom_code,
+        "redact": redact,
+        "withhold_small": withhold_small,
     },
 )

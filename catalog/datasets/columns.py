@@ -11,18 +11,9 @@ from catalog.model import Audience, Column, Field, Kind, Sharing, Standard, Trea
 from catalog.standards import parent_code, table_fields
 from catalog.standards.fields import read_field
 from catalog.standards.reading import Table
-from catalog.treatment_names import TREATMENTS, Effect, effect_of
+from catalog.treatment_names import KNOWN, TREATMENTS, option_trouble
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_FITTING = {
-    "month": (Kind.DATE, Kind.DATETIME),
-    "quarter": (Kind.DATE, Kind.DATETIME),
-    "year": (Kind.DATE, Kind.DATETIME),
-    "county": (Kind.STRING, Kind.CODE),
-    "city": (Kind.STRING, Kind.CODE),
-    "withhold_small": (Kind.INTEGER, Kind.DECIMAL),
-}
-_EFFECT_KINDS = {Effect.MASK: (Kind.STRING,), Effect.REDACT: (Kind.STRING, Kind.JSON)}
 
 
 def read_columns(root: Table, standard: Standard, product: str) -> tuple[Column, ...]:
@@ -60,7 +51,8 @@ def read_reads(names: Sequence[str], standard: Standard, source: Table) -> tuple
 def _taken_column(table: Table, standard: Standard) -> Column:
     """A column that is a field of the standard."""
     field = _find(table.text("field"), standard, table)
-    treatment = _treatment(table, field.kind)
+    treatment = _treatment(table)
+    _demand_fit(table, treatment, field)
     name = table.optional_text("as") or field.name
     if not _NAME.fullmatch(name):
         table.refuse("'as' is no column name", "Use lower-case letters, digits and _, at most 63, a letter first.")
@@ -72,9 +64,9 @@ def _taken_column(table: Table, standard: Standard) -> Column:
 def _declared_column(table: Table, standard: Standard) -> Column:
     """A column of an aggregate, which no field of the standard is; it is classified like one."""
     del standard
-    treatment = _treatment(table, None)
+    treatment = _treatment(table)
     field = read_field(table)
-    _demand_fit(table, treatment.name, field.kind)
+    _demand_fit(table, treatment, field)
     return Column(field=field, treatment=treatment, name=field.name, zh=field.zh, en=field.en)
 
 
@@ -89,7 +81,7 @@ def _find(name: str, standard: Standard, table: Table) -> Field:
     return known[name]
 
 
-def _treatment(table: Table, kind: Kind | None) -> Treatment:
+def _treatment(table: Table) -> Treatment:
     """``treatment = "keep"`` or ``treatment = { name = "...", option = ... }``."""
     if table.is_table("treatment"):
         inner = table.table("treatment")
@@ -99,15 +91,17 @@ def _treatment(table: Table, kind: Kind | None) -> Treatment:
         if not table.has("treatment"):
             table.refuse("'treatment' is missing", f"Decide on one: {', '.join(TREATMENTS)}.")
         name, options = table.one_of("treatment", tuple(TREATMENTS)), {}
-    if kind is not None:
-        _demand_fit(table, name, kind)
     return Treatment(name, MappingProxyType(options))
 
 
-def _demand_fit(table: Table, name: str, kind: Kind) -> None:
-    """Months are cut from dates, masks laid over texts, small cells are counts."""
-    fitting = _FITTING.get(name) or _EFFECT_KINDS.get(effect_of(name))
-    if fitting and kind not in fitting:
+def _demand_fit(table: Table, treatment: Treatment, field: Field) -> None:
+    """Months are cut from dates, masks laid over texts, small cells are counts; and options are the treatment's own."""
+    fitting = KNOWN[treatment.name].kinds
+    if fitting and field.kind not in fitting:
         table.refuse(
-            f"treatment '{name}' does not fit kind '{kind}'", f"It treats {', '.join(fitting)}; choose another one."
+            f"treatment '{treatment.name}' does not fit kind '{field.kind}'",
+            f"It treats {', '.join(fitting)}; choose another one.",
         )
+    decimals = field.scale if field.kind is Kind.DECIMAL else 0
+    if why := option_trouble(treatment.name, treatment.options, decimals):
+        table.refuse(f"treatment '{treatment.name}': {why}", "docs/treatments.md lists the options of each treatment.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from catalog.codes import code_list
-from catalog.derive.shape import is_always_filled, is_exact, pattern_of, released_kind
+from catalog.derive.shape import is_always_filled, is_exact, pattern_of, released_kind, within_limits
 from catalog.model import Column, Dataset, Field, Kind
 
 HEADINGS = (
@@ -72,7 +72,7 @@ def rows(dataset: Dataset) -> tuple[DictionaryRow, ...]:
 
 def format_of(field: Field) -> str:
     """The format of a field as declared, before any treatment."""
-    return _format(field, field.kind, field.pattern, exact=True)
+    return _format(field, field.kind, field.pattern, exact=True, limited=True)
 
 
 def codes_text(name: str) -> str:
@@ -95,7 +95,7 @@ def _row(column: Column, product: str) -> DictionaryRow:
         en=column.en,
         type_zh=type_zh,
         type_en=type_en,
-        format=_format(field, kind, pattern_of(column), exact=is_exact(column)),
+        format=_format(field, kind, pattern_of(column), exact=is_exact(column), limited=within_limits(column)),
         required=is_always_filled(column, product),
         codes=codes_text(field.codes) if field.codes and is_exact(column) else "",
         sensitivity=field.sensitivity.value,
@@ -106,12 +106,12 @@ def _row(column: Column, product: str) -> DictionaryRow:
     )
 
 
-def _format(field: Field, kind: Kind, pattern: str | None, *, exact: bool) -> str:
+def _format(field: Field, kind: Kind, pattern: str | None, *, exact: bool, limited: bool) -> str:
     """Length, pattern, range or decimals in one short text, the same in both languages."""
     if kind in _FORMATS:
         return _FORMATS[kind]
     if kind in {Kind.INTEGER, Kind.DECIMAL}:
-        parts = [_range(field), f"n,{field.scale}" if kind is Kind.DECIMAL else "n"]
+        parts = [_range(field) if limited else "", f"n,{field.scale}" if kind is Kind.DECIMAL else "n"]
         return " ".join(part for part in reversed(parts) if part)
     if pattern is not None:
         return pattern

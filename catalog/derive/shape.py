@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from catalog.datasets.gate import AGGREGATES
 from catalog.model import Column, Kind, Required
-from catalog.treatment_names import Effect, effect_of
+from catalog.treatment_names import Effect, effect_of, keeps_kind
 
 _PERIODS = {"month": "[0-9]{4}-[0-9]{2}", "quarter": "[0-9]{4}Q[1-4]", "year": "[0-9]{4}"}
 
 
 def released_kind(column: Column) -> Kind:
     """The kind of the released values: whatever is masked, redacted or made coarser becomes text."""
-    if effect_of(column.treatment.name) in {Effect.KEEP, Effect.WITHHOLD}:
-        return column.field.kind
-    return Kind.STRING
+    return column.field.kind if keeps_kind(column.treatment.name) else Kind.STRING
 
 
 def is_exact(column: Column) -> bool:
     """Whether released values are the source's own, so that its pattern, lengths and codes hold."""
     return effect_of(column.treatment.name) is Effect.KEEP
+
+
+def within_limits(column: Column) -> bool:
+    """Whether every released number is one of the source's own, so that the field's limits hold."""
+    return effect_of(column.treatment.name) in {Effect.KEEP, Effect.WITHHOLD}
 
 
 def is_always_filled(column: Column, product: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from catalog.codes import code_list
-from catalog.derive.shape import is_always_filled, is_exact, pattern_of, released_kind
+from catalog.derive.shape import is_always_filled, is_exact, pattern_of, released_kind, within_limits
 from catalog.model import Column, Dataset, Field, Kind
 
 _TYPES = {
@@ -59,7 +59,7 @@ def _constraints(column: Column, kind: Kind, product: str) -> dict[str, Any]:
         found["pattern"] = pattern
     if is_exact(column) and kind in {Kind.STRING, Kind.CODE}:
         found |= _text(field)
-    if kind in {Kind.INTEGER, Kind.DECIMAL}:
+    if kind in {Kind.INTEGER, Kind.DECIMAL} and within_limits(column):
         limits = {"minimum": field.minimum, "maximum": field.maximum}
         found |= {key: _plain(value) for key, value in limits.items() if value is not None}
     return found

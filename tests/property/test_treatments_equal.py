@@ -39,7 +39,9 @@ PLACES = st.lists(
 DAYS = st.dates().map(str) | st.sampled_from(
     ["2024-02-30", "2024-5-1", "", "20240501", "2024-05-01T10:00:00+08:00", "x"]
 )
-TEXTS |= dict.fromkeys(("county", "city", "mask_address"), PLACES) | dict.fromkeys(("month", "quarter", "year"), DAYS)
+TEXTS |= dict.fromkeys(("county", "city", "province", "mask_address"), PLACES) | dict.fromkeys(
+    ("month", "quarter", "year"), DAYS
+)
 TEXTS["keep"] = TEXTS["mask_name"]
 
 
@@ -71,6 +73,32 @@ def test_fast_and_slow_withholding_of_small_counts_agree(values, threshold):
 def test_typed_days_are_generalised_like_their_text(values):
     for name in ("month", "quarter", "year"):
         assert treated(name, values, {}, pl.Date) == [REFERENCE[name](value, {}) for value in values]
+
+
+NUMBERS = st.integers(-(10**12), 10**12) | st.integers(-50, 50)
+DECIMALS = st.decimals(-100_000, 100_000, places=3) | st.decimals(-3, 3, places=1)
+STEPS = st.integers(1, 500) | st.sampled_from(["0.5", "0.25", "0.001", "12.5"])
+LIMITS = st.integers(-60, 60) | st.sampled_from(["0.5", "-2.125"])
+BOUNDS = st.lists(st.integers(-50, 50), min_size=1, max_size=4, unique=True).map(
+    lambda b: ";".join(map(str, sorted(b)))
+)
+STATED = {
+    "round": STEPS.map(lambda to: {"to": to}),
+    "top_code": LIMITS.map(lambda at: {"at": at}),
+    "bottom_code": LIMITS.map(lambda at: {"at": at}),
+    "band": STEPS.map(lambda width: {"width": width}) | BOUNDS.map(lambda bounds: {"bounds": bounds}),
+}
+
+
+@pytest.mark.parametrize("name", sorted(STATED))
+@pytest.mark.parametrize(("values", "dtype"), [(NUMBERS, pl.Int64), (DECIMALS, pl.Decimal(20, 3))])
+def test_fast_and_slow_treatments_of_numbers_agree(name, values, dtype):
+    @settings(deadline=None, max_examples=60)
+    @given(st.lists(st.none() | values, max_size=6), STATED[name])
+    def agree(column, options):
+        assert treated(name, column, options, dtype) == [REFERENCE[name](value, options) for value in column]
+
+    agree()
 
 
 def test_every_treatment_has_a_slow_twin():

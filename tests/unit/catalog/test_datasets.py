@@ -125,9 +125,22 @@ def test_a_dropped_column_is_read_but_is_no_column():
 
 
 def test_options_of_a_treatment_travel():
-    column = ("evidence_on", '{ name = "quarter", withheld = "略" }')
+    column = ("producer_name", '{ name = "county", withheld = "略" }')
     dataset = parse_dataset(example([KEPT, column]), "own.toml")
     assert dict(dataset.columns[1].treatment.options) == {"withheld": "略"}
+
+
+@pytest.mark.parametrize(
+    ("field", "treatment", "told"),
+    [
+        ("evidence_on", '{ name = "quarter", withheld = "略" }', "option 'withheld' is unknown"),
+        ("producer_name", '{ name = "county", withheld = 5 }', "must be a text"),
+        ("grade", '{ name = "band", width = 10 }', "does not fit kind"),
+    ],
+)
+def test_a_wrong_option_is_refused_with_the_options_there_are(field, treatment, told):
+    message = refusal(example([KEPT, (field, treatment)]))
+    assert told in message
 
 
 @pytest.mark.parametrize(

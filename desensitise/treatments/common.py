@@ -1,0 +1,25 @@
+"""What all treatments share: their type, the word for what is withheld, and work on distinct values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+Options = Mapping[str, str | int]
+Builder = Callable[[pl.Expr, Options], pl.Expr]
+
+WITHHELD = "不予公开"
+"""Stands in text columns for what could not be made safe, unless the option ``withheld`` names another word."""
+
+
+def on_distinct(
+    column: pl.Expr, work: Callable[[pl.Series], pl.Series], dtype: pl.DataType | type[pl.DataType] = pl.String
+) -> pl.Expr:
+    """``work`` done once on the distinct values of a column, nulls left out, and laid back on all its rows."""
+
+    def whole(values: pl.Series) -> pl.Series:
+        distinct = values.drop_nulls().unique()
+        return values.replace_strict(distinct, work(distinct), default=None, return_dtype=dtype)
+
+    return column.map_batches(whole, return_dtype=dtype, is_elementwise=True)
