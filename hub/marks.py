@@ -6,8 +6,6 @@ A copy's file can be made again from the registry, the shared rows and the maste
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -37,8 +35,9 @@ from desensitise.mark.embed import marked_schema
 from desensitise.mark.facts import facts_digest
 from hub.clock import Clock, stamp
 from hub.code import code_digest
-from hub.db.engine import guarded, writing
+from hub.db.engine import writing
 from hub.db.tables import mark_copy
+from hub.keyfiles import made_once
 from hub.ledger.note import Signer
 from hub.ledger.store import Event, append, checkpoint
 
@@ -214,19 +213,4 @@ def digest_of_facts(batches: Iterable[pa.RecordBatch], profile: Profile) -> str:
 
 def key_service(home: Path) -> MasterKeys:
     """The master of ``keys/mark.key`` in the home folder; a missing one is made, readable by its owner only."""
-    path = home / "keys" / "mark.key"
-    with guarded():
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            beside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_hex(32) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            try:
-                os.link(beside, path)
-            except FileExistsError:
-                pass  # another process was first; both read its key
-            finally:
-                beside.unlink()
-    return MasterKeys(read_master(path))
+    return MasterKeys(read_master(made_once(home / "keys" / "mark.key")))

@@ -6,21 +6,12 @@ download's key and no other. The master stands in a file that only its owner can
 
 from __future__ import annotations
 
-import hmac
-import stat
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.hmac import HMAC
-
-from catalog.errors import SettingsError
+from desensitise.keys import Digest, derived
 from desensitise.mark.prf import CipherName
-
-Digest: TypeAlias = Literal["sha256", "sm3"]
-KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +79,7 @@ class MasterKeys:
         return self._derive(self.grant(dataset, grant), "download", str(number))
 
     def _derive(self, key: bytes, purpose: str, name: str) -> bytes:
-        said = f"quality-open-data-hub mark 1 {purpose}".encode() + b"\0" + name.encode()
-        if self.digest == "sha256":
-            return hmac.digest(key, said, "sha256")
-        keyed = HMAC(key, hashes.SM3())
-        keyed.update(said)
-        return keyed.finalize()
+        return derived(key, f"mark 1 {purpose}", name, self.digest)
 
 
 def keys_of(service: KeyService, copy: Copy) -> CopyKeys:
@@ -105,17 +91,3 @@ def keys_of(service: KeyService, copy: Copy) -> CopyKeys:
         service.download(copy.dataset, copy.grant, copy.number),
         service.cipher,
     )
-
-
-def read_master(path: Path) -> bytes:
-    """The master of a key file: 64 hexadecimal digits, readable by its owner only. SettingsError otherwise."""
-    try:
-        open_to_others = stat.S_IMODE(path.stat().st_mode) & 0o077
-        master = bytes.fromhex(path.read_text(encoding="ascii").strip())
-    except (OSError, ValueError):
-        raise SettingsError("The key file of marks is missing or holds no key.", todo="Restore it.") from None
-    if open_to_others:
-        raise SettingsError("The key file of marks can be read by others.", todo="chmod 600 the file.")
-    if len(master) != KEY_BYTES:
-        raise SettingsError("The key file of marks holds no key of 32 bytes.", todo="Restore it.")
-    return master
