@@ -15,7 +15,7 @@ import pyarrow as pa
 from catalog.derive.arrow import data_type
 from catalog.errors import DeclarationError
 from catalog.model import Audience, Dataset, Field, Kind, Sensitivity
-from desensitise.detect import tagger
+from desensitise.detect import weights
 from desensitise.treatments import DROP, TREATMENTS
 
 KEY_FIELD = "record_id"
@@ -125,7 +125,7 @@ def code_digest() -> str:
     sources = [package / name for name in _CODE]
     for room in ("treatments", "detect"):
         sources += sorted((p for p in (package / room).iterdir() if p.is_file()), key=lambda p: p.name)
-    total = hashlib.sha256(tagger.digest().encode())
+    total = hashlib.sha256(weights.digest().encode())
     for source in sources:
         if source.name.endswith((".py", ".npz", ".txt")):
             total.update(source.name.encode() + b"\0" + source.read_bytes())

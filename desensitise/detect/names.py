@@ -40,12 +40,17 @@ _ORGANISATION_WORDS = re.compile(
 
 def names(texts: Sequence[str], mode: Mode) -> list[list[Span]]:
     """Spans of names in normalised texts; they may overlap. Texts that differ only in digits are looked at once."""
-    plain = [_DIGIT.sub("0", text.translate(_PLAIN).lower()) for text in texts]
+    plain = [spelled(text) for text in texts]
     distinct = sorted({text for text in plain if _HAN.search(text)})
     tagged = dict(zip(distinct, tag(distinct), strict=True))
     return [
         _apart(shielded(text), _spans(low, tagged.get(low, []), mode)) for text, low in zip(texts, plain, strict=True)
     ]
+
+
+def spelled(text: str) -> str:
+    """A normalised text as the tagger wants it, same length: digits alike, small letters, half-width punctuation."""
+    return _DIGIT.sub("0", text.translate(_PLAIN).lower())
 
 
 def _apart(shown: str, spans: Iterator[Span]) -> list[Span]:
