@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from catalog.errors import DeclarationError
 from catalog.rows import Raw, Safe
@@ -33,27 +34,27 @@ def apply(raw: Raw, policy: Policy) -> Safe:
 
 def treat(raw: Raw, policy: Policy) -> Treated:
     """As ``apply``, with the count of withheld cells."""
-    frame = pl.DataFrame(raw.batch)
-    missing = [rule.field for rule in policy.rules if rule.field not in frame.columns]
+    batch = raw.batch
+    missing = [rule.field for rule in policy.rules if rule.field not in batch.schema.names]
     if missing:
         raise DeclarationError(
             f"{policy.dataset}: rows came without the declared fields {', '.join(missing)}.",
             left="Nothing was released.",
             todo="Compare the product and the source query with the declaration.",
         )
-    names: list[str] = []
-    arrays: list[pa.Array] = []
-    withheld: dict[str, int] = {}
-    for rule in policy.rules:
-        array, lost = _column(frame, raw.batch, rule, policy)
-        names.append(rule.column)
-        arrays.append(array)
-        if lost:
-            withheld[rule.column] = lost
-    for name, array in _internal(raw.batch, policy):
-        names.append(name)
-        arrays.append(array)
-    return Treated(Safe(pa.RecordBatch.from_arrays(arrays, names=names), policy.digest), withheld)
+    traders = _traders(batch, policy)
+    done = {rule.column: _column(batch, rule, policy, traders.get(rule.trader)) for rule in policy.rules}
+    withheld = {name: lost for name, (_, lost) in done.items() if lost}
+    columns = {name: array for name, (array, _) in done.items()} | dict(_internal(batch, policy))
+    made = pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+    return Treated(Safe(made, policy.digest), withheld)
+
+
+def _traders(batch: pa.RecordBatch, policy: Policy) -> dict[str, pl.Series]:
+    """For each field that holds a unit's code: which rows are a sole trader's (prefix 92); left out where none is."""
+    fields = {rule.trader for rule in policy.rules if rule.trader in batch.schema.names}
+    found = {field: pc.starts_with(pc.utf8_trim_whitespace(_text(batch.column(field))), "92") for field in fields}
+    return {field: _series(mask).fill_null(value=False) for field, mask in found.items() if mask.true_count}
 
 
 def _internal(batch: pa.RecordBatch, policy: Policy) -> list[tuple[str, pa.Array]]:
@@ -63,15 +64,27 @@ def _internal(batch: pa.RecordBatch, policy: Policy) -> list[tuple[str, pa.Array
     return own
 
 
-def _column(frame: pl.DataFrame, batch: pa.RecordBatch, rule: Rule, policy: Policy) -> tuple[pa.Array, int]:
-    raw = frame[rule.field]
-    if rule.treatment == "keep" and not rule.trader:
-        array = batch.column(rule.field)
-        kept = array if array.type == rule.type else _typed(raw, rule)
+def _column(batch: pa.RecordBatch, rule: Rule, policy: Policy, traders: pl.Series | None) -> tuple[pa.Array, int]:
+    array = batch.column(rule.field)
+    if rule.treatment == "keep" and traders is None:
+        kept = array if array.type == rule.type else _typed(_series(array), rule)
     else:
-        column = propagated(frame, rule.field, policy.personal) if rule.treatment == "redact" else raw
-        kept = _typed(_hidden(frame, _treated(column, rule), rule), rule)
-    return kept, max(0, kept.null_count - raw.null_count())
+        if rule.treatment == "redact":
+            column = propagated(pl.DataFrame(batch), rule.field, policy.personal)
+        else:
+            column = _series(array)
+        kept = _typed(_hidden(_treated(column, rule), rule, traders), rule)
+    return kept, max(0, kept.null_count - array.null_count)
+
+
+def _text(array: pa.Array) -> pa.Array:
+    return array if pa.types.is_string(array.type) else array.cast(pa.string())
+
+
+def _series(array: pa.Array) -> pl.Series:
+    series = pl.from_arrow(array)
+    assert isinstance(series, pl.Series)  # noqa: S101 - an array gives a series; this tells the type checker
+    return series
 
 
 def _treated(column: pl.Series, rule: Rule) -> pl.Series:
@@ -82,9 +95,10 @@ def _treated(column: pl.Series, rule: Rule) -> pl.Series:
         column = column.dt.date()
     if not on_days and rule.treatment not in _ON_DISTINCT:
         return _evaluated(column, build(pl.col("value"), rule.options))
-    distinct = column.drop_nulls().unique()
-    done = _evaluated(distinct, build(pl.col("value"), rule.options))
-    return column.replace_strict(distinct, done, default=None, return_dtype=done.dtype)
+    encoded = column.to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
+    return _evaluated(_series(encoded.dictionary), build(pl.col("value"), rule.options)).gather(
+        _series(encoded.indices)
+    )
 
 
 def _evaluated(column: pl.Series, treated: pl.Expr) -> pl.Series:
@@ -98,15 +112,12 @@ def _evaluated(column: pl.Series, treated: pl.Expr) -> pl.Series:
         ) from None
 
 
-def _hidden(frame: pl.DataFrame, column: pl.Series, rule: Rule) -> pl.Series:
+def _hidden(column: pl.Series, rule: Rule, traders: pl.Series | None) -> pl.Series:
     """The column without the names, addresses and codes of sole traders."""
-    if not rule.trader or rule.trader not in frame.columns:
-        return column
-    trader = frame[rule.trader].cast(pl.String).str.strip_chars().str.starts_with("92").fill_null(value=False)
-    if not trader.any():
+    if traders is None:
         return column
     word = pl.lit(WITHHELD) if rule.text else pl.lit(None, dtype=column.dtype)
-    rows = pl.DataFrame({"value": column, "trader": trader})
+    rows = pl.DataFrame({"value": column, "trader": traders})
     hide = pl.col("trader") & pl.col("value").is_not_null()
     return rows.select(pl.when(hide).then(word).otherwise(pl.col("value")).alias("value"))["value"]
 

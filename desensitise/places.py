@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 import polars as pl
@@ -43,33 +43,16 @@ class Places:
         return None
 
 
-def named(table: Places, addresses: pl.Series, level: str) -> pl.Series:
-    """``Places.of`` for distinct addresses: one look-up for each length a spelling can have, the longest first."""
-    rows = pl.DataFrame({"at": range(len(addresses)), "text": addresses}, schema={"at": pl.UInt32, "text": pl.String})
-    done = [pl.DataFrame(schema={"at": pl.UInt32, "name": pl.String})]
-    for length, spellings in _by_length(table, level):
-        long_enough = rows.filter(pl.col("text").str.len_chars() >= length)
-        found = long_enough.with_columns(text=pl.col("text").str.slice(0, length)).join(spellings, on="text")
-        if found.height:
-            done.append(found.select("at", "name"))
-            rows = rows.filter(~pl.col("at").is_in(found["at"].implode()))
-    places = pl.concat([*done, rows.select("at", name=pl.lit(None, dtype=pl.String))])
-    return places.sort("at")["name"]
+def named(addresses: pl.Series, level: str) -> pl.Series:
+    """The shipped list's ``Places.of`` for addresses; null for null. Best asked of distinct ones."""
+    heads = addresses.str.slice(0, places().longest)
+    return pl.Series([_named(head, level) if head else None for head in heads.to_list()], dtype=pl.String)
 
 
-_TABLES: dict[tuple[int, str], tuple[tuple[int, pl.DataFrame], ...]] = {}
-
-
-def _by_length(table: Places, level: str) -> tuple[tuple[int, pl.DataFrame], ...]:
-    """Spellings and names of a level, grouped by the spellings' length from two characters up, longest first."""
-    key = (id(table), level)
-    if key not in _TABLES:
-        names = table.at(level)
-        frame = pl.DataFrame({"text": list(names), "name": list(names.values())}, schema=["text", "name"])
-        frame = frame.with_columns(length=pl.col("text").str.len_chars()).filter(pl.col("length") > 1)
-        groups = frame.partition_by("length", as_dict=True, include_key=False)
-        _TABLES[key] = tuple((int(str(length[0])), groups[length]) for length in sorted(groups, reverse=True))
-    return _TABLES[key]
+# The batches of a run name the same places again and again.
+@lru_cache(maxsize=1 << 16)
+def _named(head: str, level: str) -> str | None:
+    return places().of(head, level)
 
 
 def build(regions: Mapping[str, str], own: Mapping[str, str], parent: Mapping[str, str]) -> Places:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import polars as pl
 
 from catalog.treatment_options import number, numbers
-from desensitise.places import Places, named, places
+from desensitise.places import named
 from desensitise.treatments.common import WITHHELD, Options, on_distinct
 from desensitise.treatments.numbers import MILLION, in_millionths
 
@@ -20,23 +20,23 @@ CODE_DIGITS: Mapping[str, int] = MappingProxyType({"county": 6, "city": 4, "prov
 
 def county(column: pl.Expr, options: Options) -> pl.Expr:
     """An address or a GB/T 2260 code to the county: the official full name, or the code itself."""
-    return _place(column, options, places(), "county")
+    return _place(column, options, "county")
 
 
 def city(column: pl.Expr, options: Options) -> pl.Expr:
     """An address or a GB/T 2260 code to the city: the official full name, or the city's code."""
-    return _place(column, options, places(), "city")
+    return _place(column, options, "city")
 
 
 def province(column: pl.Expr, options: Options) -> pl.Expr:
     """An address or a GB/T 2260 code to the province: the official full name, or the province's code."""
-    return _place(column, options, places(), "province")
+    return _place(column, options, "province")
 
 
-def _place(column: pl.Expr, options: Options, table: Places, level: str) -> pl.Expr:
+def _place(column: pl.Expr, options: Options, level: str) -> pl.Expr:
     text = column.cast(pl.String).str.replace_all(r"[\s,，]", "").str.replace(r"^(?:中国|中华人民共和国)", "")
     code = text.str.contains(r"^[0-9]{6}$")
-    name = on_distinct(text, lambda texts: named(table, texts, level))
+    name = text.map_batches(lambda texts: named(texts, level), return_dtype=pl.String, is_elementwise=True)
     coarse = pl.concat_str(text.str.slice(0, CODE_DIGITS[level]), pl.lit("0" * (6 - CODE_DIGITS[level])))
     return pl.when(code).then(coarse).otherwise(name.fill_null(_withheld(options))).pipe(_unless_null, column)
 

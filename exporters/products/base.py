@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from catalog.model import Audience, Dataset
 from catalog.rows import Raw
@@ -45,19 +46,22 @@ class Product:
         return self.combine is not None
 
 
-def live(rows: pl.DataFrame, audience: Audience) -> pl.DataFrame:
+def live(raw: Raw, audience: Audience) -> Raw:
     """Records that are neither withdrawn nor cancelled and that this audience may see.
 
-    A record whose 开放属性 is missing or unknown stays out (fail closed).
+    A record whose 开放属性 is missing or unknown stays out (fail closed). Filtered in Arrow: the rows stay in the form
+    in which they came and will be written.
     """
-    return rows.filter(
-        pl.col("record_status").is_in(LIVE) & pl.col("openness").is_in(OPENNESS[audience]),
+    keep = pc.and_(
+        pc.is_in(raw.batch.column("record_status"), pa.array(LIVE)),
+        pc.is_in(raw.batch.column("openness"), pa.array(OPENNESS[audience])),
     )
+    return raw if keep.true_count == len(keep) else Raw(raw.batch.filter(keep))
 
 
-def as_frame(raw: Raw) -> pl.DataFrame:
-    """The batch as a polars frame, without copying where the types allow."""
-    frame = pl.from_arrow(raw.batch)
+def as_frame(raw: Raw, *columns: str) -> pl.DataFrame:
+    """The batch, or some columns of it, as a polars frame, without copying where the types allow."""
+    frame = pl.from_arrow(raw.batch.select(columns) if columns else raw.batch)
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a record batch is never a series
     return frame
 
@@ -67,3 +71,11 @@ def as_raw(rows: pl.DataFrame) -> Raw:
     table = rows.to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
     batches = table.to_batches()
     return Raw(batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema))
+
+
+def with_columns(raw: Raw, columns: pl.DataFrame) -> Raw:
+    """The batch with these columns in the place of those of the same names; all others are not touched."""
+    made = as_raw(columns).batch
+    kept = {name: raw.batch.column(name) for name in raw.batch.schema.names}
+    replaced = kept | {name: made.column(name) for name in made.schema.names}
+    return Raw(pa.RecordBatch.from_arrays(list(replaced.values()), names=list(replaced)))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from catalog.model import Dataset
 from catalog.rows import Raw
-from exporters.products.base import Product, as_frame, as_raw, live
+from exporters.products.base import Product, live
 
 
 def derive(raw: Raw, dataset: Dataset) -> Raw:
     """The records that this dataset's audience may see."""
-    return as_raw(live(as_frame(raw), dataset.audience))
+    return live(raw, dataset.audience)
 
 
 RECORDS = Product("records", derive)

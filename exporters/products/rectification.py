@@ -42,7 +42,7 @@ def derive(raw: Raw, dataset: Dataset) -> Raw:
     found = pl.col("result") == "2"
     fixed = found & pl.col("rectified_on").is_not_null()
     due = found & pl.col("rectify_by").is_not_null()
-    rows = live(as_frame(raw), dataset.audience).select(
+    rows = as_frame(live(raw, dataset.audience)).select(
         city("region_code").alias("region_code"),
         month("inspected_on").alias("month"),
         pl.col("target_categories").list.join("、").alias("product_group"),

@@ -31,7 +31,7 @@ def derive(raw: Raw, dataset: Dataset) -> Raw:
     """Partial sums of one batch by dimension and inspected unit."""
     failed = (pl.col("verdict") == "2").fill_null(value=False)
     rows = (
-        live(as_frame(raw), dataset.audience)
+        as_frame(live(raw, dataset.audience))
         .filter(pl.col("verdict").is_in(("1", "2")))
         .select(
             city("source_region_code").alias("region_code"),
