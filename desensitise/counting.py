@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-import openpyxl
 
 _CHUNK = 8 << 20
 _HEAD = 1 << 20
@@ -97,6 +96,8 @@ def xlsx_shape(path: Path) -> Shape:
         sheets = sorted(name for name in book.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name))
         with book.open(sheets[0]) as sheet:
             rows = _count(sheet, b"</row>")
+    import openpyxl
+
     workbook = openpyxl.load_workbook(path, read_only=True)
     try:
         head = next(workbook.worksheets[0].iter_rows(max_row=1, values_only=True), ())

@@ -7,7 +7,6 @@ from itertools import islice
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import openpyxl
 import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pacsv
@@ -53,6 +52,8 @@ def _xml(path: Path) -> Iterator[pl.DataFrame]:
 
 
 def _xlsx(path: Path) -> Iterator[pl.DataFrame]:
+    import openpyxl
+
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     try:
         rows = book.worksheets[0].iter_rows(values_only=True)

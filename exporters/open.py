@@ -1,20 +1,19 @@
-"""Choose the source that a declaration and an address speak of."""
+"""Choose the source that a declaration and an address speak of. Only the chosen one's libraries are loaded."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import unquote, urlsplit
 
 from catalog.errors import DeclarationError, SourceError
 from catalog.model import Field, SourceSpec
-from exporters.http import HttpSource, Retry
 from exporters.source import Source
-from exporters.spreadsheets.source import FolderSource
-from exporters.sql import SqlSource
-from exporters.sql_dialect import dialect_of
+
+if TYPE_CHECKING:
+    from exporters.http_client import Retry
 
 _KINDS = ("sql", "files", "http")
 
@@ -46,6 +45,9 @@ def open_source(
     does not fit the kind is a ``SourceError``, an impossible declaration a ``DeclarationError``.
     """
     if spec.kind == "sql":
+        from exporters.sql import SqlSource
+        from exporters.sql_dialect import dialect_of
+
         dialect = dialect_of(address, int(spec.options.get("timeout_seconds", 1800)))
         if dialect is None:
             raise _misfit(spec, "postgresql://… or sqlite:///…")
@@ -53,10 +55,14 @@ def open_source(
     if spec.kind == "files":
         if "://" in address and not address.startswith("file://"):
             raise _misfit(spec, "the path of a folder")
+        from exporters.spreadsheets.source import FolderSource
+
         return FolderSource(spec, fields, Path(unquote(urlsplit(address).path) if "://" in address else address))
     if spec.kind == "http":
         if urlsplit(address).scheme not in {"http", "https"}:
             raise _misfit(spec, "https://…")
+        from exporters.http import HttpSource, Retry
+
         return HttpSource(spec, fields, address, token=token, retry=retry or Retry())
     raise DeclarationError(
         f"A source is of kind {spec.kind!r}, which is unknown.", todo=f"Use one of {', '.join(_KINDS)}."

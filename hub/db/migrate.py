@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from catalog.errors import StorageError
 from hub.db.engine import reading, writing
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
 
 FOLDER: Final = Path(__file__).parent / "migrations"
 # Any constant will do; it is what all hubs that migrate one PostgreSQL database queue up for.
@@ -25,12 +23,18 @@ def migrate(engine: Engine) -> None:
 
     StorageError when a newer version of the hub wrote the database, or when a migration fails (rolled back).
     """
+    with reading(engine) as connection:
+        if _recorded(connection) == newest():
+            return
+    # Loading Alembic takes longer than most commands do, and nearly always there is nothing to migrate.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+    from alembic.util.exc import CommandError
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     scripts = ScriptDirectory.from_config(config)
-    with reading(engine) as connection:
-        if _revision(connection, scripts) == scripts.get_current_head():
-            return
     with writing(engine) as connection:
         # SQLite's BEGIN IMMEDIATE is the queue itself.
         if engine.dialect.name == "postgresql":
@@ -45,8 +49,23 @@ def migrate(engine: Engine) -> None:
             ) from None
 
 
+def newest() -> str:
+    """The newest revision that this version brings; files are called ``v<revision>_<what>.py``."""
+    return max(path.name[1:5] for path in (FOLDER / "versions").glob("v[0-9]*.py"))
+
+
+def _recorded(connection: Connection) -> str | None:
+    """The one revision that Alembic has written down (None: none yet, or several)."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    return str(found[0]) if len(found) == 1 else None
+
+
 def _revision(connection: Connection, scripts: ScriptDirectory) -> str | None:
     """The revision that the database stands at (None: empty). StorageError when this version does not know it."""
+    from alembic.runtime.migration import MigrationContext
+
     known = {script.revision for script in scripts.walk_revisions()}
     heads = MigrationContext.configure(connection).get_current_heads()
     if not known.issuperset(heads):

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, inspect, select, text, update
 
 from catalog.errors import SettingsError, SourceError, StorageError
 from hub.db.engine import connect, guarded, reading, writing
-from hub.db.migrate import migrate
+from hub.db.migrate import migrate, newest
 from hub.db.tables import dataset_state, lease, metadata
 from tests.plugins.processes import START, together
 
@@ -27,6 +27,11 @@ def test_migrating_again_changes_nothing(engine):
     migrate(engine)
     with reading(engine) as connection:
         assert connection.scalar(text("SELECT count(*) FROM alembic_version")) == 1
+
+
+def test_the_newest_revision_told_by_file_names_is_alembics(engine):
+    with reading(engine) as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == newest()
 
 
 def _migrate(url: str, gate) -> None:
