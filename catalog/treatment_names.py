@@ -14,9 +14,11 @@ from catalog.model import Kind
 from catalog.treatment_options import (
     Option,
     Value,
+    a_name,
     a_number,
     a_step,
     a_text,
+    an_alphabet,
     needed,
     number,
     one_of,
@@ -56,6 +58,8 @@ _PLACES = (Kind.STRING, Kind.CODE)
 _NUMBERS = (Kind.INTEGER, Kind.DECIMAL)
 _WORD = {"withheld": Option(a_text)}
 
+_KEY = {"family": Option(a_name), "scope": one_of(("dataset", "release"))}
+
 KNOWN: Mapping[str, Known] = MappingProxyType(
     {
         "keep": Known(Effect.KEEP, keeps_kind=True),
@@ -75,6 +79,30 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
         "round": Known(Effect.GENERALISE, _NUMBERS, {"to": needed(Option(a_step))}, keeps_kind=True),
         "top_code": Known(Effect.GENERALISE, _NUMBERS, {"at": needed(Option(a_number))}, keeps_kind=True),
         "bottom_code": Known(Effect.GENERALISE, _NUMBERS, {"at": needed(Option(a_number))}, keeps_kind=True),
+        "pseudonym": Known(
+            Effect.REPLACE,
+            (Kind.STRING, Kind.CODE, Kind.INTEGER),
+            {"mac": one_of(("sm3", "sha256")), "length": whole(16, 64), **_KEY},
+            keyed=True,
+        ),
+        "fpe": Known(
+            Effect.REPLACE,
+            (Kind.STRING, Kind.CODE),
+            {
+                "alphabet": needed(Option(an_alphabet)),
+                "cipher": one_of(("sm4", "aes")),
+                "min_length": whole(2, 64),
+                **_KEY,
+            },
+            keyed=True,
+        ),
+        "date_shift": Known(
+            Effect.SHIFT,
+            _DAYS,
+            {"entity": needed(Option(a_name)), "days": needed(whole(1, 3650)), **_KEY},
+            keeps_kind=True,
+            keyed=True,
+        ),
         "redact": Known(Effect.REDACT, (Kind.STRING, Kind.JSON), {"mode": one_of(("balanced", "recall"))}),
         "withhold_small": Known(Effect.WITHHOLD, _NUMBERS, {"threshold": whole(2, 1000)}, keeps_kind=True),
     }

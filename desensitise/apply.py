@@ -13,7 +13,7 @@ from catalog.errors import DeclarationError
 from catalog.rows import Raw, Safe
 from desensitise.policy import KEY_COLUMN, Policy, Rule
 from desensitise.propagate import propagated
-from desensitise.treatments import TREATMENTS, WITHHELD
+from desensitise.treatments import ENTITY, WITHHELD, builder_of
 
 _ON_DISTINCT = frozenset({"mask_name", "mask_address", "county", "city", "province"})
 _ON_DAYS = frozenset({"month", "quarter", "year"})
@@ -35,7 +35,8 @@ def apply(raw: Raw, policy: Policy) -> Safe:
 def treat(raw: Raw, policy: Policy) -> Treated:
     """As ``apply``, with the count of withheld cells."""
     batch = raw.batch
-    missing = [rule.field for rule in policy.rules if rule.field not in batch.schema.names]
+    wanted = dict.fromkeys(name for rule in policy.rules for name in (rule.field, rule.entity) if name)
+    missing = [name for name in wanted if name not in batch.schema.names]
     if missing:
         raise DeclarationError(
             f"{policy.dataset}: rows came without the declared fields {', '.join(missing)}.",
@@ -73,7 +74,10 @@ def _column(batch: pa.RecordBatch, rule: Rule, policy: Policy, traders: pl.Serie
             column = propagated(pl.DataFrame(batch), rule.field, policy.personal)
         else:
             column = _series(array)
-        kept = _typed(_hidden(_treated(column, rule), rule, traders), rule)
+        treated = (
+            _by_entity(column, _series(batch.column(rule.entity)), rule) if rule.entity else _treated(column, rule)
+        )
+        kept = _typed(_hidden(treated, rule, traders), rule)
     return kept, max(0, kept.null_count - array.null_count)
 
 
@@ -88,25 +92,30 @@ def _series(array: pa.Array) -> pl.Series:
 
 
 def _treated(column: pl.Series, rule: Rule) -> pl.Series:
-    build = TREATMENTS[rule.treatment]
+    build = builder_of(rule.treatment, rule.key)
     on_days = rule.treatment in _ON_DAYS and isinstance(column.dtype, pl.Date | pl.Datetime)
     if on_days:
         # A year has few days and millions of moments; the day is that of the column's own time zone.
         column = column.dt.date()
     if not on_days and rule.treatment not in _ON_DISTINCT:
-        return _evaluated(column, build(pl.col("value"), rule.options))
+        return _evaluated(column.to_frame("value"), build(pl.col("value"), rule.options))
     encoded = column.to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
-    return _evaluated(_series(encoded.dictionary), build(pl.col("value"), rule.options)).gather(
+    return _evaluated(_series(encoded.dictionary).to_frame("value"), build(pl.col("value"), rule.options)).gather(
         _series(encoded.indices)
     )
 
 
-def _evaluated(column: pl.Series, treated: pl.Expr) -> pl.Series:
+def _by_entity(column: pl.Series, entity: pl.Series, rule: Rule) -> pl.Series:
+    build = builder_of(rule.treatment, rule.key)
+    return _evaluated(pl.DataFrame({"value": column, ENTITY: entity}), build(pl.col("value"), rule.options))
+
+
+def _evaluated(frame: pl.DataFrame, treated: pl.Expr) -> pl.Series:
     try:
-        return column.to_frame("value").select(treated.alias("value"))["value"]
+        return frame.select(treated.alias("value"))["value"]
     except pl.exceptions.PolarsError as error:
         raise DeclarationError(
-            f"A treatment failed on a column of type {column.dtype}: {type(error).__name__}.",
+            f"A treatment failed on a column of type {frame['value'].dtype}: {type(error).__name__}.",
             left="Nothing was released.",
             todo="Declare a treatment that fits the field's kind.",
         ) from None

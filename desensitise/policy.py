@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as slot
 from functools import cache
 from importlib.resources import files
 
@@ -14,9 +15,10 @@ import pyarrow as pa
 
 from catalog.derive.arrow import data_type
 from catalog.errors import DeclarationError
-from catalog.model import Audience, Dataset, Field, Kind, Sensitivity
+from catalog.model import Audience, Column, Dataset, Field, Kind, Sensitivity
 from desensitise.detect import weights
-from desensitise.treatments import DROP, TREATMENTS
+from desensitise.keys import TreatmentKeys, commitment
+from desensitise.treatments import DROP, KEYED, TREATMENTS, purpose
 
 KEY_FIELD = "record_id"
 KEY_COLUMN = "_key"
@@ -25,7 +27,7 @@ _NAMING = re.compile(
     r"name|phone|contact|person|address|email|id_no|informant|reporter|representative|principal|director|officer|"
     r"(?:inspect|sampl|test|assess|review)(?:or|er)s",
 )
-_CODE = ("places.py", "apply.py", "propagate.py", "small_cells.py")
+_CODE = ("places.py", "apply.py", "propagate.py", "small_cells.py", "keys.py", "macs.py", "ff1.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Rule:
 
     ``trader`` names the field of the same row that holds the unit's 统一社会信用代码: where that is a sole trader's
     (prefix 92), name, address and code are a person's and are withheld (DOMAIN 1.1). ``text`` says whether a word can
-    stand for a withheld value.
+    stand for a withheld value. ``entity`` names the field of the same row that says whose the value is, ``key`` is the
+    treatment's own.
     """
 
     column: str
@@ -45,6 +48,8 @@ class Rule:
     options: Mapping[str, str | int]
     trader: str = ""
     text: bool = False
+    entity: str = ""
+    key: bytes = slot(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +63,58 @@ class Policy:
     digest: str
 
 
-def policy_of(dataset: Dataset) -> Policy:
-    """The policy that a declaration means; DeclarationError for an unknown treatment."""
-    rules = tuple(_rule(dataset, index) for index, c in enumerate(dataset.columns) if c.treatment.name != DROP)
+def needs_keys(dataset: Dataset) -> bool:
+    """Whether any column is treated under a key."""
+    return any(column.treatment.name in KEYED for column in dataset.columns)
+
+
+def changes_each_release(dataset: Dataset) -> bool:
+    """Whether any column's key is of one release only, so that no two releases can be joined by it."""
+    return any(column.treatment.options.get("scope") == "release" for column in dataset.columns)
+
+
+def policy_of(dataset: Dataset, keys: TreatmentKeys | None = None, release: str = "") -> Policy:
+    """The policy that a declaration means; DeclarationError for an unknown treatment or one whose key is missing.
+
+    ``release`` names the release that the rows are for; only keys of one release depend on it.
+    """
+    numbered = [(at, column) for at, column in enumerate(dataset.columns) if column.treatment.name != DROP]
+    rules = tuple(_rule(dataset, at, _key(dataset, column, keys, release)) for at, column in numbered)
     fields = (*(c.field for c in dataset.columns), *dataset.reads, *dataset.standard.fields)
     personal = tuple(dict.fromkeys(f.name for f in fields if f.sensitivity is Sensitivity.PERSONAL and _names(f)))
     return Policy(dataset.id, rules, personal, KEY_FIELD, _digest(dataset.id, rules, personal))
 
 
-def _rule(dataset: Dataset, index: int) -> Rule:
+def _key(dataset: Dataset, column: Column, keys: TreatmentKeys | None, release: str) -> bytes:
+    name, options = column.treatment.name, column.treatment.options
+    if name not in KEYED:
+        return b""
+    fresh = options.get("scope") == "release"
+    if keys is None or (fresh and not release):
+        raise DeclarationError(
+            f"Dataset {dataset.id}: column {column.name} is treated under a key, and none was given.",
+            left="Nothing was released.",
+            todo="Give the keys of treatments (HUB_PSEUDONYM_KEY_FILE).",
+        )
+    return keys.key(str(options.get("family", dataset.id)), release if fresh else "", purpose(name, options))
+
+
+def _rule(dataset: Dataset, index: int, key: bytes) -> Rule:
     column = dataset.columns[index]
     name = column.treatment.name
-    if name not in TREATMENTS:
+    if name not in TREATMENTS and name not in KEYED:
         raise DeclarationError(
             f"Dataset {dataset.id}: column {column.name} declares the unknown treatment '{name}'.",
             left="The dataset was not loaded.",
-            todo=f"Use one of: {', '.join((*TREATMENTS, DROP))}.",
+            todo=f"Use one of: {', '.join((*TREATMENTS, *KEYED, DROP))}.",
         )
-    field = column.field
-    text = field.kind is Kind.STRING and not (field.check or field.pattern or field.codes)
+    source = column.field
+    text = source.kind is Kind.STRING and not (source.check or source.pattern or source.codes)
     outside = dataset.audience in {Audience.PUBLIC, Audience.INSTITUTES} and name != "withhold_small"
-    trader = _trader(field, dataset) if outside else ""
-    return Rule(column.name, field.name, field.kind, data_type(column), name, column.treatment.options, trader, text)
+    trader = _trader(source, dataset) if outside else ""
+    options = column.treatment.options
+    entity = str(options.get("entity", ""))
+    return Rule(column.name, source.name, source.kind, data_type(column), name, options, trader, text, entity, key)
 
 
 def _names(field: Field) -> bool:
@@ -112,6 +147,7 @@ def _digest(dataset: str, rules: tuple[Rule, ...], personal: tuple[str, ...]) ->
             [r.column, r.field, r.kind.value, str(r.type), r.treatment, sorted(r.options.items()), r.trader, r.text]
             for r in rules
         ],
+        "keys": [commitment(r.key) for r in rules if r.key],
         "personal": personal,
         "code": code_digest(),
     }

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from catalog.errors import SourceError
 from catalog.model import Dataset
-from desensitise.policy import policy_of
+from desensitise.policy import changes_each_release
 from exporters.products import product_of
 from exporters.source import Key, Source, Unit
 from hub.code import code_digest
 from hub.db.engine import reading, writing
 from hub.layers import Layer, PartFile, met
 from hub.parts import Parts
+from hub.policies import coming_release, policy_for
 from hub.pool import Job, run_units
 from hub.state import known, runs
 from hub.state.known import Known
@@ -26,7 +27,13 @@ from hub.units import UnitResult, process_unit
 
 def fingerprint(dataset: Dataset, parts: Parts) -> str:
     """Changes when the same source would give other rows: code, declaration, policy, protection threshold."""
-    facts = [code_digest(), dataset.digest, policy_of(dataset).digest, str(parts.small_cell), str(parts.unit_rows)]
+    facts = [
+        code_digest(),
+        dataset.digest,
+        policy_for(dataset, parts).digest,
+        str(parts.small_cell),
+        str(parts.unit_rows),
+    ]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
@@ -46,6 +53,7 @@ def begin(dataset: Dataset, source: Source, parts: Parts, *, full: bool) -> Run:
         and before is not None
         and before.fingerprint == print_now
         and not product_of(dataset).aggregates
+        and not changes_each_release(dataset)
     )
     since = before.high_water if incremental and before else None
     plan = source.plan(since, parts.unit_rows)
@@ -90,10 +98,12 @@ def _results(
 ) -> Iterator[UnitResult]:
     """Units in this process, or in as many as the settings allow when there is enough to do."""
     if parts.workers > 1 and len(units) > 1:
-        yield from run_units(Job(parts.override, dataset.id), units, folder, min(parts.workers, len(units)))
+        job = Job(parts.override, dataset.id, coming_release(dataset, parts))
+        yield from run_units(job, units, folder, min(parts.workers, len(units)))
         return
+    policy = policy_for(dataset, parts)
     for unit in units:
-        yield process_unit(dataset, source, unit, folder)
+        yield process_unit(dataset, source, unit, folder, policy)
 
 
 def _demand_complete(dataset: Dataset, source: Source, unit: Unit, result: UnitResult) -> None:

@@ -13,6 +13,7 @@ from catalog.errors import DeclarationError, SettingsError
 from catalog.folder.portal import FolderPortal
 from catalog.model import Audience, Dataset, SourceSpec
 from catalog.portal import Portal
+from desensitise.keys import MasterTreatmentKeys, TreatmentKeys, read_master
 from exporters.open import open_source
 from exporters.products import product_of
 from exporters.source import Source
@@ -20,6 +21,7 @@ from hub.clock import Clock, SystemClock
 from hub.db.engine import connect, reading
 from hub.db.migrate import migrate
 from hub.describe import describe_catalogue, describe_ckan
+from hub.keyfiles import made_once
 from hub.ledger.audit import verify_last
 from hub.ledger.keys import load_signer
 from hub.ledger.note import Signer
@@ -49,6 +51,7 @@ class Parts:
     small_cell: int
     lease_seconds: int
     steps: Steps
+    treatment_keys: Callable[[], TreatmentKeys]
 
     @property
     def releases(self) -> Path:
@@ -101,7 +104,13 @@ def assemble(
         small_cell=settings.small_cell,
         lease_seconds=settings.lease_seconds,
         steps=steps,
+        treatment_keys=lambda: treatment_keys(settings),
     )
+
+
+def treatment_keys(settings: Settings) -> TreatmentKeys:
+    """Keys of treatments, derived from the master in its file; a missing file is made."""
+    return MasterTreatmentKeys(read_master(made_once(settings.pseudonym_key_path), "treatments"))
 
 
 def _portal(name: str, settings: Settings) -> Portal:

@@ -14,16 +14,21 @@ from functools import cache
 from pathlib import Path
 
 from catalog.model import Dataset
+from desensitise.policy import Policy, needs_keys, policy_of
 from exporters.source import Source, Unit
 from hub.units import UnitResult, process_unit
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker needs beside its environment to rebuild the work: the source's address and the dataset."""
+    """What a worker needs beside its environment to rebuild the work: source, dataset, the coming release if it counts.
+
+    Keys are no part of it: a worker reads them itself.
+    """
 
     override: str | None
     dataset: str
+    release: str = ""
 
 
 def run_units(job: Job, units: Sequence[Unit], folder: Path, workers: int) -> Iterator[UnitResult]:
@@ -40,16 +45,17 @@ def run_units(job: Job, units: Sequence[Unit], folder: Path, workers: int) -> It
 
 
 def _one(job: Job, unit: Unit, folder: Path) -> UnitResult:
-    dataset, source = _opened(job)
-    return process_unit(dataset, source, unit, folder)
+    dataset, source, policy = _opened(job)
+    return process_unit(dataset, source, unit, folder, policy)
 
 
 @cache
-def _opened(job: Job) -> tuple[Dataset, Source]:
+def _opened(job: Job) -> tuple[Dataset, Source, Policy]:
     """Once a worker and dataset."""
-    from hub.parts import datasets, open_dataset
+    from hub.parts import datasets, open_dataset, treatment_keys
     from hub.settings import Settings
 
     settings = Settings.read(os.environ)
     (dataset,) = datasets(settings, (job.dataset,))
-    return dataset, open_dataset(dataset, settings, job.override)
+    keys = treatment_keys(settings) if needs_keys(dataset) else None
+    return dataset, open_dataset(dataset, settings, job.override), policy_of(dataset, keys, job.release)

@@ -26,7 +26,6 @@ from catalog.rows import Marked, Raw
 from desensitise.gate import assess
 from desensitise.mark import issue, mark
 from desensitise.parts import save as save_safe
-from desensitise.policy import policy_of
 from desensitise.small_cells import protect
 from exporters.products import product_of
 from hub.code import code_digest
@@ -35,6 +34,7 @@ from hub.extract import layers_of
 from hub.layers import Layer, PartFile, changes, present, references, rows
 from hub.ledger.store import checkpoint
 from hub.parts import Parts
+from hub.policies import policy_for
 from hub.state import known, releases, runs
 from hub.state.releases import Sealed
 from hub.state.runs import PartRow, Run
@@ -141,7 +141,7 @@ def _finished_table(dataset: Dataset, layers: list[Layer], run: Run, parts: Part
     combine = product_of(dataset).combine
     assert combine is not None  # noqa: S101 - asked for aggregating products only
     partials = (Raw(batch) for layer in layers for part in layer.parts for batch in load_batches(part.path))
-    protected = protect(combine(partials, dataset), policy_of(dataset), threshold=parts.small_cell)
+    protected = protect(combine(partials, dataset), policy_for(dataset, parts), threshold=parts.small_cell)
     path = parts.parts / run.id / FINAL
     saved = save_safe([protected.safe], path)
     return Layer(run.id, (PartFile(path, saved.sha256, saved.rows),)), protected.withheld
@@ -163,11 +163,12 @@ def _changes(dataset: Dataset, layers: list[Layer], parts: Parts) -> Changes:
 
 def _pack(dataset: Dataset, facts: _Facts, version: int, folder: Path, parts: Parts) -> Release:
     issued = issue(dataset, version, facts.input)
-    provenance = Provenance(code_digest(), dataset.digest, policy_of(dataset).digest, facts.input, content="")
+    policy = policy_for(dataset, parts).digest
+    provenance = Provenance(code_digest(), dataset.digest, policy, facts.input, content="")
     total = sum(1 for layer in facts.layers for _ in layer.parts)
 
     def marked() -> Iterator[Marked]:
-        for done, safe in enumerate(rows(facts.layers, policy_of(dataset).digest), start=1):
+        for done, safe in enumerate(rows(facts.layers, policy), start=1):
             yield mark(safe, issued)
             parts.steps(f"{dataset.id} · pack", min(done, total), total)
 

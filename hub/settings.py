@@ -170,6 +170,13 @@ class Settings:
         "Ed25519 key of the ledger",
         "keys/ledger.pem in HUB_HOME",
     )
+    pseudonym_key_file: Path | None = _line(
+        None,
+        _path,
+        "脱敏密钥文件（假名、保格式加密、仿真替换、日期平移；首次使用时生成）",
+        "master key of treatments that need one; made at first use",
+        "keys/pseudonym.key in HUB_HOME",
+    )
     unit_rows: int = _line(65_536, _whole(1, 4_194_304), "每个工作单元的行数", "rows a unit of work")
     workers: int = _line(1, _whole(1, 256), "并行进程数", "processes that work on units")
     keep_runs_days: int = _line(184, _whole(1, 36_500), "运行文件保留天数", "days that files of finished runs are kept")
@@ -205,6 +212,11 @@ class Settings:
     def key_path(self) -> Path:
         """File of the ledger's signing key."""
         return self.signing_key_file or self.home / "keys" / "ledger.pem"
+
+    @property
+    def pseudonym_key_path(self) -> Path:
+        """File of the master key of treatments."""
+        return self.pseudonym_key_file or self.home / "keys" / "pseudonym.key"
 
     def shown(self) -> dict[str, str]:
         """Every setting's name and present value as text; secrets masked."""

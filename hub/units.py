@@ -20,7 +20,7 @@ from catalog.model import Dataset, Field
 from catalog.rows import Raw
 from desensitise.apply import apply
 from desensitise.parts import save as save_safe
-from desensitise.policy import policy_of
+from desensitise.policy import Policy
 from exporters.products import Product, product_of
 from exporters.products.base import as_raw
 from exporters.source import Source, Unit
@@ -59,7 +59,7 @@ def fields_to_read(dataset: Dataset, product: Product) -> tuple[Field, ...]:
     return tuple({f.name: f for f in (*named, *own, *dataset.reads)}.values())
 
 
-def process_unit(dataset: Dataset, source: Source, unit: Unit, folder: Path) -> UnitResult:
+def process_unit(dataset: Dataset, source: Source, unit: Unit, folder: Path, policy: Policy) -> UnitResult:
     """Run one unit into ``folder``; safe to repeat, also after a kill halfway."""
     product = product_of(dataset)
     work = _Work(dataset, product, fields_to_read(dataset, product))
@@ -68,7 +68,6 @@ def process_unit(dataset: Dataset, source: Source, unit: Unit, folder: Path) -> 
     if product.aggregates:
         part = save_batches((raw.batch for raw in batches), path)
     else:
-        policy = policy_of(dataset)
         part = save_safe((apply(raw, policy) for raw in batches), path)
     others = save_batches([work.others()], ids_path(path))
     return UnitResult(

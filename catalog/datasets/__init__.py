@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Any
 
 from catalog.datasets import cron
-from catalog.datasets.columns import demand_permitted, read_columns, read_reads
+from catalog.datasets.columns import demand_entities, demand_permitted, read_columns, read_reads
 from catalog.datasets.gate import AGGREGATES, BASES, FORMATS, basis_trouble
 from catalog.datasets.licences import LICENCES
 from catalog.datasets.sources import read_publisher, read_source
@@ -80,6 +80,7 @@ def parse_dataset(text: str, file: str) -> Dataset:
     source_table = root.table("source")
     source, names = read_source(source_table)
     reads = read_reads(names, standard, source_table)
+    demand_entities(columns, reads, root)
     publisher = read_publisher(root.table("publisher"))
     options = root.table("options", needed=False).anything()
     root.done()

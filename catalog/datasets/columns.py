@@ -39,6 +39,16 @@ def demand_permitted(columns: Sequence[Column], audience: Audience, root: Table)
             Table({}, root.file, f"column {column.field.name}").refuse(why, todo)
 
 
+def demand_entities(columns: Sequence[Column], reads: Sequence[Field], root: Table) -> None:
+    """Refuse a column that is treated by an entity which the source does not deliver."""
+    delivered = {field.name for field in (*(column.field for column in columns), *reads)}
+    for column in columns:
+        entity = column.treatment.options.get("entity")
+        if entity is not None and entity not in delivered:
+            place = Table({}, root.file, f"column {column.field.name}")
+            place.refuse(f"its entity '{entity}' is not read", "Name a field that is a column, or add it to 'reads'.")
+
+
 def read_reads(names: Sequence[str], standard: Standard, source: Table) -> tuple[Field, ...]:
     """The standard's fields that the source must deliver beside the columns; one of class NONE stays where it is."""
     fields = tuple(_find(name, standard, source) for name in dict.fromkeys(names))

@@ -32,6 +32,7 @@ _FIELD_RANK = {
 }
 _RANK = {Audience.PUBLIC: 0, Audience.INSTITUTES: 1, Audience.REGULATORS: 2, Audience.INTERNAL: 3}
 _OUTSIDE = (Audience.PUBLIC, Audience.INSTITUTES)
+_COVERING = (Effect.MASK, Effect.REDACT, Effect.REPLACE)
 _SECRET = (Sensitivity.PERSONAL, Sensitivity.TRADE_SECRET)
 
 
@@ -103,7 +104,7 @@ def _secret(field: Field, effect: Effect, audience: Audience) -> str:
         return ""
     if audience in _OUTSIDE:
         return f"a field of class {field.sensitivity} cannot go to '{audience}'"
-    if effect not in {Effect.MASK, Effect.REDACT}:
+    if effect not in _COVERING:
         return f"a field of class {field.sensitivity} needs a masking treatment"
     return ""
 
@@ -114,7 +115,11 @@ def _rank(field: Field, treatment: str, audience: Audience) -> str:
         return ""
     if audience in _OUTSIDE and field.sharing is Sharing.CROSS_REGION and treatment == "county" and _is_address(field):
         return ""
-    if audience not in _OUTSIDE and field.sharing is Sharing.AUTHORISED and effect_of(treatment) is Effect.MASK:
+    if (
+        audience not in _OUTSIDE
+        and field.sharing is Sharing.AUTHORISED
+        and effect_of(treatment) in {Effect.MASK, Effect.REPLACE}
+    ):
         return ""
     return f"sharing class {field.sharing} is stricter than audience '{audience}'"
 
@@ -122,7 +127,7 @@ def _rank(field: Field, treatment: str, audience: Audience) -> str:
 def _text(field: Field, effect: Effect, audience: Audience) -> str:
     free = not (field.pattern or field.check) and (field.max_length is None or field.max_length >= FREE_TEXT)
     told = field.kind in {Kind.STRING, Kind.STRINGS} and free
-    if told and effect is not Effect.REDACT and audience is not Audience.INTERNAL:
+    if told and effect not in {Effect.REDACT, Effect.REPLACE} and audience is not Audience.INTERNAL:
         return "free text needs the treatment 'redact' or 'drop'"
     return ""
 

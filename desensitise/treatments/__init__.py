@@ -1,6 +1,7 @@
 """Treatments: what may be done to a column so that it can leave the house. One pure polars expression each.
 
-A builder takes the column as an expression and its options and gives the treated column. What a treatment cannot
+A builder takes the column as an expression and its options and gives the treated column; those of ``KEYED`` are first
+given their key. What a treatment cannot
 handle becomes null or its ``withheld`` word, never the value itself (fail closed). ``desensitise.reference`` holds an
 obvious twin of each; a property test demands equality.
 """
@@ -12,11 +13,12 @@ from types import MappingProxyType
 
 from desensitise.treatments.common import WITHHELD, Builder, Options
 from desensitise.treatments.generalise import band, city, county, month, province, quarter, year
+from desensitise.treatments.keyed import ENTITY, KEYED, purpose
 from desensitise.treatments.masks import mask_address, mask_email, mask_id, mask_name, mask_phone
 from desensitise.treatments.numbers import bottom_code, rounded, top_code, withhold_small
 from desensitise.treatments.texts import keep, redact
 
-__all__ = ["DROP", "TREATMENTS", "WITHHELD", "Builder", "Options"]
+__all__ = ["DROP", "ENTITY", "KEYED", "TREATMENTS", "WITHHELD", "Builder", "Options", "builder_of", "purpose"]
 
 TREATMENTS: Mapping[str, Builder] = MappingProxyType(
     {
@@ -42,3 +44,8 @@ TREATMENTS: Mapping[str, Builder] = MappingProxyType(
 )
 DROP = "drop"
 """The treatment of a column that does not leave the house at all."""
+
+
+def builder_of(name: str, key: bytes) -> Builder:
+    """The builder of a known treatment; ``key`` is asked for by those of ``KEYED`` only."""
+    return KEYED[name](key) if name in KEYED else TREATMENTS[name]

@@ -13,7 +13,7 @@ from catalog.identifiers.uscc import is_uscc
 from catalog.model import Audience, Sensitivity, Sharing
 from catalog.standards import load_standard
 from catalog.treatment_names import TREATMENTS
-from desensitise.treatments import DROP
+from desensitise.treatments import DROP, KEYED
 from desensitise.treatments import TREATMENTS as IMPLEMENTED_TREATMENTS
 
 PAGE = Path(__file__).parents[3] / "docs" / "datasets.md"
@@ -106,7 +106,7 @@ def test_counts_rates_and_sums_of_shipped_aggregates_are_withheld_when_small():
 
 def test_formats_and_treatments_that_can_be_declared_are_implemented():
     assert tuple(IMPLEMENTED_FORMATS) == FORMATS
-    assert set(TREATMENTS) == {*IMPLEMENTED_TREATMENTS, DROP}
+    assert set(TREATMENTS) == {*IMPLEMENTED_TREATMENTS, *KEYED, DROP}
 
 
 def test_the_digest_changes_with_meaning_only():
@@ -136,6 +136,12 @@ def test_options_of_a_treatment_travel():
         ("evidence_on", '{ name = "quarter", withheld = "略" }', "option 'withheld' is unknown"),
         ("producer_name", '{ name = "county", withheld = 5 }', "must be a text"),
         ("grade", '{ name = "band", width = 10 }', "does not fit kind"),
+        ("grading_no", '{ name = "pseudonym", length = 8 }', "16 to 64"),
+        ("grading_no", '{ name = "fpe" }', "option 'alphabet' is missing"),
+        ("grading_no", '{ name = "fpe", alphabet = "digits", min_length = 5 }', "fewer than 1,000,000 values"),
+        ("grading_no", '{ name = "fpe", alphabet = "aa" }', "different characters"),
+        ("graded_on", '{ name = "date_shift", entity = "producer_uscc", days = 0 }', "1 to 3650"),
+        ("graded_on", '{ name = "date_shift", entity = "producer_uscc", days = 30 }', "'producer_uscc' is not read"),
     ],
 )
 def test_a_wrong_option_is_refused_with_the_options_there_are(field, treatment, told):

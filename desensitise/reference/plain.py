@@ -1,4 +1,4 @@
-"""Slow, obvious twins of ``treatments``: one value in, one value out. A property test holds both equal."""
+"""Slow, obvious twins of the treatments without a key."""
 
 # ruff: noqa: D103 - each function's words stand at its twin
 from __future__ import annotations

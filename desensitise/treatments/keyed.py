@@ -1,0 +1,112 @@
+"""Treatments under a key: pseudonyms, format-preserving encryption, dates shifted by entity.
+
+Whoever lacks the key can neither undo nor repeat them; equal values stay equal under one key, so joins survive. Each
+is given its key first and is then a builder like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+
+from catalog.treatment_options import alphabet_of, shortest
+from desensitise.macs import macs
+from desensitise.treatments.common import Builder, Options, on_distinct
+
+ENTITY = "entity"
+"""The column beside the value that says whose it is."""
+
+LETTERS = bytes.maketrans(b"0123456789abcdef", b"abcdefghijklmnop")
+"""Pseudonyms are written in letters alone: no spreadsheet takes them for numbers, no reader for a telephone."""
+
+
+def pseudonym(key: bytes) -> Builder:
+    """HMAC with SM3 (or ``mac = "sha256"``) of the value, ``length`` letters of four bits each (32 unless told)."""
+
+    def build(column: pl.Expr, options: Options) -> pl.Expr:
+        length = int(options.get("length", 32))
+
+        def named(texts: pl.Series) -> pl.Series:
+            said = b"".join(macs(key, texts.to_list(), "sha256" if options.get("mac") == "sha256" else "sm3"))
+            letters = said.hex().encode().translate(LETTERS).decode()
+            return pl.Series([letters[at : at + length] for at in range(0, len(letters), 64)], dtype=pl.String)
+
+        return on_distinct(bare(column), named)
+
+    return build
+
+
+def bare(column: pl.Expr) -> pl.Expr:
+    """The value's text without space around it; nothing is null."""
+    text = column.cast(pl.String).str.strip_chars()
+    return pl.when(text != "").then(text)
+
+
+def fpe(key: bytes) -> Builder:
+    """FF1 over an ``alphabet`` with SM4 (or ``cipher = "aes"``). Too short, too long or other characters: null."""
+
+    def build(column: pl.Expr, options: Options) -> pl.Expr:
+        alphabet = alphabet_of(options["alphabet"])
+        least = int(options.get("min_length", shortest(len(alphabet))))
+
+        def encrypted(texts: pl.Series) -> pl.Series:
+            return _by_length(texts, alphabet, least, key, "aes" if options.get("cipher") == "aes" else "sm4")
+
+        return on_distinct(bare(column), encrypted)
+
+    return build
+
+
+def _by_length(texts: pl.Series, alphabet: str, least: int, key: bytes, cipher: str) -> pl.Series:
+    from desensitise.ff1 import FF1, longest
+
+    ff1 = FF1(key[:16], len(alphabet), "sm4") if cipher == "sm4" else FF1(key, len(alphabet))
+    lengths = texts.str.len_chars().to_numpy()
+    done = np.full(len(texts), None, object)
+    numerals = _numerals(alphabet)
+    signs = np.array([ord(sign) for sign in alphabet], np.uint32)
+    for length in range(least, longest(len(alphabet)) + 1):
+        at = np.flatnonzero(lengths == length)
+        if len(at) == 0:
+            continue
+        points = np.frombuffer("".join(texts.gather(at)).encode("utf-32-le"), np.uint32).reshape(-1, length)
+        values = numerals[np.minimum(points, len(numerals) - 1)]
+        sound = (values < len(alphabet)).all(axis=1)
+        made = signs[ff1.encrypt(values[sound].astype(np.uint64)).astype(np.int64)]
+        text = made.astype("<u4").tobytes().decode("utf-32-le")
+        done[at[sound]] = [text[begin : begin + length] for begin in range(0, len(text), length)]
+    return pl.Series(done.tolist(), dtype=pl.String)
+
+
+def _numerals(alphabet: str) -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
+    """The numeral of every code point up to the alphabet's last, and one that is none beyond."""
+    table = np.full(max(map(ord, alphabet)) + 2, len(alphabet), np.uint16)
+    table[[ord(sign) for sign in alphabet]] = np.arange(len(alphabet))
+    return table
+
+
+def date_shift(key: bytes) -> Builder:
+    """A day or time moved by 1 to ``days`` days either way, alike for all dates of one entity; no entity: null."""
+
+    def build(column: pl.Expr, options: Options) -> pl.Expr:
+        most = int(options["days"])
+
+        def offsets(entities: pl.Series) -> pl.Series:
+            drawn = [int.from_bytes(mac[:8], "big") % (2 * most) for mac in macs(key, entities.to_list())]
+            return pl.Series([draw - most + (draw >= most) for draw in drawn], dtype=pl.Int64)
+
+        by = on_distinct(bare(pl.col(ENTITY)), offsets, pl.Int64)
+        moved = column + pl.duration(days=by)
+        return pl.when(moved.dt.year().is_between(1, 9999)).then(moved)
+
+    return build
+
+
+KEYED: dict[str, Callable[[bytes], Builder]] = {"pseudonym": pseudonym, "fpe": fpe, "date_shift": date_shift}
+
+
+def purpose(name: str, options: Options) -> str:
+    """What a treatment's key is for: no cipher or hash shares its key with another."""
+    return f"{name} {options.get('mac', options.get('cipher', ''))}".strip()
