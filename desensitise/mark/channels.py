@@ -6,13 +6,16 @@ from functools import cache
 from itertools import permutations
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from desensitise.mark.gather import equal_texts, taken, texts_of
-from desensitise.mark.laws import SHORT, Law, integers, scaled_decimals, shortened
+from desensitise.mark.gather import moved, taken
+from desensitise.mark.laws import Law, integers, present, scaled_decimals, spellings
 from desensitise.mark.prf import Ints
 from desensitise.mark.profile import LONGEST_LIST, Channel
+
+_NOWHERE = -(2**31)
 
 
 @cache
@@ -21,50 +24,72 @@ def arrangements(length: int) -> Ints:
     return np.array(list(permutations(range(length))), np.int64).reshape(-1, length)
 
 
-def write(channel: Channel, column: pa.Array, law: Law, symbols: Ints) -> pa.Array:
-    """The column as a copy shows it, given what its cells drew."""
-    if channel.kind == "list":
-        return write_lists(column, law, symbols, np.arange(len(column)))
-    return _WRITERS[channel.kind](channel, column, law, symbols)
+@cache
+def _shown_orders() -> tuple[npt.NDArray[np.int32], Ints]:
+    """Every order of every length as a row of places, filled up with _NOWHERE; and where each length's begin."""
+    made: list[list[int]] = []
+    begins: list[int] = []
+    for length in range(LONGEST_LIST + 1):
+        begins.append(len(made))
+        made += [[*order, *[_NOWHERE] * (LONGEST_LIST - length)] for order in permutations(range(length))]
+    return np.array(made, np.int32), np.array(begins)
 
 
-def write_lists(column: pa.Array, law: Law, symbols: Ints, places: Ints) -> pa.Array:
-    """The lists at ``places`` with their items in drawn order; law and symbols are those of the taken lists."""
-    offsets = column.offsets.to_numpy().astype(np.int64)
+def write(channel: Channel, column: pa.Array, law: Law, symbols: Ints, places: Ints | None = None) -> pa.Array:
+    """The column as a copy shows it, given what its cells drew; of the rows at ``places``, or of all."""
+    return _WRITERS[channel.kind](channel, column, law, symbols, places)
+
+
+def _list(channel: Channel, column: pa.Array, law: Law, symbols: Ints, places: Ints | None) -> pa.Array:
+    del channel
+    offsets = column.offsets.to_numpy()
     # A batch may be a view of a far larger table: only its own items are looked at.
     items, offsets = column.values.slice(offsets[0], offsets[-1] - offsets[0]), offsets - offsets[0]
-    begins, lengths = offsets[:-1][places], np.diff(offsets)[places]
-    ends = np.concatenate([[0], np.cumsum(lengths)])
-    order = np.repeat(begins - ends[:-1], lengths) + np.arange(ends[-1])
-    for length in range(2, LONGEST_LIST + 1):
-        rows = np.flatnonzero(law.active & (law.value == length))
-        if len(rows):
-            shown = begins[rows][:, None] + arrangements(length)[symbols[rows]]
-            order[ends[rows][:, None] + np.arange(length)] = shown
-    nothing = np.append(column.is_null().to_numpy(zero_copy_only=False)[places], False) if column.null_count else None
-    starts = pa.array(ends.astype(np.int32), mask=nothing)
-    return pa.ListArray.from_arrays(starts, taken(items, order), type=column.type)
+    lengths = offsets[1:] - offsets[:-1]
+    if column.null_count:
+        lengths = np.where(present(column), lengths, 0)
+    begins, lengths = moved(offsets[:-1], places), moved(lengths, places)
+    ends = np.zeros(len(lengths) + 1, np.int32)
+    np.cumsum(lengths, out=ends[1:])
+    orders, first = _shown_orders()
+    drawn = np.take(first, law.value, mode="clip") + np.where(law.active, symbols, 0)
+    shown = np.take(orders, moved(drawn, places), axis=0)
+    shown += begins[:, None]
+    if int(lengths.max(initial=0)) > LONGEST_LIST:
+        wanted = np.repeat(begins - ends[:-1], lengths) + np.arange(ends[-1])
+        marked = lengths <= LONGEST_LIST
+        wanted[np.repeat(marked, lengths)] = _held(shown[marked])
+    else:
+        wanted = _held(shown)
+    nothing = np.append(moved(~present(column), places), False) if column.null_count else None
+    starts = pa.array(ends, mask=nothing)
+    return pa.ListArray.from_arrays(starts, taken(items, wanted), type=column.type)
 
 
-def _exemplar(channel: Channel, column: pa.Array, law: Law, symbols: Ints) -> pa.Array:
+def _held(shown: npt.NDArray[np.int32]) -> Ints:
+    """The places of rows one after the other, without what fills the rows up."""
+    flat = shown.ravel()
+    held: Ints = np.compress(flat >= 0, flat).astype(np.int64)
+    return held
+
+
+def _exemplar(channel: Channel, column: pa.Array, law: Law, symbols: Ints, places: Ints | None) -> pa.Array:
     del channel
     offsets = column.offsets.to_numpy().astype(np.int64)
     place = offsets[:-1] + np.where(law.active, symbols, 0)
-    return column.values.take(pa.array(place, mask=law.value == 0))
+    return column.values.take(pa.array(moved(place, places), mask=moved(law.value == 0, places)))
 
 
-def _precision(channel: Channel, column: pa.Array, law: Law, symbols: Ints) -> pa.Array:
-    coarse_here = pa.array(law.active & (symbols == 0))
+def _precision(channel: Channel, column: pa.Array, law: Law, symbols: Ints, places: Ints | None) -> pa.Array:
+    coarse_here = law.active & (symbols == 0)
     if channel.coarse:
-        fine, coarse = shortened(channel, column)
-        matrix = equal_texts(fine)
-        if matrix is not None:
-            return texts_of(matrix, np.where(law.active & (symbols == 0), SHORT[channel.coarse], matrix.shape[1]))
-        return pc.if_else(coarse_here, coarse, fine)
+        # Both spellings lie one after the other, and each row takes its own.
+        both, own = spellings(channel, column)
+        return both.take(pa.array(moved(own + np.where(coarse_here, len(both) // 2, 0), places)))
     scaled, valid = scaled_decimals(column, channel.size)
     numbers = pa.array(rounded_tens(scaled) / 10**channel.size, mask=~valid)
     rounded = pc.round(numbers, ndigits=channel.size - 1).cast(column.type, safe=False)
-    return pc.if_else(coarse_here, rounded, column)
+    return taken(pc.if_else(pa.array(coarse_here), rounded, column), places)
 
 
 def rounded_tens(scaled: Ints) -> Ints:
@@ -73,20 +98,24 @@ def rounded_tens(scaled: Ints) -> Ints:
     return tens
 
 
-def _rounding(channel: Channel, column: pa.Array, law: Law, symbols: Ints) -> pa.Array:
-    values, valid = integers(column)
-    low = values - values % channel.size
-    shown = np.where(law.active, low + symbols * channel.size, values)
-    return pa.array(shown, mask=~valid).cast(column.type)
+def _rounding(channel: Channel, column: pa.Array, law: Law, symbols: Ints, places: Ints | None) -> pa.Array:
+    values, _ = integers(column)
+    low = values // channel.size * channel.size
+    return _numbers(np.where(law.active, low + symbols * channel.size, values), column, places)
 
 
-def _additive(channel: Channel, column: pa.Array, law: Law, symbols: Ints) -> pa.Array:
-    values, valid = integers(column)
-    shown = np.where(law.active, values + symbols - channel.size, values)
-    return pa.array(shown, mask=~valid).cast(column.type)
+def _additive(channel: Channel, column: pa.Array, law: Law, symbols: Ints, places: Ints | None) -> pa.Array:
+    values, _ = integers(column)
+    return _numbers(np.where(law.active, values + symbols - channel.size, values), column, places)
+
+
+def _numbers(shown: Ints, column: pa.Array, places: Ints | None) -> pa.Array:
+    nothing = moved(~present(column), places) if column.null_count else None
+    return pa.array(moved(shown, places), mask=nothing).cast(column.type)
 
 
 _WRITERS = {
+    "list": _list,
     "exemplar": _exemplar,
     "precision": _precision,
     "rounding": _rounding,

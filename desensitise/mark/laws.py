@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from desensitise.mark.gather import equal_texts, texts_of
+from desensitise.mark.gather import equal_texts
 from desensitise.mark.prf import Ints, Prf, Words, blocks
 from desensitise.mark.profile import LONGEST_LIST, Channel, Profile
 
@@ -23,11 +23,13 @@ BIAS_STEPS = 1024
 # Biases of an arcsine law, cut off where one copy alone would stand out (Tardos 2008, 10.1145/1346330.1346335).
 _LEAST_BIAS = 0.02
 SHORT = {"month": 7, "day": 10}
+# Orders of a list by its length; a longer one than any that is ordered has one.
+_WAYS = np.array([*(math.factorial(n) for n in range(LONGEST_LIST + 1)), 1], np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """Laws of n cells. The draw is ``word mod modulus``; with a ``cut`` it is only whether that lies below the cut."""
+    """Laws of n cells: ``modulus`` outcomes, equally likely; with a ``cut`` only whether one lies below it is drawn."""
 
     value: Ints
     modulus: Words
@@ -40,8 +42,11 @@ class Law:
 
     def symbols(self, words: Words) -> Ints:
         """What words draw: (..., n) words to (..., n) symbols."""
-        drawn = words % self.modulus
-        return np.where(self.cut > 0, drawn < self.cut, drawn).astype(np.int64)
+        # The high 48 bits as a fraction of the modulus, which is 2^16 at most: even to 2^-32, and no division.
+        drawn = words >> np.uint64(16)
+        drawn *= self.modulus
+        drawn >>= np.uint64(48)
+        return (drawn < self.cut if self.cut.any() else drawn).astype(np.int64)
 
 
 def law_of(channel: Channel, column: pa.Array, rows: Words, profile: Profile, family: Prf) -> Law:
@@ -53,7 +58,7 @@ def law_of(channel: Channel, column: pa.Array, rows: Words, profile: Profile, fa
     values, valid = integers(column)
     size = np.full(len(values), channel.size, np.uint64)
     if channel.kind == "rounding":
-        rest = values % channel.size
+        rest = values - values // channel.size * channel.size
         active = valid & (rest > 0) & (values - rest >= channel.floor)
         return Law(values, size, rest.astype(np.uint64), active)
     active = valid & (values - channel.size >= channel.floor)
@@ -61,12 +66,17 @@ def law_of(channel: Channel, column: pa.Array, rows: Words, profile: Profile, fa
 
 
 def _choice(channel: Channel, column: pa.Array) -> Law:
-    lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False).astype(np.int64)
-    active = (lengths >= 2) & ((lengths <= LONGEST_LIST) | (channel.kind == "exemplar"))
-    held = np.where(active, lengths, 1)
-    ways = np.array([math.factorial(n) for n in range(LONGEST_LIST + 1)])
-    modulus = held if channel.kind == "exemplar" else ways[np.minimum(held, LONGEST_LIST)]
-    return Law(lengths, modulus.astype(np.uint64), np.zeros(len(lengths), np.uint64), active)
+    ends = column.offsets.to_numpy()
+    lengths = (ends[1:] - ends[:-1]).astype(np.int64)
+    if column.null_count:
+        lengths[column.is_null().to_numpy(zero_copy_only=False)] = 0
+    active = lengths >= 2
+    if channel.kind == "exemplar":
+        modulus = np.maximum(lengths, 1).astype(np.uint64)
+    else:
+        active &= lengths <= LONGEST_LIST
+        modulus = np.take(_WAYS, lengths, mode="clip")
+    return Law(lengths, modulus, np.zeros(len(lengths), np.uint64), active)
 
 
 def _precision(channel: Channel, column: pa.Array, rows: Words, draws: Words) -> Law:
@@ -91,40 +101,65 @@ def _biases() -> Words:
 
 def _shortens(channel: Channel, column: pa.Array) -> Flags:
     """Where shortening tells: a date on the first of its month reads the same once a library has parsed it."""
-    fine, coarse = shortened(channel, column)
-    matrix = equal_texts(fine)
+    matrix = equal_texts(column)
     if matrix is not None and channel.coarse == "month" and matrix.shape[1] == 10:
-        told: Flags = (matrix[:, 7:] != np.frombuffer(b"-01", np.uint8)).any(1)
+        told: Flags = (matrix[:, 8] != ord("0")) | (matrix[:, 9] != ord("1")) | (matrix[:, 7] != ord("-"))
         return told
+    both, own = spellings(channel, column)
+    fine, coarse = both[: len(both) // 2], both[len(both) // 2 :]
     informative = pc.not_equal(fine, pc.binary_join_element_wise(coarse, _first(channel), ""))
     longer = pc.greater(pc.utf8_length(fine), SHORT[channel.coarse])
     active = pc.fill_null(pc.and_(informative, longer), False)
-    return np.asarray(active.to_numpy(zero_copy_only=False), np.bool_)
+    distinct: Flags = np.asarray(active.to_numpy(zero_copy_only=False), np.bool_)
+    return distinct[own]
 
 
 def _first(channel: Channel) -> pa.Scalar:
     return pa.scalar("-01" if channel.coarse == "month" else " 00:00:00")
 
 
-def shortened(channel: Channel, column: pa.Array) -> tuple[pa.Array, pa.Array]:
+def spellings(channel: Channel, column: pa.Array) -> tuple[pa.Array, Ints]:
+    """Dates or times as texts in full, then the same ones shortened; and where each row's full text stands."""
+    length, matrix = SHORT[channel.coarse], equal_texts(column)
+    if matrix is not None and matrix.shape[1] >= length:
+        count, whole = matrix.shape
+        room = np.empty(count * (whole + length), np.uint8)
+        room[: count * whole] = matrix.ravel()
+        room[count * whole :].reshape(count, length)[:] = matrix[:, :length]
+        ends = np.empty(2 * count + 1, np.int32)
+        ends[:count] = np.arange(count) * whole
+        ends[count:] = count * whole + np.arange(count + 1) * length
+        return pa.StringArray.from_buffers(2 * count, pa.py_buffer(ends), pa.py_buffer(room)), np.arange(count)
+    coded = pc.dictionary_encode(column, null_encoding="encode")
+    fine = coded.dictionary.cast(pa.string())
+    return pa.concat_arrays([fine, pc.utf8_slice_codeunits(fine, 0, length)]), coded.indices.to_numpy().astype(np.int64)
+
+
+def shortened(channel: Channel, column: pa.Array) -> tuple[list[str | None], list[str | None]]:
     """Dates or times as texts, in full and shortened."""
-    fine = column if pa.types.is_string(column.type) else column.cast(pa.string())
-    matrix = equal_texts(fine)
-    if matrix is not None and matrix.shape[1] >= SHORT[channel.coarse]:
-        return fine, texts_of(matrix[:, : SHORT[channel.coarse]])
-    return fine, pc.utf8_slice_codeunits(fine, 0, SHORT[channel.coarse])
+    both, own = spellings(channel, column)
+    short = own + len(both) // 2
+    return both.take(pa.array(own)).to_pylist(), both.take(pa.array(short)).to_pylist()
 
 
 def integers(column: pa.Array) -> tuple[Ints, Flags]:
     """Whole numbers and which are there; nulls are nought."""
-    valid = column.is_valid().to_numpy(zero_copy_only=False)
     whole = column if pa.types.is_integer(column.type) else pc.cast(column, pa.int64(), safe=False)
-    return pc.fill_null(whole, 0).to_numpy(zero_copy_only=False).astype(np.int64), valid
+    if column.null_count:
+        return pc.fill_null(whole, 0).to_numpy(zero_copy_only=False).astype(np.int64), present(column)
+    return whole.to_numpy(zero_copy_only=False).astype(np.int64, copy=False), present(column)
+
+
+def present(column: pa.Array) -> Flags:
+    """Which cells hold a value."""
+    if not column.null_count:
+        return np.ones(len(column), np.bool_)
+    return np.asarray(column.is_valid().to_numpy(zero_copy_only=False), np.bool_)
 
 
 def scaled_decimals(column: pa.Array, scale: int) -> tuple[Ints, Flags]:
     """Decimals times 10^scale as whole numbers, and which are there."""
-    valid = column.is_valid().to_numpy(zero_copy_only=False)
+    valid = present(column)
     numbers = pc.fill_null(pc.cast(column, pa.float64()), 0.0).to_numpy(zero_copy_only=False)
     # Exact below 2^53, which is what a protected quantity or price with its decimals is.
     return np.rint(numbers * 10**scale).astype(np.int64), valid & (np.abs(numbers) * 10**scale < 2**53)

@@ -56,7 +56,7 @@ def _precision(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str
         seen = np.where(theirs == fine, 1.0, np.where(theirs == rounded_tens(fine), 0.0, nan))
         return np.where(law.active, seen, nan)
     seen = np.full(len(found), nan)
-    full, short = (column.to_pylist() for column in shortened(channel, shared))
+    full, short = shortened(channel, shared)
     for row, text in enumerate(found):
         if law.active[row] and text:
             day = text.removesuffix(" 00:00:00")

@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from desensitise.mark.gather import Bytes, equal_texts
-from desensitise.mark.prf import Words, stream
+from desensitise.mark.prf import Ints, Words, stream
 
-_CHUNK = 8192
+_CHUNK = 16_384
 _MOST_WORDS = 4096
+_FOUR = np.dtype("<u4")
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 _MASKS = np.array([(1 << (8 * n)) - 1 for n in range(9)], np.uint64)
@@ -33,9 +34,13 @@ class RowHash:
         """One word a row."""
         total = np.zeros(batch.num_rows, np.uint64)
         for name in self._columns:
-            column = texts(batch.column(name))
+            column, key = batch.column(name), self._keys[name]
+            if pa.types.is_integer(column.type) or pa.types.is_temporal(column.type):
+                total += _of_numbers(column, key)
+                continue
+            column = texts(column)
             for start in range(0, batch.num_rows, _CHUNK):
-                total[start : start + _CHUNK] += _hashed(column.slice(start, _CHUNK), self._keys[name])
+                total[start : start + _CHUNK] += _hashed(column.slice(start, _CHUNK), key)
         hashed: Words = total
         return hashed
 
@@ -50,9 +55,23 @@ def texts(column: pa.Array) -> pa.Array:
     return column.cast(pa.string())
 
 
+def _of_numbers(column: pa.Array, key: Words) -> Words:
+    """Whole numbers, days and moments, each a word; nothing hashes as no length does."""
+    kind = pa.int32() if column.type.bit_width == 32 else pa.int64()
+    whole = column if pa.types.is_integer(column.type) else column.view(kind)
+    held = pc.fill_null(whole, 0).to_numpy(zero_copy_only=False).astype(np.int64).view(np.uint64)
+    low = (held + key[1]) & _LOW
+    low *= ((held >> _HALF) + key[2]) & _LOW
+    low += np.uint64(9) * (key[0] | np.uint64(1))
+    if column.null_count:
+        low[column.is_null().to_numpy(zero_copy_only=False)] = 0
+    hashed: Words = low
+    return hashed
+
+
 def _hashed(column: pa.Array, key: Words) -> Words:
     matrix = equal_texts(column)
-    if matrix is not None and matrix.shape[1] <= 8 * _MOST_WORDS:
+    if matrix is not None and 8 <= matrix.shape[1] <= 8 * _MOST_WORDS:
         return _of_one_length(matrix, key)
     ends = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1].astype(
         np.int64
@@ -69,31 +88,33 @@ def _hashed(column: pa.Array, key: Words) -> Words:
     view = np.lib.stride_tricks.as_strided(np.frombuffer(data, np.uint64, 1), (len(data) - 7,), (1,))
     starts = ends[:-1] - ends[0]
     for word in range(min((longest + 7) // 8, _MOST_WORDS)):
-        begin = 8 * word
-        rows = None if int(lengths.min()) > begin else np.flatnonzero(lengths > begin)
-        here, left = (starts, lengths) if rows is None else (starts[rows], lengths[rows])
-        held = view[here + begin] & _MASKS[np.minimum(left - begin, 8)]
+        rows = np.flatnonzero(lengths > 8 * word)
+        here, left = starts[rows], lengths[rows]
+        held = view[here + _begin(word, left)] & _MASKS[np.minimum(left, 8)]
         low = (held + key[1 + 2 * word]) & _LOW
         high = ((held >> _HALF) + key[2 + 2 * word]) & _LOW
-        if rows is None:
-            total += low * high
-        else:
-            total[rows] += low * high
+        total[rows] += low * high
     summed: Words = total
     return summed
+
+
+def _begin(word: int, length: Ints) -> Ints:
+    """Where a word of a text begins: the last one ends with the text, so that no byte beyond it is looked at."""
+    begin: Ints = np.minimum(8 * word, np.maximum(length - 8, 0))
+    return begin
 
 
 def _of_one_length(matrix: Bytes, key: Words) -> Words:
     """The same sum where all texts are equally long, as codes and dates are: no gathering."""
     count, length = matrix.shape
-    held = np.zeros((count, (length + 7) // 8 * 8), np.uint8)
-    held[:, :length] = matrix
-    halves = np.ascontiguousarray(held.view(np.uint32).T)
-    total = np.full(count, length + 1, np.uint64) * (key[0] | np.uint64(1))
-    for word in range(held.shape[1] // 8):
+    total = np.full(count, length + 1, np.uint64)
+    total *= key[0] | np.uint64(1)
+    for word in range((length + 7) // 8):
+        begin = min(8 * word, length - 8)
+        low, high = (np.ndarray(count, _FOUR, matrix, begin + side, (length,)) for side in (0, 4))
         # Sums of 32 bits wrap by themselves.
-        low = halves[2 * word] + np.uint32(key[1 + 2 * word] & _LOW)
-        high = halves[2 * word + 1] + np.uint32(key[2 + 2 * word] & _LOW)
-        total += low.astype(np.uint64) * high
+        product = (low + np.uint32(key[1 + 2 * word] & _LOW)).astype(np.uint64)
+        product *= high + np.uint32(key[2 + 2 * word] & _LOW)
+        total += product
     summed: Words = total
     return summed

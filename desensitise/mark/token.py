@@ -14,13 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from desensitise.mark.gather import Bytes
 from desensitise.mark.prf import Prf, Words, blocks
 
 LANE = 1
 LENGTH = 26
-_DIGITS = b"abcdefghijklmnopqrstuvwxyz234567"
-_PAIRS = np.frombuffer(b"".join(bytes((a, b)) for a in _DIGITS for b in _DIGITS), np.uint16)
-_TEN = np.uint64(1023)
+_EIGHT = np.dtype("<u8")
+_TURN = 14
+"""Low bits of ordinals; what lies above is mostly the same for all rows of a window."""
 _TOKEN = re.compile(r"(?<![a-z2-7])[a-z2-7]{26}(?![a-z2-7])", re.IGNORECASE)
 
 
@@ -41,20 +42,43 @@ def macs(prf: Prf, hashes: Words, ordinals: Words) -> Words:
 
 def addresses(prefix: str, download: int, ordinals: Words, mac: Words) -> pa.Array:
     """``prefix`` and token of each row as Arrow texts."""
-    high = (np.uint64(download) << np.uint64(32)) | ordinals
     head = np.frombuffer(prefix.encode(), np.uint8)
-    room = np.empty((len(ordinals), len(head) + LENGTH), np.uint8)
-    room[:, : len(head)] = head
-    shape, steps = (len(ordinals), LENGTH // 2), (room.shape[1], 2)
-    pairs: np.ndarray[tuple[int, int], np.dtype[np.uint16]] = np.ndarray(shape, np.uint16, room, len(head), steps)
-    for place in range(6):
-        pairs[:, place] = _PAIRS[(high >> np.uint64(54 - 10 * place)) & _TEN]
-    pairs[:, 6] = _PAIRS[((high << np.uint64(6)) | (mac >> np.uint64(58))) & _TEN]
-    for place in range(7, 12):
-        pairs[:, place] = _PAIRS[(mac >> np.uint64(48 - 10 * (place - 7))) & _TEN]
-    pairs[:, 12] = _PAIRS[(mac << np.uint64(2)) & _TEN]
-    ends = np.arange(len(ordinals) + 1, dtype=np.int32) * np.int32(room.shape[1])
+    width, turn = len(head) + LENGTH, ordinals >> np.uint64(_TURN)
+    same = len(turn) > 0 and bool((turn == turn[0]).all())
+    # Token: 32 bits download, 32 ordinal, 64 MAC and two of nought, five bits a letter. Eight letters at a time.
+    begin = (np.uint64(download) << np.uint64(32 - _TURN)) | (turn[:1] if same else turn)
+    first = np.zeros((len(begin), width), np.uint8)
+    first[:, : len(head)] = head
+    _put(first, len(head), begin >> np.uint64(10))
+    _put(first, len(head) + 2, begin)
+    # Repeating bytes is one copy in memory, and the letters that all rows share stand already.
+    room = np.frombuffer(bytearray(first) * (len(ordinals) if same else 1), np.uint8).reshape(-1, width)
+    low = (ordinals << np.uint64(64 - _TURN)) >> np.uint64(24)
+    _put(room, len(head) + 10, low | (mac >> np.uint64(38)))
+    _put(room, len(head) + 18, mac << np.uint64(2))
+    ends = np.arange(len(ordinals) + 1, dtype=np.int32) * np.int32(width)
     return pa.StringArray.from_buffers(len(ordinals), pa.py_buffer(ends), pa.py_buffer(room))
+
+
+def _put(room: Bytes, place: int, bits: Words) -> None:
+    """Write the low 40 of ``bits`` as eight letters a row: each word is parted in two until letters are bytes."""
+    made = bits & np.uint64(0xFFFFFFFFFF)
+    for step, apart, mask in ((20, 32, 0xFFFFF), (10, 16, 0x3FF000003FF), (5, 8, 0x1F001F001F001F)):
+        kept = np.uint64(mask)
+        low = made & kept
+        low <<= np.uint64(apart)
+        made >>= np.uint64(step)
+        made &= kept
+        made |= low
+    # 0 to 25 are letters, 26 to 31 the digits 2 to 7.
+    digits = made + np.uint64(0x0606060606060606)
+    digits >>= np.uint64(5)
+    digits &= np.uint64(0x0101010101010101)
+    digits *= np.uint64(ord("a") - (ord("2") - 26))
+    made += np.uint64(0x6161616161616161)
+    made -= digits
+    shown: Words = np.ndarray(len(room), _EIGHT, room, place, (room.shape[1],))
+    shown[:] = made
 
 
 def read_token(text: str) -> Token | None:

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from desensitise.mark import Channel, Profile, additive, embed, models
 from desensitise.mark.channels import arrangements, write
+from desensitise.mark.embed import WINDOW
 from desensitise.mark.laws import law_of
 from desensitise.mark.observe import observe
 from desensitise.mark.prf import Prf, blocks
 from tests.mark_world import CELLS, TRACE, Entries, cells, keys, trace
 
-ROWS = trace(9000)
-CUTS = st.lists(st.integers(1, 8999), max_size=6, unique=True).map(sorted)
+ROWS = trace(18_000)
+CUTS = st.lists(st.integers(1, 17_999), max_size=6, unique=True).map(sorted)
 
 
 def marked(batches):
@@ -39,8 +40,8 @@ def test_the_copy_is_the_same_however_rows_come_in(cuts):
 
 
 def test_the_batches_of_a_copy_are_the_same_however_rows_come_in():
-    sizes = [b.num_rows for b in embed([ROWS.slice(n, 7) for n in range(0, 9000, 7)], TRACE, keys(3), Entries())]
-    assert sizes == [8192, 808]
+    sizes = [b.num_rows for b in embed([ROWS.slice(n, 7) for n in range(0, 18_000, 7)], TRACE, keys(3), Entries())]
+    assert sizes == [WINDOW, 1616]
 
 
 def test_an_unchanged_cell_keeps_its_mark_when_others_come_and_go():
