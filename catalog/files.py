@@ -98,9 +98,17 @@ def save_batches(batches: Iterable[pa.RecordBatch], path: Path) -> Saved:
     return Saved(sha256_of(path), rows)
 
 
-def load_batches(path: Path) -> Iterator[pa.RecordBatch]:
-    """The batches of ``save_batches``, one at a time; an empty file holds none."""
+def load_batches(path: Path, *columns: str) -> Iterator[pa.RecordBatch]:
+    """The batches of ``save_batches``, or only some of their columns, one at a time; an empty file holds none."""
     if path.stat().st_size == 0:
         return
-    with pa.memory_map(str(path)) as file, pa.ipc.open_stream(file) as reader:
-        yield from reader
+    with pa.memory_map(str(path)) as file:
+        options = pa.ipc.IpcReadOptions(included_fields=_indices(file, columns)) if columns else None
+        with pa.ipc.open_stream(file, options=options) as reader:
+            yield from reader
+
+
+def _indices(file: pa.NativeFile, columns: tuple[str, ...]) -> list[int]:
+    schema = pa.ipc.read_schema(file)
+    file.seek(0)
+    return [schema.get_field_index(name) for name in columns]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -41,21 +42,26 @@ class Layer:
     run_id: str
     parts: tuple[PartFile, ...]
 
-    def kept(self) -> pl.Series:
-        """Ids of the rows this layer holds."""
-        columns = [pl.from_arrow(b.column(KEY)) for p in self.parts for b in load_batches(p.path) if b.num_rows]
-        return pl.concat([_series(c) for c in columns]) if columns else _no_ids()
+    def ids(self) -> Iterator[pl.Series]:
+        """Ids of the rows this layer holds, a batch at a time; nothing else of the rows is read."""
+        for part in self.parts:
+            for batch in load_batches(part.path, KEY):
+                yield _series(pl.from_arrow(batch.column(KEY)))
 
     def others(self) -> pl.DataFrame:
         """Columns ``id`` and ``by``: ids read and not kept (``by`` null) and ids superseded by a record read here."""
         beside = [ids_path(part.path) for part in self.parts]
         frames = [pl.DataFrame(batch) for path in beside if path.exists() for batch in load_batches(path)]
-        return pl.concat(frames) if frames else pl.DataFrame({"id": _no_ids(), "by": _no_ids()})
+        return pl.concat([_NO_PAIRS, *frames])
+
+    def pairs(self) -> pl.DataFrame:
+        """Of ``others``, the superseded ids and what superseded them."""
+        return self.others().filter(pl.col("by").is_not_null())
 
     def read(self) -> pl.Series:
         """Every id this layer met at the source."""
-        others = self.others()
-        return pl.concat([self.kept(), others.filter(pl.col("by").is_null())["id"]])
+        dropped = self.others().filter(pl.col("by").is_null())["id"]
+        return pl.concat([_NO_IDS, *self.ids(), dropped])
 
 
 def _series(column: pl.Series | pl.DataFrame) -> pl.Series:
@@ -63,35 +69,34 @@ def _series(column: pl.Series | pl.DataFrame) -> pl.Series:
     return column.cast(pl.String)
 
 
-def _no_ids() -> pl.Series:
-    return pl.Series("id", [], dtype=pl.String)
+_NO_IDS = pl.Series("id", [], dtype=pl.String)
+_NO_PAIRS = pl.DataFrame({"id": _NO_IDS, "by": _NO_IDS})
 
 
-def removals(layers: Sequence[Layer]) -> list[pl.Series]:
+# Counting, packing and comparing ask for the same layers one after the other; a first run has but few ids here.
+@lru_cache(maxsize=2)
+def removals(layers: tuple[Layer, ...]) -> tuple[pl.Series, ...]:
     """For each layer, the ids whose rows in it are no longer part of the present state."""
-    superseded = _superseded(layers)
     later: list[pl.Series] = []
-    result: list[pl.Series] = []
+    superseded: list[pl.Series] = []
     for layer in reversed(layers):
-        result.append(pl.concat([superseded, *later]).unique())
-        later.append(layer.read())
-    return result[::-1]
+        # A correction that was read again in a later layer is not in force any more.
+        superseded.append(_without_ids(layer.pairs(), later)["id"])
+        if layer is not layers[0]:
+            later.append(layer.read())
+    # The oldest layer is overlaid by all later ones, the newest by none.
+    return tuple(
+        pl.concat([_NO_IDS, *superseded, *later[: len(layers) - 1 - at]]).unique() for at in range(len(layers))
+    )
 
 
-def _superseded(layers: Sequence[Layer]) -> pl.Series:
-    """Ids replaced by a correction that is itself still in force (not read again in a later layer)."""
-    found: list[pl.Series] = []
-    later: list[pl.Series] = [_no_ids()]
-    for layer in reversed(layers):
-        pairs = layer.others().filter(pl.col("by").is_not_null())
-        found.append(pairs.filter(~pl.col("by").is_in(pl.concat(later).implode()))["id"])
-        later.append(layer.read())
-    return pl.concat([_no_ids(), *found])
+def _without_ids(pairs: pl.DataFrame, later: Sequence[pl.Series]) -> pl.DataFrame:
+    return pairs.filter(~pl.col("by").is_in(pl.concat(later).implode())) if later else pairs
 
 
 def rows(layers: Sequence[Layer], policy: str) -> Iterator[Safe]:
     """The present state, streamed in extraction order; a part that was changed on disk stops everything."""
-    for layer, removed in zip(layers, removals(layers), strict=True):
+    for layer, removed in zip(layers, removals(tuple(layers)), strict=True):
         for part in layer.parts:
             for safe in load(part.path, part.sha256, policy):
                 yield safe if removed.is_empty() else _without(safe, removed)
@@ -105,24 +110,27 @@ def _without(safe: Safe, removed: pl.Series) -> Safe:
 def present(layers: Sequence[Layer]) -> int:
     """How many rows the present state has."""
     total = sum(part.rows for layer in layers for part in layer.parts)
-    for layer, removed in zip(layers, removals(layers), strict=True):
+    for layer, removed in zip(layers, removals(tuple(layers)), strict=True):
         if not removed.is_empty():
-            total -= int(layer.kept().is_in(removed.implode()).sum())
+            total -= sum(int(ids.is_in(removed.implode()).sum()) for ids in layer.ids())
     return total
 
 
 def met(layers: Sequence[Layer]) -> int:
     """How many different records of the source these layers have met."""
-    return pl.concat([_no_ids(), *(layer.read() for layer in layers)]).hash().n_unique()
+    return pl.concat([_NO_IDS, *(layer.read() for layer in layers)]).hash().n_unique()
 
 
 def references(layers: Sequence[Layer]) -> tuple[int, int]:
     """How many superseded records the source ever showed, and how many were named as such."""
-    named = pl.concat([_no_ids(), *(layer.others().filter(pl.col("by").is_not_null())["id"] for layer in layers)])
+    named = pl.concat([_NO_IDS, *(layer.pairs()["id"] for layer in layers)])
     if named.is_empty():
         return 0, 0
-    met_ids = pl.concat([layer.read() for layer in layers])
-    return int(named.is_in(met_ids.implode()).sum()), named.len()
+    wanted, resolved = named.unique(), _NO_IDS
+    for layer in layers:
+        for met_here in (*layer.ids(), layer.others().filter(pl.col("by").is_null())["id"]):
+            resolved = pl.concat([resolved, met_here.filter(met_here.is_in(wanted.implode()))])
+    return int(named.is_in(resolved.implode()).sum()), named.len()
 
 
 def changes(before: Sequence[Layer], after: Sequence[Layer]) -> Changes:
@@ -143,7 +151,7 @@ def changes(before: Sequence[Layer], after: Sequence[Layer]) -> Changes:
 def _fingerprints(layers: Sequence[Layer]) -> pl.DataFrame:
     """Hashes of key and row of everything present; compared within one process only, never stored."""
     frames = [pl.DataFrame(schema={"key": pl.UInt64, "row": pl.UInt64})]
-    for layer, removed in zip(layers, removals(layers), strict=True):
+    for layer, removed in zip(layers, removals(tuple(layers)), strict=True):
         gone = removed.hash().implode()
         for part in layer.parts:
             for batch in load_batches(part.path):
@@ -154,7 +162,7 @@ def _fingerprints(layers: Sequence[Layer]) -> pl.DataFrame:
 
 def _replacements(layers: Sequence[Layer], old: pl.DataFrame, new: pl.DataFrame) -> int:
     """Corrections that came as a new record: the old one was there before, the new one is there now."""
-    pairs = pl.concat([layer.others() for layer in layers]).filter(pl.col("by").is_not_null())
+    pairs = pl.concat([layer.pairs() for layer in layers])
     hashed = pairs.select(gone=pl.col("id").hash(), came=pl.col("by").hash()).unique()
     return hashed.filter(
         pl.col("gone").is_in(old["key"].implode())
