@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -19,8 +18,7 @@ from catalog.errors import DeclarationError
 EVERYONE = "public"
 
 
-@dataclass(frozen=True, slots=True)
-class Gives:
+class Gives(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who may do what, in which forms, when every condition in ``when`` holds."""
 
     to: tuple[str, ...]
@@ -29,8 +27,7 @@ class Gives:
     when: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stops:
+class Stops(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is refused ``unless`` a condition holds; no actions or forms named means all of them."""
 
     unless: str
@@ -38,8 +35,7 @@ class Stops:
     forms: tuple[Form, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One clause. No standards named means all; ``basis`` is the text it rests on."""
 
     id: str
@@ -55,16 +51,14 @@ class Row:
         return not self.standards or standard in self.standards
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a condition says to whoever it refuses."""
 
     zh: str
     en: str
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
+class Matrix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All rows, and the words of the conditions they name."""
 
     row: tuple[Row, ...]

@@ -85,7 +85,10 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A registered party. ``id`` is its USCC; ``reason`` says why it is suspended or closed and is shown to it."""
+    """A registered party. ``id`` is its USCC; ``reason`` says why it is suspended or closed and is shown to it.
+
+    ``house`` marks the bureau that runs this hub; ``barred_by`` is who suspended it, so that another one restores it.
+    """
 
     id: str
     name: str
@@ -94,6 +97,8 @@ class Party:
     since: datetime
     state: PartyState = PartyState.ACTIVE
     reason: str = ""
+    house: bool = False
+    barred_by: str = ""
 
     def is_a(self, kind: PartyKind) -> bool:
         """Whether the party is of this kind."""

@@ -101,3 +101,10 @@ class Busy(HubError):
     code = "busy"
     exit_code = 12
     retry = True
+
+
+class OutOfStep(HubError):
+    """An agreement, key or request is not in the state that this step starts from. Whoever asked looks at it first."""
+
+    code = "out-of-step"
+    exit_code = 13

@@ -9,8 +9,9 @@ from sqlalchemy import func, insert, inspect, select, text, update
 
 from catalog.errors import SettingsError, SourceError, StorageError
 from hub.db.engine import connect, guarded, reading, writing
+from hub.db.exchange import metadata
 from hub.db.migrate import migrate, newest
-from hub.db.tables import dataset_state, lease, metadata
+from hub.db.tables import dataset_state, lease
 from tests.plugins.processes import START, together
 
 CANARY = "canary-13800138000"

@@ -1,0 +1,76 @@
+"""A Use: who took what, when, by which grant and clause, how much, and how the copy is marked.
+
+Every download, query, share read and push is one. It holds counts and identifiers, never what was asked for or given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from agreements.model import Action, Grant
+from catalog.errors import SettingsError
+
+SHORTEST: Final = timedelta(days=184)
+"""网络安全法 第二十一条第(三)项: logs are kept for at least six months. 184 days are never less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use. ``missed`` counts codes asked for that do not exist; ``peer`` is a keyed hash of the address."""
+
+    at: datetime
+    party: str
+    actor: str
+    grant: str
+    action: Action
+    dataset: str
+    version: int
+    clause: str
+    rows: int
+    bytes: int = 0
+    missed: int = 0
+    mark: str = ""
+    peer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was used in a stretch of time: of one grant, or of one party."""
+
+    uses: int
+    rows: int
+    missed: int
+    peers: int
+
+
+class Uses(Protocol):
+    """Where uses are written and counted."""
+
+    def write(self, uses: Sequence[Use]) -> None:
+        """Write the uses and their one ledger event in one transaction."""
+        ...
+
+    def taken(self, party: str, since: datetime, until: datetime, grant: str = "") -> Taken:
+        """What a party took by this grant (none named: by any) from ``since`` until before ``until``."""
+        ...
+
+    def of(self, party: str, since: datetime, limit: int = 1000) -> tuple[Use, ...]:
+        """A party's uses, newest first."""
+        ...
+
+
+def left_of(grant: Grant, taken: Taken) -> int | None:
+    """How many rows the grant's quota of 24 hours still has; None without a quota."""
+    return None if not grant.quota_rows else max(grant.quota_rows - taken.rows, 0)
+
+
+def keep_until(now: datetime, days: int) -> datetime:
+    """Before which moment uses may be removed. SettingsError for less than the law demands."""
+    if timedelta(days=days) < SHORTEST:
+        raise SettingsError(
+            f"Logs of use are kept at least {SHORTEST.days} days (网络安全法 21).", todo="Raise HUB_KEEP_USES_DAYS."
+        )
+    return now - timedelta(days=days)

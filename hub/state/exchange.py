@@ -1,0 +1,122 @@
+"""The exchange's desk on the hub's own database: things as JSON beside the columns they are found by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, Engine, Table, func, insert, select, text, update
+
+from agreements.agreement import Agreement
+from agreements.case import Case
+from agreements.desk import Happened, T, Thing
+from agreements.keys import PartyKey
+from agreements.model import Grant, Party, Ticket
+from agreements.people import Assignment, PermissionRequest
+from catalog.errors import StorageError
+from hub.clock import utc
+from hub.db import exchange
+from hub.db.engine import reading, writing
+from hub.ledger.store import Event, append
+
+TABLES: Final[Mapping[type[Thing], Table]] = MappingProxyType(
+    {
+        Agreement: exchange.agreement,
+        Assignment: exchange.assignment,
+        Case: exchange.case,
+        Grant: exchange.grant,
+        Party: exchange.party,
+        PartyKey: exchange.party_key,
+        PermissionRequest: exchange.permission_request,
+        Ticket: exchange.ticket,
+    }
+)
+# Any constant will do: it is what all writers of the exchange on one PostgreSQL database queue up for, so that a rule
+# over several rows (two administrators remain) holds when it is written as it held when it was read.
+_QUEUE: Final = 7_203_519_464_283
+_DECODERS: Final = {kind: msgspec.json.Decoder(kind) for kind in TABLES}
+_ENCODER: Final = msgspec.json.Encoder(order="deterministic")
+
+
+class SqlDesk:
+    """A ``Desk`` in the caller's transaction."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = utc(now)
+
+    @property
+    def now(self) -> datetime:
+        return self._now
+
+    def get(self, kind: type[T], key: str) -> T | None:
+        table = TABLES[kind]
+        body = self._connection.execute(select(table.c.body).where(table.c.id == key)).scalar()
+        return None if body is None else _read(kind, body)
+
+    def find(self, kind: type[T], **where: str) -> tuple[T, ...]:
+        table = TABLES[kind]
+        query = select(table.c.body).order_by(table.c.id)
+        for name, value in where.items():
+            query = query.where(table.c[name] == value)
+        return tuple(_read(kind, body) for body in self._connection.execute(query).scalars())
+
+    def keep(self, happened: Happened, *things: Thing) -> int:
+        for thing in things:
+            self._put(thing)
+        (seq,) = append(self._connection, [Event(happened.kind, dict(happened.facts))], self._now)
+        return seq
+
+    def number(self, series: str) -> int:
+        table = exchange.series
+        last = self._connection.execute(select(table.c.last).where(table.c.name == series)).scalar()
+        if last is None:
+            self._connection.execute(insert(table).values(name=series, last=1))
+            return 1
+        self._connection.execute(update(table).where(table.c.name == series).values(last=last + 1))
+        return int(last) + 1
+
+    def _put(self, thing: Thing) -> None:
+        table = TABLES[type(thing)]
+        row = {column.name: _column(getattr(thing, column.name)) for column in table.c if column.name != "body"}
+        row["body"] = _ENCODER.encode(thing).decode()
+        done = self._connection.execute(update(table).where(table.c.id == row["id"]).values(**row))
+        if done.rowcount == 0:
+            self._connection.execute(insert(table).values(**row))
+
+
+def _column(value: Any) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _read(kind: type[T], body: str) -> T:
+    try:
+        return _DECODERS[kind].decode(body)  # type: ignore[return-value]
+    except msgspec.DecodeError:
+        raise StorageError("A row of the exchange is damaged.", todo="Restore the database from a backup.") from None
+
+
+@contextmanager
+def desk(engine: Engine, now: datetime) -> Iterator[SqlDesk]:
+    """A desk that may write; everything on it is committed together at the end, or rolled back by any exception."""
+    with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            # SQLite's BEGIN IMMEDIATE is the queue itself.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:queue)"), {"queue": _QUEUE})
+        yield SqlDesk(connection, now)
+
+
+@contextmanager
+def reading_desk(engine: Engine, now: datetime) -> Iterator[SqlDesk]:
+    """A desk that sees one moment and writes nothing: for every decision about data."""
+    with reading(engine) as connection:
+        yield SqlDesk(connection, now)
+
+
+def count(connection: Connection, kind: type[Thing]) -> int:
+    """How many things of a kind there are."""
+    return int(connection.scalar(select(func.count()).select_from(TABLES[kind])) or 0)

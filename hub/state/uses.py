@@ -1,0 +1,114 @@
+"""Uses in the hub's own database, written with one ledger event a batch."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, func, insert, select
+
+from agreements.model import Action
+from agreements.use import Taken, Use
+from hub.clock import moment, stamp
+from hub.db.engine import reading, writing
+from hub.db.exchange import use as table
+from hub.ledger.store import Event, append, canonical
+
+
+class SqlUses:
+    """The ``Uses`` port on SQLite or PostgreSQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def write(self, uses: Sequence[Use]) -> None:
+        if uses:
+            with writing(self._engine) as connection:
+                write_uses(connection, uses)
+
+    def taken(self, party: str, since: datetime, until: datetime, grant: str = "") -> Taken:
+        query = select(
+            func.count(),
+            func.coalesce(func.sum(table.c.rows), 0),
+            func.coalesce(func.sum(table.c.missed), 0),
+            func.count(func.distinct(func.nullif(table.c.peer, ""))),
+        ).where(table.c.party == party, table.c.at >= stamp(since), table.c.at < stamp(until))
+        if grant:
+            query = query.where(table.c.grant_id == grant)
+        with reading(self._engine) as connection:
+            row = connection.execute(query).one()
+        return Taken(*(int(value) for value in row))
+
+    def of(self, party: str, since: datetime, limit: int = 1000) -> tuple[Use, ...]:
+        query = (
+            select(table)
+            .where(table.c.party == party, table.c.at >= stamp(since))
+            .order_by(table.c.id.desc())
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return tuple(_use(row) for row in connection.execute(query))
+
+
+def write_uses(connection: Connection, uses: Sequence[Use]) -> int:
+    """Write uses in the caller's transaction; the number of their ledger event, which holds the batch's digest."""
+    rows = [_row(one) for one in uses]
+    digest = hashlib.sha256(canonical(rows).encode()).hexdigest()
+    facts = {"uses": len(rows), "rows": sum(one.rows for one in uses), "sha256": digest}
+    now = max(one.at for one in uses)
+    (leaf,) = append(connection, [Event("use.recorded", facts)], now)
+    connection.execute(insert(table), [{**row, "leaf": leaf} for row in rows])
+    return leaf
+
+
+def batch_holds(connection: Connection, leaf: int, sha256: str) -> bool:
+    """Whether the uses that stand under a ledger event are those whose digest it holds."""
+    found = connection.execute(select(table).where(table.c.leaf == leaf).order_by(table.c.id))
+    rows = [_row(_use(row)) for row in found]
+    return hashlib.sha256(canonical(rows).encode()).hexdigest() == sha256
+
+
+def forget_uses(connection: Connection, before: datetime) -> int:
+    """Remove uses older than ``before`` (``agreements.use.keep_until``), with the event that says how many."""
+    gone = connection.execute(delete(table).where(table.c.at < stamp(before))).rowcount
+    if gone:
+        append(connection, [Event("use.forgotten", {"uses": gone, "before": stamp(before)})], before)
+    return int(gone)
+
+
+def _row(one: Use) -> dict[str, Any]:
+    return {
+        "at": stamp(one.at),
+        "party": one.party,
+        "actor": one.actor,
+        "grant_id": one.grant,
+        "action": str(one.action),
+        "dataset": one.dataset,
+        "version": one.version,
+        "clause": one.clause,
+        "rows": one.rows,
+        "bytes": one.bytes,
+        "missed": one.missed,
+        "mark": one.mark,
+        "peer": one.peer,
+    }
+
+
+def _use(row: Any) -> Use:
+    return Use(
+        at=moment(row.at),
+        party=row.party,
+        actor=row.actor,
+        grant=row.grant_id,
+        action=Action(row.action),
+        dataset=row.dataset,
+        version=row.version,
+        clause=row.clause,
+        rows=row.rows,
+        bytes=row.bytes,
+        missed=row.missed,
+        mark=row.mark,
+        peer=row.peer,
+    )
