@@ -118,6 +118,11 @@ def _portal(name: str, settings: Settings) -> Portal:
         return _ckan(settings)
     if name != FolderPortal.name:
         raise SettingsError(f"No portal is called '{name}'.", todo=f"Use '{FolderPortal.name}' or '{CKAN}'.")
+    return folder_portal(settings)
+
+
+def folder_portal(settings: Settings) -> FolderPortal:
+    """The portal of pages in a folder."""
     return FolderPortal(settings.portal_home, settings.portal_url or None, describe=describe_catalogue)
 
 

@@ -179,7 +179,6 @@ class Settings:
     )
     unit_rows: int = _line(65_536, _whole(1, 4_194_304), "每个工作单元的行数", "rows a unit of work")
     workers: int = _line(1, _whole(1, 256), "并行进程数", "processes that work on units")
-    keep_runs_days: int = _line(184, _whole(1, 36_500), "运行文件保留天数", "days that files of finished runs are kept")
     timezone: ZoneInfo = _line(
         ZoneInfo("Asia/Shanghai"), _zone, "定时任务时区", "time zone of the schedules", "Asia/Shanghai"
     )

@@ -6,6 +6,7 @@ import click
 
 from hub.cli import common
 from hub.cli.run import named_release
+from hub.parts import folder_portal
 from hub.publish import approve, publish, withdraw
 
 
@@ -59,4 +60,19 @@ def withdraw_command(release_names: tuple[str, ...], reason: str, by: str | None
         click.echo(f"{release_name} is withdrawn; {absence.checked} addresses were checked and are gone.")
 
 
-COMMANDS = (approve_command, return_command, withdraw_command)
+@click.command(name="refresh")
+def refresh_command() -> None:
+    """Make every page of the folder portal anew, for example after an upgrade. 重新生成门户页面。
+
+    Releases and their files are not touched.
+
+    \b
+    Example:
+      hub refresh
+    """
+    settings = common.settings()
+    changed = folder_portal(settings).refresh()
+    click.echo(f"{settings.portal_home}: " + ("pages made anew." if changed else "every page is as it should be."))
+
+
+COMMANDS = (approve_command, return_command, withdraw_command, refresh_command)
