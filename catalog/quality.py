@@ -203,7 +203,7 @@ def _timeliness(tally: Tally, frequency: str) -> tuple[Indicator, ...]:
 def _accessibility(more: Outside) -> tuple[Indicator, ...]:
     return (
         _told(more.reached, "reachable", "可访问", "Downloads that succeed"),
-        _told(more.usable, "usable", "可用性", "Files that open and are valid"),
+        _told(more.usable, "usable", "可用性", "Files within their promised interval"),
     )
 
 

@@ -28,6 +28,7 @@ from desensitise.mark import issue, mark
 from desensitise.parts import save as save_safe
 from desensitise.small_cells import protect
 from exporters.products import product_of
+from hub.accessible import accessible
 from hub.code import code_digest
 from hub.db.engine import reading, writing
 from hub.extract import layers_of
@@ -111,7 +112,8 @@ def _facts(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> _
         held_back["not for this audience or withdrawn"] = tally.rows_kept - kept
         held_back["replaced by a later record"] = kept - present(layers)
     as_of = datetime.fromisoformat(run.plan.high_water.updated_at) if run.plan.high_water else parts.clock.now()
-    outside = Outside(linked=_linked(layers))
+    access = accessible(dataset, parts)
+    outside = Outside(linked=_linked(layers), reached=access.reached, usable=access.usable)
     return _Facts(
         layers=layers,
         tally=tally,
