@@ -1,0 +1,41 @@
+"""What a declared dataset is to the matrix, so that every channel asks ``decide`` the same question about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agreements.model import Form, Subject
+from catalog.datasets.gate import AGGREGATES
+from catalog.model import Audience, Dataset
+
+REGION = "source_region_code"
+
+
+def subject_of(
+    dataset: Dataset, fields: Sequence[str] = (), codes: Sequence[str] = (), *, opening: bool = False
+) -> Subject:
+    """A sealed release of ``dataset``, or ``fields`` of it: it went through the gate and carries its description.
+
+    Fields of class PI and TS that stand in a release are masked there, so none of them counts as protected. Where no
+    column tells a row's region, the whole dataset counts as its publisher's. ``opening`` says that the opening of data
+    no clause names was approved (SM15).
+    """
+    columns = {column.name for column in dataset.columns}
+    return Subject(
+        form=form_of(dataset),
+        standard=dataset.standard.no,
+        dataset=dataset.id,
+        region="" if REGION in columns else dataset.publisher.region,
+        codes=tuple(codes),
+        fields=tuple(fields) or tuple(column.name for column in dataset.columns),
+        made_safe=True,
+        described=True,
+        opening_approved=opening,
+    )
+
+
+def form_of(dataset: Dataset) -> Form:
+    """Statistics are aggregates, open datasets releases, what agencies share records."""
+    if dataset.product in AGGREGATES:
+        return Form.AGGREGATES
+    return Form.RELEASE if dataset.audience is Audience.PUBLIC else Form.RECORDS
