@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import settings
+from hypothesis import event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -23,6 +23,7 @@ from tests.exchange_world import HOUSE as BUREAU
 from tests.exchange_world import INSTITUTE, OFFERED, World, application, private_key, public_key, world
 
 PEOPLE = st.sampled_from(("agent", "op1", "op2", "admin1", "admin2", "lab", "auditor", "machine", "new"))
+SIGNERS = st.sampled_from(("agent", "op1", "op2", "lab"))
 SEEDS = st.sampled_from((1, 2, 3, 4, 5))
 IN_FORCE = {"active", "suspended", "expired", "terminated", "destroyed", "superseded"}
 
@@ -49,7 +50,9 @@ class Exchange(RuleBasedStateMachine):
 
     @rule(by=PEOPLE, data=st.data())
     def apply(self, by: str, data: st.DataObject) -> None:
-        replaces = data.draw(st.sampled_from(["", *self.numbers]))
+        self.apply_as(by, data.draw(st.sampled_from(["", *self.numbers])))
+
+    def apply_as(self, by: str, replaces: str) -> None:
         made = self._try(applying.apply, self.world.move("", by), application(), replaces)
         if isinstance(made, Agreement):
             self.numbers.append(made.id)
@@ -76,23 +79,36 @@ class Exchange(RuleBasedStateMachine):
         what, more = commands[data.draw(st.sampled_from(sorted(commands)))]
         self._try(what, move, *more)
 
-    @precondition(lambda self: self.numbers)
     @rule(by=st.sampled_from(("op1", "op2")), other=st.sampled_from(("op1", "op2")), data=st.data())
     def forward(self, by: str, other: str, data: st.DataObject) -> None:
         """The likely way, so that the machine gets far; who decides may be who reviewed."""
+        if not self.numbers:
+            self.apply_as("agent", "")
         move = self.world.move(data.draw(st.sampled_from(self.numbers)), by, "同意")
         self._try(applying.check, move, OFFERED)
         self._try(applying.review, move)
         self._try(applying.approve, replace(move, by=other), OFFERED)
 
     @precondition(lambda self: self.numbers)
-    @rule(by=PEOPLE, seed=SEEDS, claimed=SEEDS, data=st.data())
-    def sign(self, by: str, seed: int, claimed: int, data: st.DataObject) -> None:
+    @rule(by=SIGNERS, seed=SEEDS, honest=st.booleans(), data=st.data())
+    def sign(self, by: str, seed: int, honest: bool, data: st.DataObject) -> None:
         """Signatures by any key, under any key's name, over any agreement's text."""
-        number, taken_from = (data.draw(st.sampled_from(self.numbers)) for _ in range(2))
+        number = data.draw(st.sampled_from(self.numbers))
+        claimed = seed if honest else data.draw(SEEDS)
+        taken_from = number if honest else data.draw(st.sampled_from(self.numbers))
         text = self.world.do(lambda desk: desk.get(Agreement, taken_from)).text
         _, _, value = keys.sign(private_key(seed), text.encode())
         self._try(concluding.sign, self.world.move(number, by), keys.read_public(public_key(claimed))[1], value)
+
+    @precondition(lambda self: self.numbers)
+    @rule(data=st.data())
+    def sign_rightly(self, data: st.DataObject) -> None:
+        """The likely way again: the recipient's agent with its own key."""
+        number = data.draw(st.sampled_from(self.numbers))
+        text = self.world.do(lambda desk: desk.get(Agreement, number)).text
+        for by, seed in (("agent", 2), ("op1", 1))[: data.draw(st.integers(1, 2))]:
+            _, key_id, value = keys.sign(private_key(seed), text.encode())
+            self._try(concluding.sign, self.world.move(number, by), key_id, value)
 
     @rule(by=PEOPLE, seed=SEEDS, party=st.sampled_from((BUREAU, INSTITUTE)))
     def keys(self, by: str, seed: int, party: str) -> None:
@@ -114,6 +130,7 @@ class Exchange(RuleBasedStateMachine):
             agreements = {found.id: found for found in desk.find(Agreement)}
             grants = desk.find(Grant)
         for found in agreements.values():
+            event(f"reached {found.state}")
             if found.state not in IN_FORCE:
                 assert found.last("activate") is None
                 continue
