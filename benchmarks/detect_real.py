@@ -19,7 +19,7 @@ from pathlib import Path
 
 from desensitise.detect import Kind, Mode, Span, find
 from desensitise.detect.names import spelled
-from desensitise.detect.tagger import tag
+from desensitise.detect.tagger import read
 
 LABELS = {
     Kind.PERSON: ("name",),
@@ -86,9 +86,9 @@ def main() -> None:
     args = parser.parse_args()
     of = lines(args.file, args.half)
     texts = [line.text for line in of]
-    tag([spelled(texts[0])])
+    read([spelled(texts[0])])
     begun = time.process_time()
-    tag([spelled(text) for text in texts])
+    read([spelled(text) for text in texts])
     print(f"tagger: {sum(map(len, texts)) / (time.process_time() - begun):,.0f} characters per CPU-second")
     modes: tuple[Mode, ...] = ("balanced", "recall")
     for mode in modes:

@@ -8,7 +8,8 @@ import polars as pl
 import pyarrow as pa
 
 from desensitise.detect.prefilter import candidates, certain
-from desensitise.detect.scanner import LEAST, find, scan
+from desensitise.detect.scanner import find, scan
+from desensitise.detect.settle import LEAST
 from desensitise.detect.spans import Kind, Mode
 from desensitise.detect.words import context_of
 
@@ -32,7 +33,7 @@ class Search:
         Texts that repeat much are better made distinct before; the prefilter is faster than looking for repeats.
         """
         balanced = self._mode == "balanced"
-        distinct = (candidates(texts, self._context, self._mode) if balanced else texts).unique()
+        distinct = (candidates(texts, self._context) if balanced else texts).unique()
         sure: dict[str, frozenset[Kind]] = {}
         for kind, pattern in certain(self._context).items() if balanced else ():
             known = distinct.str.contains(pattern)

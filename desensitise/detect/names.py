@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from desensitise.detect.codes import shielded
-from desensitise.detect.persons import TITLES
-from desensitise.detect.places_in_text import addresses
+from desensitise.detect.firms import organisations
+from desensitise.detect.lexicon import SYLLABLES, TITLES, alternation
+from desensitise.detect.places_in_text import addresses, likely_places
 from desensitise.detect.spans import Kind, Mode, Span
-from desensitise.detect.tagger import Word, tag
+from desensitise.detect.surnames import AMBIGUOUS, COMPOUND, SINGLE
+from desensitise.detect.tagger import Reading, Word, read
 
 # The weights were trained on half-width text; the punctuation that full-width normalising leaves is mapped as well.
 _PLAIN = str.maketrans("。、“”‘’", ".,\"\"''")
@@ -19,32 +21,32 @@ _LETTER = re.compile(r"[\u4e00-\u9fffA-Za-z]")
 _LATIN = re.compile(r"[a-z][a-z.'-]{2,}")
 _JOINT = re.compile(r"[-·.]")
 _PART = re.compile(r"[^,;/:()\s]+")
-_TITLE_END = re.compile(rf"(?:{TITLES}|总)\Z")
+_TITLE_END = re.compile(rf"(?:{alternation(TITLES)}|总)\Z")
 # What follows a person's name when it has become the name of something else.
 _NAMED_AFTER = re.compile(
     r"研究会|纪念馆|故居|基金会|公司|集团|大学|学院|中学|小学|医院|奖|杯|路|街|广场|博物馆|乡|镇|村|县|市|山|岛|湖|河|江|城堡|传|回忆录|"
     r"画展|号|队|俱乐部|赛|版",
 )
-_FIRM = re.compile(
-    r"(?:股份有限公司|有限责任公司|有限公司|股份公司|集团公司|分公司|总公司|公司|集团)(?:[\u4e00-\u9fff]{2,6}分公司)?"
+_FAMILY = f"(?:{alternation(*COMPOUND)}|[{''.join(sorted(SINGLE | AMBIGUOUS))}])"
+_WHOLE = re.compile(
+    rf"{_FAMILY}[\u4e00-\u9fff]{{1,2}}|[{SYLLABLES}]{{2,8}}|[\u4e00-\u9fff]{{1,8}}(?:·[\u4e00-\u9fff]{{1,8}})+"
 )
-_NAME_TAGS = frozenset(
-    {"LOC", "ns", "ORG", "nt", "nz", "nw", "n", "nr", "PER", "vn", "an", "a", "s", "f", "m", "q", "nx"}
-)
-_PROPER = frozenset({"LOC", "ns", "ORG", "nt", "PER", "nr", "nz", "nw"})
-_STOP = re.compile(r"[\s,.;:!?、。“”\"'《》<>〔〕\[\]{}|]")
-_ORGANISATION_WORDS = re.compile(
-    r"(?:局|所|院|部|委|会|厂|店|社|行|校|中心|协会|银行|医院|大学|学院|中学|小学|集团|公司|商行|门市|超市|商场|支队|大队|派出所)\Z",
-)
+_TWO_NAMES = re.compile(rf"({_FAMILY}[\u4e00-\u9fff])({_FAMILY}[\u4e00-\u9fff])")
+_POSSIBLE = re.compile(r"[\u4e00-\u9fff]{2,6}|[a-z][a-z.' -]{1,20}")
+_FOREIGN = re.compile(rf"[{SYLLABLES}]{{1,8}}(?:·[{SYLLABLES}]{{1,8}})+")
+_LED = re.compile(rf"{_FAMILY}[\u4e00-\u9fff]{{2}}(?=[\u4e00-\u9fff]{{1,3}}\Z)")
+_IN_BRACKETS = re.compile(r"\(([a-z][a-z.' -]{2,30})\)")
+_FOREIGN_END = re.compile(rf"[{SYLLABLES}]{{0,4}}")
 
 
 def names(texts: Sequence[str], mode: Mode) -> list[list[Span]]:
     """Spans of names in normalised texts; they may overlap. Texts that differ only in digits are looked at once."""
     plain = [spelled(text) for text in texts]
     distinct = sorted({text for text in plain if _HAN.search(text)})
-    tagged = dict(zip(distinct, tag(distinct), strict=True))
+    seen = dict(zip(distinct, read(distinct, keen=mode == "recall"), strict=True))
     return [
-        _apart(shielded(text), _spans(low, tagged.get(low, []), mode)) for text, low in zip(texts, plain, strict=True)
+        _apart(shielded(text), _spans(low, seen.get(low, Reading(())), mode))
+        for text, low in zip(texts, plain, strict=True)
     ]
 
 
@@ -58,21 +60,21 @@ def _apart(shown: str, spans: Iterator[Span]) -> list[Span]:
     return [span for span in spans if "\0" not in shown[span.start : span.end]]
 
 
-def _spans(text: str, words: Sequence[Word], mode: Mode) -> Iterator[Span]:
-    firms = list(_firms(text, words))
-    yield from firms
-    for word in words:
-        if word.tag in {"ORG", "nt"} and _ORGANISATION_WORDS.search(text[word.start : word.end]):
-            yield Span(word.start, word.end, Kind.ORGANISATION, 0.6)
-    yield from addresses(text, words, mode)
-    for start, end in _persons(text, words, mode):
-        inside = any(firm.start <= start and end <= firm.end for firm in firms)
-        if not inside:
-            yield Span(start, end, Kind.PERSON, 0.83 if mode == "balanced" else 0.8)
+def _spans(text: str, reading: Reading, mode: Mode) -> Iterator[Span]:
+    units = list(organisations(text, reading.words))
+    firms = [unit for unit in units if unit.score > 0.9]
+    yield from units
+    yield from addresses(text, reading.words, mode)
+    found = _persons(text, reading.words, mode) if mode == "balanced" else _likely_persons(text, reading)
+    for span in found:
+        if not any(firm.start <= span.start and span.end <= firm.end for firm in firms):
+            yield span
+    if mode == "recall":
+        yield from likely_places(text, reading)
 
 
-def _persons(text: str, words: Sequence[Word], mode: Mode) -> Iterator[tuple[int, int]]:
-    """Places of names: stripped of punctuation, joined across dots, split at commas."""
+def _persons(text: str, words: Sequence[Word], mode: Mode) -> Iterator[Span]:
+    """Names: stripped of punctuation, joined across dots, split at commas."""
     bare = [_stripped(text, word.start, word.end) for word in words if _is_person(text, word, mode)]
     joined: list[tuple[int, int]] = []
     for start, end in bare:
@@ -83,8 +85,47 @@ def _persons(text: str, words: Sequence[Word], mode: Mode) -> Iterator[tuple[int
     for start, end in joined:
         for part in _PART.finditer(text, start, end):
             first, last = _stripped(text, part.start(), part.end())
-            if last - first > 1 and (mode == "recall" or _is_plain_name(text, first, last)):
-                yield first, last
+            if last - first > 1 and mode == "recall":
+                yield Span(first, _untitled(text, first, last)[1], Kind.PERSON, 0.8)
+            elif last - first > 1 and _is_plain_name(text, first, last):
+                yield Span(first, last, Kind.PERSON, 0.83)
+
+
+def _likely_persons(text: str, reading: Reading) -> Iterator[Span]:
+    """In recall mode also names that are only likely (0.55) or possible (0.45), with more at their ends."""
+    for span in _persons(text, reading.words, "recall"):
+        yield span
+        yield from _around(text, span)
+    for word in reading.names:
+        for part in _PART.finditer(text, word.start, word.end):
+            yield from _possible(text, *_untitled(text, *_stripped(text, part.start(), part.end())))
+    for foreign in _FOREIGN.finditer(text):
+        yield Span(foreign.start(), foreign.end(), Kind.PERSON, 0.6)
+
+
+def _around(text: str, span: Span) -> Iterator[Span]:
+    """Two names run together, a foreign name that goes on, and its spelling in brackets behind it."""
+    own = text[span.start : span.end]
+    if _TWO_NAMES.fullmatch(own) and own[:2] not in COMPOUND:
+        yield from (Span(at, at + 2, Kind.PERSON, 0.8) for at in (span.start, span.start + 2))
+    more = _FOREIGN_END.match(text, span.end) if set(own[-2:]) <= set(SYLLABLES) and len(own) > 2 else None
+    if more and more.end() > span.end:
+        yield Span(span.start, more.end(), Kind.PERSON, 0.55)
+    original = _IN_BRACKETS.match(text, span.end)
+    if original:
+        yield Span(original.start(1), original.end(1), Kind.PERSON, 0.6)
+
+
+def _possible(text: str, start: int, end: int) -> Iterator[Span]:
+    """What the tagger nearly took for a name: likely when it begins or sounds as names do."""
+    if _WHOLE.fullmatch(text, start, end):
+        yield Span(start, end, Kind.PERSON, 0.55)
+        return
+    led = _LED.match(text[start:end])
+    if led:
+        yield Span(start, start + led.end(), Kind.PERSON, 0.55)
+    if _POSSIBLE.fullmatch(text, start, end):
+        yield Span(start, end, Kind.PERSON, 0.45)
 
 
 def _is_person(text: str, word: Word, mode: Mode) -> bool:
@@ -103,37 +144,14 @@ def _is_plain_name(text: str, start: int, end: int) -> bool:
     return not (book or "某" in own or _TITLE_END.search(own) or _NAMED_AFTER.match(text, end))
 
 
+def _untitled(text: str, start: int, end: int) -> tuple[int, int]:
+    title = _TITLE_END.search(text[start:end])
+    return start, start + title.start() if title and title.start() else end
+
+
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
     while start < end and not _LETTER.match(text[start]):
         start += 1
     while start < end and not _LETTER.match(text[end - 1]):
         end -= 1
     return start, end
-
-
-def _firms(text: str, words: Sequence[Word]) -> Iterator[Span]:
-    """Firms by their ending, back to where the words in front stop being a name."""
-    done = 0
-    for suffix in _FIRM.finditer(text):
-        if suffix.start() < done:
-            continue
-        start = _firm_start(text, words, suffix.start(), done)
-        if suffix.start() - start >= 2:
-            done = suffix.end()
-            yield Span(start, suffix.end(), Kind.ORGANISATION, 0.92)
-
-
-def _firm_start(text: str, words: Sequence[Word], end: int, least: int) -> int:
-    before = [word for word in words if word.start < end and word.end > least]
-    start, follows = end, ""
-    for word in reversed(before):
-        own = text[word.start : min(word.end, end)]
-        bracket = own in {"(", ")"} or (word.tag == "w" and own.strip("()") == "")
-        verb = word.tag in {"v", "vd"} and follows not in _PROPER and len(own) > 1
-        if _STOP.search(own) or not (word.tag in _NAME_TAGS or bracket or verb):
-            break
-        start, follows = max(word.start, least), word.tag
-    opening = text[start:end]
-    while opening[:1] in {")", "("}:
-        start, opening = start + 1, opening[1:]
-    return start

@@ -1,6 +1,7 @@
 """Which texts need the scanner: one regular expression without look-around, run by polars at Rust speed.
 
-It must let through every text in which the scanner finds something; a property test compares both. Plain ASCII
+It must let through every text in which the scanner finds something; a property test compares both. It serves balanced
+mode only: recall mode looks at every text. Plain ASCII
 cells (codes, identifiers) have a tight expression, others a loose one; a column whose name announces a kind has a
 looser one still.
 """
@@ -15,7 +16,7 @@ import polars as pl
 from desensitise.detect.checks import MOBILE
 from desensitise.detect.normalise import DIGITS, GAPS, NUMERALS
 from desensitise.detect.persons import BARE_NAME, TRIGGERS
-from desensitise.detect.spans import Kind, Mode
+from desensitise.detect.spans import Kind
 from desensitise.detect.words import ANY_CONTEXT, Context
 
 _GAP = r"[\x00-\x20\x7f\-.()/_]"
@@ -37,10 +38,6 @@ _ASCII = (
     r":[0-9A-Fa-f]{0,4}:",
     rf"(?i:{ANY_CONTEXT})",
 )
-_ASCII_RECALL = (
-    rf"{_START}6{_S}2(?:{_S}[0-9]){{14}}",
-    rf"{_START}[1-8](?:{_S}[0-9]){{14}}{_END}",
-)
 _DIGIT = f"[0-9{DIGITS}{''.join(NUMERALS)}]"
 _ANY_GAP = rf"[\x00-\x20\x7f\-.()/_·{re.escape(GAPS)}]*"
 _LETTERS = r"[\x{FF21}-\x{FF5A}\x{1D400}-\x{1D7FF}\x{FF20}]"
@@ -60,18 +57,17 @@ def certain(column: Context) -> dict[Kind, str]:
 
 
 @cache
-def _patterns(mode: Mode) -> tuple[str, str]:
-    tight = (*_ASCII, *_ASCII_RECALL) if mode == "recall" else _ASCII
-    return "|".join(tight), "|".join((*_LOOSE, _PLATE_START))
+def _patterns() -> tuple[str, str]:
+    return "|".join(_ASCII), "|".join((*_LOOSE, _PLATE_START))
 
 
-def candidates(values: pl.Series, column: Context, mode: Mode) -> pl.Series:
-    """Those of the non-null text ``values`` in which the scanner might find something."""
+def candidates(values: pl.Series, column: Context) -> pl.Series:
+    """Those of the non-null text ``values`` in which the scanner might find something in balanced mode."""
     if column.persons:
         return values
     if not column.silent:
         return values.filter(values.str.contains(rf"{_FOUR_DIGITS}|[A-Za-z]|{_LETTERS}|{TRIGGERS}|@"))
-    tight, loose = _patterns(mode)
+    tight, loose = _patterns()
     ascii_only = values.str.len_bytes() == values.str.len_chars()
     plain, other = values.filter(ascii_only), values.filter(~ascii_only & ~values.str.contains(_LICENCE))
     return pl.concat((plain.filter(plain.str.contains(tight)), other.filter(other.str.contains(loose))))

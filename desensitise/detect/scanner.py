@@ -9,12 +9,11 @@ from desensitise.detect.names import names
 from desensitise.detect.normalise import normalise
 from desensitise.detect.numbers import numbers
 from desensitise.detect.persons import persons
-from desensitise.detect.spans import PERSONAL, WITHHELD_TEXT, Kind, Mode, Span, disjoint, replaced
+from desensitise.detect.settle import LEAST, settled
+from desensitise.detect.spans import PERSONAL, WITHHELD_TEXT, Mode, Span, disjoint, replaced
 from desensitise.detect.words import Context, context_of
 
 _ROUNDS = 4
-LEAST = 0.5
-"""Spans below this score (bare places) are told to whoever asks, but stop no release and are not redacted."""
 
 
 def scan(text: str, column: Context, mode: Mode) -> list[Span]:
@@ -36,22 +35,9 @@ def find(texts: Sequence[str], context: str | None = None, mode: Mode = "balance
     column = context_of(context)
     plain = [normalise(text) for text in texts]
     return [
-        disjoint((*_ruled(text, column, mode), *named)) for text, named in zip(plain, names(plain, mode), strict=True)
+        settled(text, (*_ruled(text, column, mode), *named), mode)
+        for text, named in zip(plain, names(plain, mode), strict=True)
     ]
-
-
-def settled(spans: Sequence[Span], mode: Mode) -> list[Span]:
-    """Without overlaps; in recall mode names that overlap are taken together, so that no end of one stays."""
-    one = disjoint(spans)
-    if mode == "balanced":
-        return one
-    wider = [_widened(span, spans) if span.kind is Kind.PERSON else span for span in one]
-    return disjoint(wider)
-
-
-def _widened(span: Span, spans: Sequence[Span]) -> Span:
-    near = [s for s in spans if s.kind is Kind.PERSON and s.start < span.end and span.start < s.end]
-    return Span(min(s.start for s in near), max(s.end for s in near), span.kind, span.score)
 
 
 def redact(texts: Sequence[str], context: str | None = None, mode: Mode = "recall") -> list[str]:

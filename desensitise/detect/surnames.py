@@ -17,12 +17,13 @@ RARER = frozenset(
 )
 AMBIGUOUS = frozenset(
     "连全师和官惠乐南劳皮满位区海花强朴井支国平计门云容来普薄羊阿母公那印隆战慕玉哈宾利呼居尉斯束衣信展智幸奉富由步后明展"
+    "火山水木言归有琴法汝钦笪年爱赏谯苍双蓬郏牧隗弓逢慎越夔殳师厍融訾空毋乜养须巢蒯红竺益桓仉佴阙东欧利相国"
 )
 """Names that are everyday words as well: taken for names only in a column of names."""
 _COMPOUND = (
     "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 司徒 司空 夏侯 长孙 宇文 轩辕 端木 南宫 独孤 百里 呼延 东郭 "
     "闻人 澹台 公冶 宗政 濮阳 淳于 单于 太叔 申屠 仲孙 钟离 鲜于 闾丘 亓官 司寇 巫马 公西 颛孙 壤驷 公良 漆雕 乐正 "
-    "宰父 谷梁 拓跋 夹谷 段干 百里 东门 西门 左丘 梁丘 第五 完颜 赫连 纳兰 爱新觉罗 叶赫那拉"
+    "宰父 榖梁 谷梁 拓跋 夹谷 段干 百里 东门 西门 左丘 梁丘 第五 完颜 赫连 纳兰 爱新觉罗 叶赫那拉"
 )
 COMPOUND = frozenset(_COMPOUND.split())
 SINGLE = (COMMON | RARER) - AMBIGUOUS
