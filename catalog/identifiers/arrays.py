@@ -1,6 +1,8 @@
-"""The two kinds of numpy arrays that travel between the readers of columns."""
+"""The kinds of numpy arrays that travel between the readers of columns, and how bytes are searched."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,3 +12,18 @@ Bools = NDArray[np.bool_]
 
 Bytes = NDArray[np.uint8]
 """Characters as bytes: a buffer, or a matrix with one row per value."""
+
+Places = NDArray[np.int64]
+"""Rows of a column, or places in its bytes."""
+
+_BLOCK = 1 << 16
+
+
+def places(body: Bytes, wanted: Callable[[Bytes], Bools]) -> Places:
+    """Where the bytes answer a question with yes.
+
+    Asked block by block, because memory for answers on a whole column costs more than the answers.
+    """
+    blocks = range(0, len(body), _BLOCK)
+    found = [np.flatnonzero(wanted(body[at : at + _BLOCK])) + at for at in blocks]
+    return np.concatenate(found) if found else np.zeros(0, np.int64)

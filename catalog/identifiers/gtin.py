@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from catalog.identifiers.arrays import Bools
-from catalog.identifiers.matrix import Judge, judged, linear, tables
+from catalog.identifiers.matrix import Judge, judged, linear, weights
 
 LENGTHS = (8, 12, 13, 14)
 _DIGITS = "0123456789"
@@ -24,16 +24,17 @@ def is_gtin(text: str) -> bool:
 
 
 def _judge(length: int) -> Judge:
-    table = tables([_DIGITS] * length, _weights(length))
-    return lambda characters: linear(characters, table, 10, 0)
+    check = weights([_DIGITS] * length, _weights(length), 10, 0)
+    return lambda characters: linear(characters, check)
 
 
-_JUDGES = {length: _judge(length) for length in LENGTHS}
+JUDGES = {length: _judge(length) for length in LENGTHS}
+"""Length -> judge of an n × length byte matrix."""
 
 
 def gtin_column(array: pa.StringArray) -> Bools:
     """``is_gtin`` for a column."""
-    return judged(array, _JUDGES)
+    return judged(array, JUDGES)
 
 
 def check_digit(body: str) -> str:

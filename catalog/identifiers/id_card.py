@@ -11,13 +11,12 @@ import numpy as np
 import pyarrow as pa
 
 from catalog.identifiers.arrays import Bools, Bytes
-from catalog.identifiers.matrix import FORBIDDEN, judged, linear, tables
+from catalog.identifiers.matrix import judged, linear, weights
 
 _DIGITS = "0123456789"
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_TABLE = tables([*[_DIGITS] * 17, "0123456789X"], (*_WEIGHTS, 1))
-_OLD_TABLE = tables([_DIGITS] * 15, (1,) * 15)
-_TABLE[0, ord("0")] = _OLD_TABLE[0, ord("0")] = FORBIDDEN  # no place code starts with 0
+_CHECK = weights([*[_DIGITS] * 17, "0123456789X"], (*_WEIGHTS, 1), 11, 1)
+_OLD_CHECK = weights([_DIGITS] * 15, (1,) * 15, 1, 0)
 _DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 
@@ -47,12 +46,18 @@ def _is_date(eight: str) -> bool:
 
 
 def _new_form(characters: Bytes) -> Bools:
-    return linear(characters, _TABLE, 11, 1) & _dates(characters[:, 6:14])
+    return linear(characters, _CHECK) & _placed(characters) & _dates(characters[:, 6:14])
 
 
 def _old_form(characters: Bytes) -> Bools:
     century = np.tile(np.frombuffer(b"19", np.uint8), (len(characters), 1))
-    return linear(characters, _OLD_TABLE, 1, 0) & _dates(np.hstack([century, characters[:, 6:12]]))
+    return linear(characters, _OLD_CHECK) & _placed(characters) & _dates(np.hstack([century, characters[:, 6:12]]))
+
+
+def _placed(characters: Bytes) -> Bools:
+    """No place code starts with 0."""
+    placed: Bools = characters[:, 0] != ord("0")
+    return placed
 
 
 def _dates(eight: Bytes) -> Bools:

@@ -24,7 +24,7 @@ def known(name: str, text: str) -> bool:
 
 def known_column(name: str, array: pa.StringArray) -> Bools:
     """``known`` for a column."""
-    return _in(array, pa.array(code_list(name).codes, pa.string()))
+    return _in(array, _codes(name))
 
 
 def is_region(text: str) -> bool:
@@ -34,7 +34,17 @@ def is_region(text: str) -> bool:
 
 def region_column(array: pa.StringArray) -> Bools:
     """``is_region`` for a column."""
-    return _in(array, pa.array([*code_list("gbt2260").codes, *province_names()], pa.string()))
+    return _in(array, _regions())
+
+
+@cache
+def _codes(name: str) -> pa.StringArray:
+    return pa.array(code_list(name).codes, pa.string())
+
+
+@cache
+def _regions() -> pa.StringArray:
+    return pa.array([*code_list("gbt2260").codes, *province_names()], pa.string())
 
 
 @cache

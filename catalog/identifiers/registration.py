@@ -21,10 +21,11 @@ def is_registration_no(text: str) -> bool:
 
 def registration_column(array: pa.StringArray) -> Bools:
     """``is_registration_no`` for a column."""
-    return judged(array, {15: _judge})
+    return judged(array, {15: judge_registration})
 
 
-def _judge(characters: Bytes) -> Bools:
+def judge_registration(characters: Bytes) -> Bools:
+    """``is_registration_no`` for the rows of an n × 15 byte matrix."""
     digits = characters.astype(np.int16) - 48
     product = np.full(len(characters), 10, np.int16)
     for position in range(14):

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from catalog.identifiers.arrays import Bools
-from catalog.identifiers.matrix import judged, linear, tables
+from catalog.identifiers.arrays import Bools, Bytes
+from catalog.identifiers.matrix import judged, linear, weights
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 _WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
-_COLUMN_TABLE = tables([ALPHABET] * 18, (*_WEIGHTS, 1))
+_COLUMN_WEIGHTS = weights([ALPHABET] * 18, (*_WEIGHTS, 1), 31, 0)
 
 _ORGANISATION = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
@@ -31,7 +31,12 @@ def is_uscc(text: str) -> bool:
 
 def uscc_column(array: pa.StringArray) -> Bools:
     """``is_uscc`` for a column."""
-    return judged(array, {18: lambda characters: linear(characters, _COLUMN_TABLE, 31, 0)})
+    return judged(array, {18: judge_uscc})
+
+
+def judge_uscc(characters: Bytes) -> Bools:
+    """``is_uscc`` for the rows of an n × 18 byte matrix."""
+    return linear(characters, _COLUMN_WEIGHTS)
 
 
 def check_character(first17: str) -> str:

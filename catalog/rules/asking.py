@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from catalog.codes import code_list
 from catalog.identifiers.arrays import Bools
@@ -37,16 +41,25 @@ def broken_by(rule: Rule, column: Column) -> Bools:
 
 
 def _too_short_or_long(rule: Rule, texts: pa.StringArray) -> Bools:
-    low, high = rule.params["min"], rule.params["max"]
-    bounds = letters(texts)[1]
-    size = np.diff(bounds)
-    # A character takes one to four bytes: most columns are judged by their bytes alone.
-    short_enough = high is None or not len(size) or bool(size.max() <= high)
-    if short_enough and (low <= 1 or bool((size[filled(texts)] >= 4 * low).all())):
+    low, high = rule.params["min"], rule.params["max"] or math.inf
+    data, bounds = letters(texts)
+    sizes = np.diff(bounds)
+    # A character takes one to four bytes: most texts are judged by their bytes alone.
+    least = 4 * low if low > 1 else 0
+    if not len(sizes) or (sizes.min() >= least and sizes.max() <= high):
         return np.zeros(len(texts), bool)
-    count = to_polars(texts).str.len_chars().fill_null(low).to_numpy()
-    wrong: Bools = (count < low) | (False if high is None else count > high)
-    return wrong
+    body = data[bounds[0] : bounds[-1]]
+    if least and len(body) and body.max() < 0x80:
+        return _beyond(sizes, low, high)
+    doubtful = _beyond(sizes, least, high)
+    count = to_polars(texts.filter(pa.array(doubtful))).str.len_chars().fill_null(low).to_numpy()
+    doubtful[doubtful] = _beyond(count, low, high)
+    return doubtful
+
+
+def _beyond(numbers: NDArray[Any], low: float, high: float) -> Bools:
+    beyond: Bools = (numbers < low) | (numbers > high)
+    return beyond
 
 
 def _unlike(rule: Rule, texts: pa.StringArray) -> Bools:
@@ -54,9 +67,24 @@ def _unlike(rule: Rule, texts: pa.StringArray) -> Bools:
 
 
 def _unlisted(rule: Rule, texts: pa.StringArray) -> Bools:
-    codes = pa.array(code_list(rule.params["list"]).codes, pa.string())
-    listed: Bools = pc.is_in(texts, value_set=codes).to_numpy(zero_copy_only=False)
+    data, bounds = letters(texts)
+    if len(texts) and (np.diff(bounds) == 1).all():
+        return ~_single_letters(rule.params["list"]).take(data[bounds[0] : bounds[-1]])
+    listed: Bools = pc.is_in(texts, value_set=_codes(rule.params["list"])).to_numpy(zero_copy_only=False)
     return ~listed
+
+
+@cache
+def _codes(name: str) -> pa.StringArray:
+    return pa.array(code_list(name).codes, pa.string())
+
+
+@cache
+def _single_letters(name: str) -> Bools:
+    """Of every byte, whether it is a code of the list."""
+    listed = np.zeros(256, bool)
+    listed[[ord(code) for code in code_list(name).codes if len(code) == 1 and code.isascii()]] = True
+    return listed
 
 
 def _unsound(rule: Rule, texts: pa.StringArray) -> Bools:

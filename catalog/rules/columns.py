@@ -14,13 +14,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from catalog.identifiers.arrays import Bools
+from catalog.identifiers.checks import CHECKS
 from catalog.model import Field, Kind
 from catalog.rules.from_native import native_values
 from catalog.rules.from_text import text_values
 from catalog.rules.model import LISTS, TEXTS
 from catalog.rules.numbers import filled
 from catalog.rules.reading import is_narrowed
-from catalog.rules.text_columns import gather, is_text, split, tidy
+from catalog.rules.text_columns import gather, is_text, split, tidy, without
 
 _SAMPLE = 1024
 
@@ -77,7 +78,8 @@ def _plain(array: pa.Array) -> pa.Array:
 
 
 def _is_dear(field: Field) -> bool:
-    return field.kind not in TEXTS or bool(field.pattern or field.check or field.codes)
+    quick = field.check is None or CHECKS[field.check].quick
+    return field.kind not in TEXTS or bool(field.pattern) or not quick
 
 
 def _few_distinct(array: pa.Array) -> bool:
@@ -106,7 +108,7 @@ def _read(array: pa.Array, field: Field) -> Column:
         return Column(field, len(array), values, ~filled(array), broken, source=_if_same(array, values, broken))
     texts = tidy(array.cast(pa.string()), narrowing=is_narrowed(field))
     if field.kind in TEXTS:
-        values = _without(texts.array, texts.control)
+        values = without(texts.array, texts.control)
         same = array if texts.same and not texts.control.any() and array.type == values.type else None
         return Column(field, len(array), values, texts.blank, texts.control, source=same)
     values, broken = text_values(field, texts.array)
@@ -138,10 +140,3 @@ def _read_list(array: pa.Array, field: Field) -> Column:
 def _if_same(came: pa.Array, values: pa.Array, broken: Bools) -> pa.Array | None:
     """The array itself where reading it changed nothing."""
     return came if values is came and not broken.any() else None
-
-
-def _without(texts: pa.StringArray, cells: Bools) -> pa.StringArray:
-    """The texts with some cells made null."""
-    if not cells.any():
-        return texts
-    return pc.if_else(pa.array(cells), pa.scalar(None, pa.string()), texts)

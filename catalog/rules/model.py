@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -59,6 +60,11 @@ def rules_of(fields: Sequence[Field]) -> tuple[Rule, ...]:
     A rule that looks at another field exists only where that field is among them: what is not read cannot be asked.
     Raises ``DeclarationError`` where a condition does not fit its field's kind.
     """
+    return _rules_of(tuple(fields))
+
+
+@lru_cache(maxsize=64)
+def _rules_of(fields: tuple[Field, ...]) -> tuple[Rule, ...]:
     by_name = {f.name: f for f in fields}
     return tuple(rule for f in fields for rule in _rules(f, by_name))
 

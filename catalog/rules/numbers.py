@@ -18,6 +18,8 @@ Ints = NDArray[np.int64]
 
 def filled(array: pa.Array) -> Bools:
     """Which cells are not null."""
+    if not array.null_count:
+        return np.ones(len(array), bool)
     there: Bools = array.is_valid().to_numpy(zero_copy_only=False)
     return there
 

@@ -1,25 +1,32 @@
 """Columns of text, trimmed and narrowed: the fast twin of the first lines of ``reading.read``.
 
-Most columns need nothing done. Whether one does is told by looking at its bytes, at a fraction of the price of
-trimming every cell.
+Most cells need nothing done. Which ones may is told by looking at the bytes of the whole column, at a fraction of the
+price of trimming every cell; only those are then trimmed, narrowed and searched.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from catalog.identifiers.arrays import Bools, Bytes
-from catalog.identifiers.characters import WHITE, letters, narrow_column, trim_column
+from catalog.identifiers.arrays import Bools, Bytes, Places, places
+from catalog.identifiers.characters import WHITE, letters, narrow, narrow_column, trim, trim_column
 from catalog.rules.reading import CONTROL
 
 _WIDE_WHITE = tuple(c.encode() for c in WHITE if ord(c) > 0x7F)
 _HARMLESS = np.zeros(256, bool)
 _HARMLESS[[9, 10, 13, *range(32, 256)]] = True
+_CONTROL = re.compile(CONTROL)
+_FEW = 512
+"""So many cells are done one by one in less time than it takes to set up work on a column."""
+_TOP = 0xEF
+"""First byte of U+F000 to U+FFFF: of full-width forms, and of U+FFFE and U+FFFF, which no file format can carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,47 +60,74 @@ def only(texts: pl.Series, cells: Bools) -> pl.Series:
     return texts.zip_with(pl.Series(cells), pl.Series([None], dtype=pl.String).new_from_index(0, len(texts)))
 
 
+def without(array: pa.StringArray, cells: Bools) -> pa.StringArray:
+    """The texts with some cells made null; the bytes stay where they are."""
+    if not cells.any():
+        return array
+    _, offsets, data = array.buffers()
+    there = ~(cells | _nulls(array))
+    bits = pa.py_buffer(np.packbits(there, bitorder="little").tobytes())
+    return pa.StringArray.from_buffers(len(array), offsets.slice(array.offset * 4), data, bits)
+
+
 def tidy(array: pa.StringArray, *, narrowing: bool) -> Texts:
     """Trim every text, narrow full-width forms if asked, and tell blanks and control characters."""
-    data, bounds = letters(array)
-    body = data[bounds[0] : bounds[-1]]
-    starts, ends = bounds[:-1], bounds[1:]
-    empty = starts == ends
-    plain = not len(body) or bool(body.max() < 0x80)
-    # Above 0x20 and below 0x80 there is neither white space nor a control character anywhere.
-    clean = plain and (not len(body) or bool(body.min() > 0x20))
-    trimmed = array
-    if not clean and _has_edges(data, starts[~empty], ends[~empty]):
-        trimmed = to_arrow(trim_column(to_polars(trimmed)))
-    if narrowing and not plain:
-        trimmed = to_arrow(narrow_column(to_polars(trimmed)))
-    changed = trimmed is not array
-    if changed:
-        bounds = letters(trimmed)[1]
-        empty = bounds[:-1] == bounds[1:]
-    blank = empty | _nulls(array)
-    if changed or empty.any():
-        trimmed = to_arrow(only(to_polars(trimmed), ~blank))
-    return Texts(trimmed, blank, _controls(trimmed, body, clean=clean), trimmed is array)
+    rows = _in_question(array, narrowing=narrowing)
+    control = np.zeros(len(array), bool)
+    tidied = array
+    if len(rows):
+        came = array.take(pa.array(rows))
+        done, control[rows] = _tidied(came, narrowing=narrowing)
+        tidied = array if done.equals(came) else _patched(array, rows, done)
+    sizes = np.diff(letters(tidied)[1])
+    nulls = _nulls(tidied)
+    blank = nulls if not len(sizes) or sizes.min() > 0 else nulls | (sizes == 0)
+    same = tidied is array and blank is nulls
+    return Texts(tidied if blank is nulls else without(tidied, blank), blank, control, same)
 
 
-def split(texts: pa.StringArray, separators: str) -> tuple[pa.StringArray, NDArray[np.int64]]:
+def split(texts: pa.StringArray, separators: str) -> tuple[pa.StringArray, Places]:
     """The parts of every text and the row of each part; nulls have none."""
-    column = to_polars(texts).drop_nulls()
     owner = np.flatnonzero(~_nulls(texts))
-    if not separators:
-        return to_arrow(column), owner
+    body = _body(texts)
+    if not any(_occurs(separator.encode()[0], body) for separator in separators):
+        return (texts.drop_null() if texts.null_count else texts), owner
+    column = to_polars(texts).drop_nulls()
     for separator in separators[1:]:
         column = column.str.replace_all(separator, separators[0], literal=True)
     lists = column.str.split(separators[0])
     return to_arrow(lists.explode()), np.repeat(owner, lists.list.len().to_numpy())
 
 
-def gather(parts: pa.StringArray, owner: NDArray[np.int64], rows: int) -> pa.ListArray:
+def gather(parts: pa.StringArray, owner: Places, rows: int) -> pa.ListArray:
     """Lists of the parts that belong to each row; rows without parts become null."""
     counts = np.bincount(owner, minlength=rows)
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     return pa.ListArray.from_arrays(pa.array(offsets), parts, mask=pa.array(counts == 0))
+
+
+def _tidied(array: pa.StringArray, *, narrowing: bool) -> tuple[pa.StringArray, Bools]:
+    """Every text trimmed, and narrowed if asked; and which hold control characters."""
+    if len(array) <= _FEW:
+        texts = [None if text is None else trim(text) for text in array.to_pylist()]
+        texts = [narrow(text) if text and narrowing else text for text in texts]
+        return pa.array(texts, pa.string()), np.array([bool(text and _CONTROL.search(text)) for text in texts])
+    column = trim_column(to_polars(array))
+    column = narrow_column(column) if narrowing else column
+    return to_arrow(column), column.str.contains(CONTROL).fill_null(value=False).to_numpy()
+
+
+def _patched(array: pa.StringArray, rows: Places, texts: pa.StringArray) -> pa.StringArray:
+    """The array with other texts in some rows."""
+    if len(rows) > _FEW:
+        mask = np.zeros(len(array), bool)
+        mask[rows] = True
+        return pc.replace_with_mask(array, pa.array(mask), texts)
+    pieces, start = [], 0
+    for at, row in enumerate(rows.tolist()):
+        pieces += [array.slice(start, row - start), texts.slice(at, 1)]
+        start = row + 1
+    return pa.concat_arrays([*pieces, array.slice(start)])
 
 
 def _nulls(array: pa.Array) -> Bools:
@@ -103,33 +137,62 @@ def _nulls(array: pa.Array) -> Bools:
     return nulls
 
 
-def _has_edges(data: Bytes, starts: NDArray[np.int32], ends: NDArray[np.int32]) -> bool:
-    """Whether some text begins or ends with white space (or with a control character, which does no harm)."""
-    if not len(starts):
-        return False
-    first, last = data[starts], data[ends - 1]
-    if bool((first <= 0x20).any() or (last <= 0x20).any()):
-        return True
-    for white in _WIDE_WHITE:
-        size = len(white)
-        for at in (starts[first == white[0]], ends[last == white[-1]] - size):
-            whole = at[(at >= 0) & (at + size <= len(data))]
-            if (data[whole[:, None] + np.arange(size)] == np.frombuffer(white, np.uint8)).all(axis=1).any():
-                return True
-    return False
+def _occurs(byte: int, body: Bytes) -> bool:
+    return len(places(body, lambda block: block == byte)) > 0
 
 
-def _controls(array: pa.StringArray, body: Bytes, *, clean: bool) -> Bools:
-    """Cells with characters that no file format can carry."""
-    none = np.zeros(len(array), bool)
-    if clean:
-        return none
-    odd = not _HARMLESS[body].all() if body.min() < 0x20 else False
-    if not odd and body.max() >= 0xEF:
-        at = np.flatnonzero(body == 0xEF)
-        at = at[at + 2 < len(body)]
-        odd = bool(((body[at + 1] == 0xBF) & (body[at + 2] >= 0xBE)).any())
-    if not odd:
-        return none
-    found: Bools = to_polars(array).str.contains(CONTROL).fill_null(value=False).to_numpy()
+def _body(array: pa.StringArray) -> Bytes:
+    data, bounds = letters(array)
+    return data[bounds[0] : bounds[-1]]
+
+
+def _in_question(array: pa.StringArray, *, narrowing: bool) -> Places:
+    """Rows that trimming or narrowing may change, or that may hold control characters; all others are tidy."""
+    body, bounds = _body(array), letters(array)[1]
+    low, high = (int(body.min()), int(body.max())) if len(body) else (0x21, 0)
+    # Above 0x20 and below 0x80 there is neither white space nor a control character anywhere.
+    if low > 0x20 and high < 0x80:
+        return np.zeros(0, np.int64)
+    found = np.zeros(0, np.int64)
+    if low < 0x20:
+        found = places(body, lambda block: block < 0x20)
+        found = found[~_HARMLESS[body[found]]]
+    if high >= _TOP:
+        found = np.concatenate([found, _high(body, narrowing=narrowing)])
+    rows = np.searchsorted(bounds, found + bounds[0], side="right") - 1
+    edges = _edges(array, plain=high < 0x80)
+    return np.union1d(edges, rows) if len(rows) else edges
+
+
+def _high(body: Bytes, *, narrowing: bool) -> Places:
+    """Places of U+FFFE and U+FFFF, and of full-width forms where these matter."""
+    at = places(body, lambda block: block == _TOP)
+    second, third = (body.take(at + offset, mode="clip") for offset in (1, 2))
+    wanted: Bools = (second == 0xBF) & (third >= 0xBE)
+    if narrowing:
+        wanted |= (second == 0xBC) | (second == 0xBD)
+    found: Places = at[wanted]
     return found
+
+
+def _edges(array: pa.StringArray, *, plain: bool) -> Places:
+    """Rows that begin or end with white space (or with a control character, which does no harm)."""
+    data, bounds = letters(array)
+    starts, ends = bounds[:-1], bounds[1:]
+    filled = np.flatnonzero(starts != ends) if (starts == ends).any() else None
+    if filled is not None:
+        starts, ends = starts[filled], ends[filled]
+    first, last = data.take(starts), data.take(ends - 1)
+    near = (first <= 0x20) | (last <= 0x20)
+    for white in () if plain else _WIDE_WHITE:
+        near[_holding(data, starts, np.flatnonzero(first == white[0]), white)] = True
+        near[_holding(data, ends - len(white), np.flatnonzero(last == white[-1]), white)] = True
+    rows = np.flatnonzero(near)
+    return rows if filled is None else filled[rows]
+
+
+def _holding(data: Bytes, places: NDArray[np.int32], rows: Places, wanted: bytes) -> Places:
+    """Those of the rows that hold some bytes at their place (or at the very end of the data, which does no harm)."""
+    for offset, byte in reversed(list(enumerate(wanted))):
+        rows = rows[data.take(places[rows] + offset, mode="clip") == byte]
+    return rows
