@@ -12,6 +12,8 @@ from types import MappingProxyType
 
 from catalog.model import Kind
 from catalog.treatment_options import (
+    COUNTY_KEPT,
+    SURROGATES,
     Option,
     Value,
     a_name,
@@ -96,6 +98,12 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
             },
             keyed=True,
         ),
+        "surrogate": Known(
+            Effect.REPLACE,
+            (Kind.STRING,),
+            {"of": needed(one_of(SURROGATES)), "keep": one_of(("county",)), **_KEY},
+            keyed=True,
+        ),
         "date_shift": Known(
             Effect.SHIFT,
             _DAYS,
@@ -125,6 +133,8 @@ def option_trouble(name: str, options: Mapping[str, Value], decimals: int) -> st
     """What is wrong with the options of a treatment, or "". ``decimals`` is how many the field's numbers have."""
     if why := options_trouble(KNOWN[name].options, options):
         return why
+    if "keep" in options and options["of"] not in COUNTY_KEPT:
+        return f"option 'keep' is for {', '.join(COUNTY_KEPT)} only"
     if name == "band" and not options:
         return "option 'width' or 'bounds' is missing"
     if name in {"round", "top_code", "bottom_code"}:

@@ -27,6 +27,8 @@ ALPHABETS: Mapping[str, str] = MappingProxyType(
 """Alphabets by name; ``uscc`` are the 31 characters of GB 32100."""
 
 SURROGATES = ("address", "bank_card", "id_card", "mobile", "name", "organisation", "plate", "uscc")
+COUNTY_KEPT = ("address", "id_card", "uscc")
+"""Surrogates that can be told to stay in the original's county."""
 
 
 @dataclass(frozen=True, slots=True)

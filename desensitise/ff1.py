@@ -52,6 +52,17 @@ class FF1:
         """The plaintexts of ciphertexts."""
         return self._all(values, backwards=True)
 
+    def numbers(self, values: Words, length: int, *, backwards: bool = False) -> Words:
+        """The same for numbers instead of their numerals: radix^length of them, fewer than 2^63."""
+        rounds = _Rounds(self, length)
+        low = np.uint64(self.radix ** (length - length // 2))
+        done = np.empty(values.shape, np.uint64)
+        for at in range(0, len(values), _AT_ONCE):
+            left, right = np.divmod(values[at : at + _AT_ONCE], low)
+            left, right = rounds.backwards(left, right) if backwards else rounds.forwards(left, right)
+            done[at : at + _AT_ONCE] = left * low + right
+        return done
+
     def _all(self, values: Numerals, *, backwards: bool) -> Numerals:
         length = values.shape[1]
         rounds = _Rounds(self, length)

@@ -27,7 +27,7 @@ _NAMING = re.compile(
     r"name|phone|contact|person|address|email|id_no|informant|reporter|representative|principal|director|officer|"
     r"(?:inspect|sampl|test|assess|review)(?:or|er)s",
 )
-_CODE = ("places.py", "apply.py", "propagate.py", "small_cells.py", "keys.py", "macs.py", "ff1.py")
+_CODE = ("places.py", "apply.py", "propagate.py", "small_cells.py", "keys.py", "macs.py", "ff1.py", "characters.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +148,17 @@ def _digest(dataset: str, rules: tuple[Rule, ...], personal: tuple[str, ...]) ->
             for r in rules
         ],
         "keys": [commitment(r.key) for r in rules if r.key],
+        "lists": _lists() if any(r.treatment == "surrogate" for r in rules) else "",
         "personal": personal,
         "code": code_digest(),
     }
     return hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _lists() -> str:
+    from desensitise.surrogates.lists import digest
+
+    return digest()
 
 
 @cache
@@ -159,7 +166,7 @@ def code_digest() -> str:
     """SHA-256 over the code that treats and detects: a change of code is a change of policy."""
     package = files("desensitise")
     sources = [package / name for name in _CODE]
-    for room in ("treatments", "detect"):
+    for room in ("treatments", "surrogates", "detect"):
         sources += sorted((p for p in (package / room).iterdir() if p.is_file()), key=lambda p: p.name)
     total = hashlib.sha256(weights.digest().encode())
     for source in sources:

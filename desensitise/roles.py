@@ -17,8 +17,13 @@ FREE_TEXT = 500
 _HOTLINE = frozenset({Found.PHONE, Found.MOBILE})
 # Names of units, products and offices, published as such by the regulator.
 _PUBLISHED_NAMES = frozenset({Found.PERSON, Found.ORGANISATION, Found.ADDRESS})
-# Ciphertexts in the form of numbers look like numbers; they are nobody's.
-_REPLACED = {"fpe": frozenset(Found) - {Found.PERSON, Found.ADDRESS, Found.ORGANISATION}}
+_NUMBERS = frozenset(Found) - {Found.PERSON, Found.ADDRESS, Found.ORGANISATION}
+# What invented values look like. Words of invented names and places may look like either.
+_INVENTED = {
+    "address": frozenset({Found.PERSON, Found.ADDRESS}),
+    "name": frozenset({Found.PERSON, Found.ADDRESS}),
+    "organisation": frozenset({Found.PERSON, Found.ADDRESS}),
+}
 _OUTSIDE = (Audience.PUBLIC, Audience.INSTITUTES)
 
 
@@ -67,9 +72,16 @@ def _flows(field: Field) -> bool:
     return field.sensitivity is Sensitivity.TRADE_SECRET or field.sharing is Sharing.FLAGGED
 
 
+def _replaced(column: Column) -> frozenset[Found]:
+    """What ciphertexts and invented values look like; they are nobody's."""
+    if column.treatment.name == "surrogate":
+        return _INVENTED.get(str(column.treatment.options.get("of")), _NUMBERS)
+    return _NUMBERS if column.treatment.name == "fpe" else frozenset()
+
+
 def _allowed(column: Column, dataset: Dataset) -> frozenset[Found]:
     field = column.field
-    allowed = frozenset({Found.ORGANISATION}) | _REPLACED.get(column.treatment.name, frozenset())
+    allowed = frozenset({Found.ORGANISATION}) | _replaced(column)
     if field.name.endswith("hotline"):
         allowed |= _HOTLINE
     if dataset.audience not in _OUTSIDE and (field.check == "uscc" or field.name.endswith("uscc")):

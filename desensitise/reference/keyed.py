@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from catalog.treatment_options import SMALLEST_DOMAIN, alphabet_of
 from desensitise.reference.ciphers import aes, ff1, sm4
 from desensitise.reference.plain import Cell
+from desensitise.reference.surrogates import REFERENCE_SURROGATES
 from desensitise.treatments import Options
 
 Twin = Callable[[Cell, Options, Cell], Cell]
@@ -53,6 +54,16 @@ def fpe(key: bytes) -> Twin:
     return one
 
 
+def surrogate(key: bytes) -> Twin:
+    def one(value: Cell, options: Options, entity: Cell = None) -> Cell:
+        del entity
+        text = "" if value is None else str(value).strip()
+        made = REFERENCE_SURROGATES[str(options["of"])]
+        return made(text, key, keep=options.get("keep") == "county") if text else None
+
+    return one
+
+
 def date_shift(key: bytes) -> Twin:
     def one(value: Cell, options: Options, entity: Cell = None) -> Cell:
         if not isinstance(value, date) or entity is None or not str(entity).strip():
@@ -69,5 +80,5 @@ def date_shift(key: bytes) -> Twin:
 
 
 KEYED_REFERENCE: Mapping[str, Callable[[bytes], Twin]] = MappingProxyType(
-    {"pseudonym": pseudonym, "fpe": fpe, "date_shift": date_shift},
+    {"pseudonym": pseudonym, "fpe": fpe, "surrogate": surrogate, "date_shift": date_shift},
 )

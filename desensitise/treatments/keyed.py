@@ -1,4 +1,4 @@
-"""Treatments under a key: pseudonyms, format-preserving encryption, dates shifted by entity.
+"""Treatments under a key: pseudonyms, format-preserving encryption, surrogates, dates shifted by entity.
 
 Whoever lacks the key can neither undo nor repeat them; equal values stay equal under one key, so joins survive. Each
 is given its key first and is then a builder like any other.
@@ -6,12 +6,14 @@ is given its key first and is then a builder like any other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 import polars as pl
 
 from catalog.treatment_options import alphabet_of, shortest
+from desensitise.characters import matrix, signs, spelled, strings
 from desensitise.macs import macs
 from desensitise.treatments.common import Builder, Options, on_distinct
 
@@ -65,26 +67,26 @@ def _by_length(texts: pl.Series, alphabet: str, least: int, key: bytes, cipher: 
     ff1 = FF1(key[:16], len(alphabet), "sm4") if cipher == "sm4" else FF1(key, len(alphabet))
     lengths = texts.str.len_chars().to_numpy()
     done = np.full(len(texts), None, object)
-    numerals = _numerals(alphabet)
-    signs = np.array([ord(sign) for sign in alphabet], np.uint32)
     for length in range(least, longest(len(alphabet)) + 1):
         at = np.flatnonzero(lengths == length)
-        if len(at) == 0:
-            continue
-        points = np.frombuffer("".join(texts.gather(at)).encode("utf-32-le"), np.uint32).reshape(-1, length)
-        values = numerals[np.minimum(points, len(numerals) - 1)]
-        sound = (values < len(alphabet)).all(axis=1)
-        made = signs[ff1.encrypt(values[sound].astype(np.uint64)).astype(np.int64)]
-        text = made.astype("<u4").tobytes().decode("utf-32-le")
-        done[at[sound]] = [text[begin : begin + length] for begin in range(0, len(text), length)]
+        if len(at):
+            values = spelled(matrix(texts.gather(at), length), alphabet)
+            sound = (values < len(alphabet)).all(axis=1)
+            done[at[sound]] = strings(signs(alphabet)[ff1.encrypt(values[sound].astype(np.uint64))])
     return pl.Series(done.tolist(), dtype=pl.String)
 
 
-def _numerals(alphabet: str) -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
-    """The numeral of every code point up to the alphabet's last, and one that is none beyond."""
-    table = np.full(max(map(ord, alphabet)) + 2, len(alphabet), np.uint16)
-    table[[ord(sign) for sign in alphabet]] = np.arange(len(alphabet))
-    return table
+def surrogate(key: bytes) -> Builder:
+    """An invented value of the kind ``of``; ``keep = "county"`` leaves it in its county. Another shape: null."""
+
+    def build(column: pl.Expr, options: Options) -> pl.Expr:
+        from desensitise.surrogates import SURROGATES
+
+        kind = str(options["of"])
+        made = SURROGATES[kind]
+        return on_distinct(bare(column), lambda texts: made(texts, key, keep=options.get("keep") == "county"))
+
+    return build
 
 
 def date_shift(key: bytes) -> Builder:
@@ -104,9 +106,11 @@ def date_shift(key: bytes) -> Builder:
     return build
 
 
-KEYED: dict[str, Callable[[bytes], Builder]] = {"pseudonym": pseudonym, "fpe": fpe, "date_shift": date_shift}
+KEYED: Mapping[str, Callable[[bytes], Builder]] = MappingProxyType(
+    {"pseudonym": pseudonym, "fpe": fpe, "surrogate": surrogate, "date_shift": date_shift}
+)
 
 
 def purpose(name: str, options: Options) -> str:
     """What a treatment's key is for: no cipher or hash shares its key with another."""
-    return f"{name} {options.get('mac', options.get('cipher', ''))}".strip()
+    return f"{name} {options.get('mac', options.get('cipher', options.get('of', '')))}".strip()
