@@ -34,7 +34,9 @@ _PASSPORT = re.compile(
 _PERMIT = re.compile(
     r"(?<![A-Za-z0-9])(?:[HMhm][0-9]{8}(?:[0-9]{2})?|[CWLcwl][A-Za-z0-9][0-9]{7}|[A-Z]{3}[0-9]{12}|[0-9]{8}|[0-9]{10}\([A-Z]\))(?![A-Za-z0-9])"
 )
-_KNOWN_PASSPORT = re.compile(r"E[A-HJ-NP-Z0-9][0-9]{7}")
+_PAPERS = frozenset({Kind.PASSPORT, Kind.PERMIT})
+_PAPER = re.compile("|".join(CONTEXT[kind].pattern for kind in sorted(_PAPERS)), re.IGNORECASE)
+_LETTER, _DIGIT = re.compile(r"[A-Za-z]"), re.compile(r"[0-9]")
 
 # Numbers of the trade: hotlines, standards, document numbers, production licences, days with a time of day.
 _SHIELDS = re.compile(
@@ -51,9 +53,16 @@ _SHIELDS = re.compile(
 
 def shielded(text: str) -> str:
     """Normalised ``text`` with placeholders, official numbers and sound company codes blanked out; same length."""
-    text = STANDING.sub(lambda m: "\0" * len(m.group()), text)
-    text = _SHIELDS.sub(lambda m: "\0" * len(m.group()), text)
+    if "〔" in text:
+        text = STANDING.sub(_blank, text)
+    if _DIGIT.search(text) is None:
+        return text
+    text = _SHIELDS.sub(_blank, text)
     return _USCC.sub(lambda m: "\0" * 18 if _company(m.group()) else m.group(), text)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return "\0" * len(found.group())
 
 
 def _company(code: str) -> bool:
@@ -68,11 +77,11 @@ def _before(text: str, at: int, kind: Kind, column: Context, reach: int = REACH)
 
 
 def _addresses(text: str, column: Context) -> Iterator[Span]:
-    for m in _IPV4.finditer(text):
+    for m in _IPV4.finditer(text) if text.count(".") > 2 else ():
         octets = [int(part) for part in m.group().split(".")]
         if _before(text, m.start(), Kind.IP, column) or (max(octets) > 99 and octets[0] not in {0, 255}):
             yield Span(m.start(), m.end(), Kind.IP, 0.8)
-    for m in _IPV6.finditer(text):
+    for m in _IPV6.finditer(text) if text.count(":") > 3 else ():
         if m.group().count(":") >= 4 and ("::" in m.group() or m.group().count(":") == 7):
             yield Span(m.start(), m.end(), Kind.IP, 0.8)
 
@@ -90,6 +99,8 @@ def _accounts(text: str, column: Context) -> Iterator[Span]:
 
 
 def _documents(text: str, column: Context) -> Iterator[Span]:
+    if column.kinds.isdisjoint(_PAPERS) and _PAPER.search(text) is None:
+        return
     for m in _PASSPORT.finditer(text):
         if _before(text, m.start(), Kind.PASSPORT, column):
             yield Span(m.start(), m.end(), Kind.PASSPORT, 0.9)
@@ -106,7 +117,8 @@ def codes(text: str, column: Context, mode: Mode) -> Iterator[Span]:
         code = m.group().upper()
         if code.startswith("92") and (checks.uscc_check(code) or mode == "recall"):
             yield Span(m.start(), m.end(), Kind.USCC_SOLE_TRADER, 0.98)
-    yield from (Span(m.start(), m.end(), Kind.PLATE, 0.9) for m in _PLATE.finditer(text))
     yield from _addresses(text, column)
-    yield from _accounts(text, column)
     yield from _documents(text, column)
+    if _LETTER.search(text):
+        yield from (Span(m.start(), m.end(), Kind.PLATE, 0.9) for m in _PLATE.finditer(text))
+        yield from _accounts(text, column)

@@ -11,7 +11,7 @@ from desensitise.detect.lexicon import SYLLABLES, TITLES, alternation
 from desensitise.detect.places_in_text import addresses, likely_places
 from desensitise.detect.spans import Kind, Mode, Span
 from desensitise.detect.surnames import AMBIGUOUS, COMPOUND, SINGLE
-from desensitise.detect.tagger import Reading, Word, read
+from desensitise.detect.tagger import Likely, Reading, Word, read
 
 # The weights were trained on half-width text; the punctuation that full-width normalising leaves is mapped as well.
 _PLAIN = str.maketrans("。、“”‘’", ".,\"\"''")
@@ -33,19 +33,24 @@ _WHOLE = re.compile(
 )
 _TWO_NAMES = re.compile(rf"({_FAMILY}[\u4e00-\u9fff])({_FAMILY}[\u4e00-\u9fff])")
 _POSSIBLE = re.compile(r"[\u4e00-\u9fff]{2,6}|[a-z][a-z.' -]{1,20}")
+_SOUNDS = frozenset(SYLLABLES)
 _FOREIGN = re.compile(rf"[{SYLLABLES}]{{1,8}}(?:·[{SYLLABLES}]{{1,8}})+")
 _LED = re.compile(rf"{_FAMILY}[\u4e00-\u9fff]{{2}}(?=[\u4e00-\u9fff]{{1,3}}\Z)")
 _IN_BRACKETS = re.compile(r"\(([a-z][a-z.' -]{2,30})\)")
 _FOREIGN_END = re.compile(rf"[{SYLLABLES}]{{0,4}}")
 
 
-def names(texts: Sequence[str], mode: Mode) -> list[list[Span]]:
-    """Spans of names in normalised texts; they may overlap. Texts that differ only in digits are looked at once."""
+def names(texts: Sequence[str], mode: Mode, *, hints: bool) -> list[list[Span]]:
+    """Spans of names in normalised texts; they may overlap. Texts that differ only in digits are looked at once.
+
+    Without ``hints`` recall mode leaves out bare places.
+    """
     plain = [spelled(text) for text in texts]
     distinct = sorted({text for text in plain if _HAN.search(text)})
-    seen = dict(zip(distinct, read(distinct, keen=mode == "recall"), strict=True))
+    wanted: tuple[Likely, ...] = () if mode == "balanced" else ("names", "places") if hints else ("names",)
+    seen = dict(zip(distinct, read(distinct, wanted), strict=True))
     return [
-        _apart(shielded(text), _spans(low, seen.get(low, Reading(())), mode))
+        _apart(shielded(text), _spans(low, seen.get(low, Reading(())), mode, hints=hints))
         for text, low in zip(texts, plain, strict=True)
     ]
 
@@ -60,7 +65,7 @@ def _apart(shown: str, spans: Iterator[Span]) -> list[Span]:
     return [span for span in spans if "\0" not in shown[span.start : span.end]]
 
 
-def _spans(text: str, reading: Reading, mode: Mode) -> Iterator[Span]:
+def _spans(text: str, reading: Reading, mode: Mode, *, hints: bool) -> Iterator[Span]:
     units = list(organisations(text, reading.words))
     firms = [unit for unit in units if unit.score > 0.9]
     yield from units
@@ -69,7 +74,7 @@ def _spans(text: str, reading: Reading, mode: Mode) -> Iterator[Span]:
     for span in found:
         if not any(firm.start <= span.start and span.end <= firm.end for firm in firms):
             yield span
-    if mode == "recall":
+    if mode == "recall" and hints:
         yield from likely_places(text, reading)
 
 
@@ -108,7 +113,7 @@ def _around(text: str, span: Span) -> Iterator[Span]:
     own = text[span.start : span.end]
     if _TWO_NAMES.fullmatch(own) and own[:2] not in COMPOUND:
         yield from (Span(at, at + 2, Kind.PERSON, 0.8) for at in (span.start, span.start + 2))
-    more = _FOREIGN_END.match(text, span.end) if set(own[-2:]) <= set(SYLLABLES) and len(own) > 2 else None
+    more = _FOREIGN_END.match(text, span.end) if len(own) > 2 and _SOUNDS.issuperset(own[-2:]) else None
     if more and more.end() > span.end:
         yield Span(span.start, more.end(), Kind.PERSON, 0.55)
     original = _IN_BRACKETS.match(text, span.end)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from desensitise.detect import checks
 from desensitise.detect.spans import Kind, Mode, Span
@@ -23,6 +23,7 @@ _KEYWORD_BEFORE = re.compile(
 _UNIT_AFTER = re.compile(r"\s?(?:[元角%°℃㎡]|万|亿|千克|kg|mm|cm|公里|吨|件|台|批|米|号线|年)", re.IGNORECASE)
 _WHOLE_BEFORE = re.compile(r"(?<![0-9])[0-9]{2,7}\.\Z")
 _DECIMALS_AFTER = re.compile(r"\.[0-9]{1,4}(?![0-9])")
+_COUNTRY = re.compile(r"(?<![0-9])(?:0?0?86|0)-\Z")
 _EXTENSION = re.compile(r"\s?(?:转|分机|-|ext\.?|x)\s?:?([0-9]{1,6})(?![0-9])", re.IGNORECASE)
 # How people cut a number into groups. One digit a group is allowed for every kind.
 _MOBILE_CUTS = {
@@ -55,11 +56,12 @@ _ID_CUTS = {
 }
 _OLD_ID_CUTS = {(15,), (6, 6, 3)}
 _CARD_CUTS = {(4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 4, 4, 4, 2), (4, 4, 4, 4, 1), (6, 13), (6, 10), (4, 6, 5)}
+_LONGEST = 21
+_LOCAL_CUTS = {(7,), (8,), (4, 4), (3, 4)}
 _LANDLINE_CUTS = {(3, 8), (4, 8), (4, 7), (3, 4, 4), (4, 4, 4), (4, 3, 4)}
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """Neighbouring groups of a run as one number: its digits, cut, place, and the text around it."""
 
     digits: str
@@ -71,8 +73,10 @@ class Window:
 
     def says(self, kind: Kind) -> bool:
         """Whether the characters before the number, or its column's name, announce ``kind``."""
-        before = self.text[max(0, self.start - REACH) : self.start]
-        return kind in self.column.kinds or CONTEXT[kind].search(before) is not None
+        return (
+            kind in self.column.kinds
+            or CONTEXT[kind].search(self.text, max(0, self.start - REACH), self.start) is not None
+        )
 
     def cut_as(self, cuts: set[tuple[int, ...]]) -> bool:
         """Whether the number is written in one piece, digit by digit, or in one of these cuts."""
@@ -80,13 +84,18 @@ class Window:
 
 
 def _windows(text: str, run: re.Match[str], column: Context) -> Iterator[Window]:
-    groups = [(m.start() + run.start(), m.end() + run.start()) for m in _GROUP.finditer(run.group())]
+    whole = run.group()
+    if whole.isdigit():
+        if len(whole) <= _LONGEST:
+            yield Window(whole, (len(whole),), run.start(), run.end(), text, column)
+        return
+    groups = [(m.start() + run.start(), m.end() + run.start()) for m in _GROUP.finditer(whole)]
     digits = [text[a:b].replace("\u200b", "") for a, b in groups]
     for first in range(len(groups)):
         number = ""
         for last in range(first, len(groups)):
             number += digits[last]
-            if len(number) > 21:
+            if len(number) > _LONGEST:
                 break
             if len(number) >= 5:
                 cut = tuple(len(d) for d in digits[first : last + 1])
@@ -115,8 +124,9 @@ def _continued(window: Window) -> bool:
     inside = {c for c in text[start:end] if c in "-./_"}
     before = start >= 2 and text[start - 1] in inside and text[start - 2].isdigit()
     after = end + 1 < len(text) and text[end] in inside and text[end + 1].isdigit()
-    country = re.search(r"(?<![0-9])(?:0?0?86|0)-\Z", text[max(0, start - 6) : start]) is not None
-    return (before and not country) or (after and _EXTENSION.match(text, end) is None)
+    if before and _COUNTRY.search(text, max(0, start - 6), start) is None:
+        return True
+    return after and _EXTENSION.match(text, end) is None
 
 
 def _id_card(w: Window, mode: Mode) -> Span | None:
@@ -144,9 +154,10 @@ def _mobile(w: Window, _mode: Mode) -> Span | None:
     plain = len(cut) == 1 or cut in _MOBILE_CUTS or set(cut) == {1}
     if len(number) != 11 or not plain or not checks.MOBILE.fullmatch(number):
         return None
-    if _is_gtin(w) and not w.says(Kind.MOBILE):
+    said = w.says(Kind.MOBILE)
+    if _is_gtin(w) and not said:
         return None
-    return Span(w.start, w.end, Kind.MOBILE, 0.97 if w.says(Kind.MOBILE) else 0.9)
+    return Span(w.start, w.end, Kind.MOBILE, 0.97 if said else 0.9)
 
 
 def _is_gtin(w: Window) -> bool:
@@ -158,7 +169,7 @@ def _is_gtin(w: Window) -> bool:
 
 
 def _bank_card(w: Window, mode: Mode) -> Span | None:
-    if not checks.bank_card(w.digits) or not w.cut_as(_CARD_CUTS):
+    if len(w.digits) < 15 or not checks.bank_card(w.digits) or not w.cut_as(_CARD_CUTS):
         return None
     grouped = len(w.cut) > 1 and w.cut in _CARD_CUTS
     union_pay = w.digits.startswith("62") and len(w.digits) in {16, 19}
@@ -176,12 +187,11 @@ def _phone(w: Window, _mode: Mode) -> Span | None:
             number, cut = number[len(prefix) :], cut[1:]
             number = number if number.startswith("0") else "0" + number
             cut = (cut[0] + 1, *cut[1:]) if sum(cut) < len(number) else cut
-    said = w.says(Kind.PHONE)
     written = len(cut) > 1 and cut in _LANDLINE_CUTS
-    if checks.LANDLINE.fullmatch(number) and (written or (said and len(cut) == 1)):
+    if checks.LANDLINE.fullmatch(number) and (written or (len(cut) == 1 and w.says(Kind.PHONE))):
         return _with_extension(w, Span(start, w.end, Kind.PHONE, 0.9))
-    local = w.cut in {(7,), (8,), (4, 4), (3, 4)} and "2" <= number[:1] <= "8"
-    if local and said and not checks.day_exists(number + "0" * (8 - len(number))):
+    local = w.cut in _LOCAL_CUTS and "2" <= number[:1] <= "8"
+    if local and w.says(Kind.PHONE) and not checks.day_exists(number + "0" * (8 - len(number))):
         return _with_extension(w, Span(start, w.end, Kind.PHONE, 0.7))
     return None
 
@@ -204,11 +214,11 @@ def _abroad(w: Window, _mode: Mode) -> Span | None:
 
 
 def _qq(w: Window, _mode: Mode) -> Span | None:
+    if len(w.cut) > 1 or len(w.digits) > 11 or w.digits[0] == "0":
+        return None
     near = w.text[max(0, w.start - 8) : w.start]
-    said = CONTEXT[Kind.QQ].search(near) or Kind.QQ in w.column.kinds
-    if said and len(w.cut) == 1 and 5 <= len(w.digits) <= 11 and w.digits[0] != "0":
-        return Span(w.start, w.end, Kind.QQ, 0.85)
-    return None
+    said = Kind.QQ in w.column.kinds or CONTEXT[Kind.QQ].search(near)
+    return Span(w.start, w.end, Kind.QQ, 0.85) if said else None
 
 
 def _postcode(w: Window, _mode: Mode) -> Span | None:
@@ -226,6 +236,6 @@ def numbers(text: str, column: Context, mode: Mode) -> Iterator[Span]:
         if run.end() - run.start() < 5:
             continue
         for window in _windows(text, run, column):
-            if _glued(window) or _amount(window) or _continued(window):
-                continue
-            yield from (span for attempt in _TRIES if (span := attempt(window, mode)) is not None)
+            spans = [span for attempt in _TRIES if (span := attempt(window, mode)) is not None]
+            if spans and not (_glued(window) or _amount(window) or _continued(window)):
+                yield from spans

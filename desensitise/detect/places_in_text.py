@@ -9,7 +9,7 @@ from desensitise.detect.spans import Kind, Mode, Span
 from desensitise.detect.tagger import Reading, Word
 
 _BODY = r"[\u4e00-\u9fffa-z0-9A-Z()#·\-]"
-_END = r"(?=$|[^\u4e00-\u9fffa-z0-9A-Z()#·\-])"
+_EXTENT = re.compile(rf"{_BODY}*")
 # Below the county: what makes a place somebody's address.
 _DETAIL = re.compile(
     r"(?:路|街|巷|弄|胡同|大道|道)[\u4e00-\u9fff]{0,4}[0-9]|[0-9]+(?:号|弄|幢|栋|座|楼|室|单元|层|组|户|#)|"
@@ -28,6 +28,7 @@ _PLACE_END = re.compile(
     r"(?:中心|公园|花园|乐园|家园|公寓|广场|大厦|大楼|酒店|宾馆|饭店|商场|超市|市场|门店|网吧|书店|小区|社区|新村|新城|街道|大道|高速|路口|"
     r"机场|车站|码头|港|博物馆|图书馆|体育馆|学校|医院|寺|庙|宫|塔|桥|站|路|街|巷|村|镇|乡|县|区|市|省|州|国|岛|山|河|湖|江|海|湾|线|楼|苑|店)\Z",
 )
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _VERB = re.compile(r"的|购买|买|称|反映|投诉|发现|有|一家|某|附近|经营|销售|生产|开设|登记|因|被|于")
 
 
@@ -73,12 +74,12 @@ def _chains(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
 
 
 def _word_is_place(text: str, word: Word) -> bool:
-    return re.search(r"[\u4e00-\u9fff]", text[word.start : word.end]) is not None
+    return _HAN.search(text, word.start, word.end) is not None
 
 
 def _extent(text: str, at: int) -> int:
     """As far as an address may go: to the next delimiter."""
-    body = re.compile(rf"{_BODY}*").match(text, at)
+    body = _EXTENT.match(text, at)
     return body.end() if body else at
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Mode = Literal["balanced", "recall"]
 
@@ -61,8 +60,7 @@ STANDING = re.compile("|".join((*PLACEHOLDER.values(), WITHHELD_TEXT)))
 """Placeholders in a text that was redacted before: nothing in them is looked at again."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """Characters ``start`` to ``end`` (exclusive) of a text are a ``kind``; ``score`` lies between 0 and 1."""
 
     start: int
@@ -73,11 +71,19 @@ class Span:
 
 def disjoint(spans: Iterable[Span]) -> list[Span]:
     """Spans in order without overlap; the surer wins, then the longer, then the earlier."""
+    ranked = sorted(spans, key=_rank)
+    if len(ranked) < 2:
+        return ranked
     kept: list[Span] = []
-    for span in sorted(spans, key=lambda s: (-s.score, s.start - s.end, s.start, s.kind)):
-        if all(span.end <= other.start or other.end <= span.start for other in kept):
+    for span in ranked:
+        start, end = span.start, span.end
+        if all(end <= other.start or other.end <= start for other in kept):
             kept.append(span)
     return sorted(kept)
+
+
+def _rank(span: Span) -> tuple[float, int, int, Kind]:
+    return -span.score, span.start - span.end, span.start, span.kind
 
 
 def replaced(text: str, spans: Iterable[Span]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -25,8 +25,7 @@ _CLAUSE = re.compile(rf"[^,!?;.\n]{{0,{_LONGEST}}}[,!?;.\n]*")
 _REMEMBERED = 50_000
 # How much likelier than it thinks names and places are held to be where a miss costs more than a false alarm: scores
 # are logarithms, so each point is a factor of e.
-_NAMES_LIKELIER = {"PER": 1.0, "nr": 1.0}
-_PLACES_LIKELIER = {"LOC": 1.5, "ns": 1.0}
+_LIKELIER = {"names": {"PER": 1.0, "nr": 1.0}, "places": {"LOC": 1.5, "ns": 1.0}}
 
 
 class Word(NamedTuple):
@@ -45,11 +44,12 @@ class Reading(NamedTuple):
     places: tuple[Word, ...] = ()
 
 
-_seen: dict[tuple[bool, str], Reading] = {}
+Likely = Literal["names", "places"]
+_seen: dict[tuple[tuple[Likely, ...], str], Reading] = {}
 
 
-def read(texts: Sequence[str], *, keen: bool = False) -> list[Reading]:
-    """Words with tags for each text in half-width spelling; ``keen`` also tells likely names and places.
+def read(texts: Sequence[str], likely: tuple[Likely, ...] = ()) -> list[Reading]:
+    """Words with tags for each text in half-width spelling; ``likely`` says which likely words are told as well.
 
     SettingsError when the weights are not installed.
     """
@@ -57,13 +57,13 @@ def read(texts: Sequence[str], *, keen: bool = False) -> list[Reading]:
     wanted = {m.group() for each in clauses for m in each}
     if len(_seen) > _REMEMBERED:
         _seen.clear()
-    known = {clause: seen for clause in wanted if (seen := _seen.get((keen, clause))) is not None}
+    known = {clause: seen for clause in wanted if (seen := _seen.get((likely, clause))) is not None}
     fresh = sorted(wanted - known.keys(), key=lambda clause: (len(clause), clause))
     if fresh:
         # Several threads would take longer over such small products than one.
         with _threads().limit(limits=1, user_api="blas"):
-            new = dict(zip(fresh, _tagged(fresh, keen=keen), strict=True))
-        _seen.update({(keen, clause): reading for clause, reading in new.items()})
+            new = dict(zip(fresh, _tagged(fresh, likely), strict=True))
+        _seen.update({(likely, clause): reading for clause, reading in new.items()})
         known |= new
     return [_joined([(m.start(), known[m.group()]) for m in each]) for each in clauses]
 
@@ -81,7 +81,7 @@ def _threads() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def _tagged(clauses: Sequence[str], *, keen: bool) -> Iterator[Reading]:
+def _tagged(clauses: Sequence[str], likely: tuple[Likely, ...]) -> Iterator[Reading]:
     """Clauses in order of length."""
     model = weights()
     rows = _FEW if len(clauses) <= _FEW else _ROWS
@@ -94,15 +94,14 @@ def _tagged(clauses: Sequence[str], *, keen: bool) -> Iterator[Reading]:
             ids[row, : len(clause)] = [model.letters.get(c, unknown) for c in clause]
             lengths[row] = len(clause)
         emitted = emissions(np.ascontiguousarray(ids.T))
-        plain = _words(model.tags, best_tags(emitted, lengths), lengths[: len(group)])
-        if not keen:
-            yield from (Reading(words) for words in plain)
-            continue
-        likely = [
-            _words(model.tags, best_tags(emitted + _raised(more), lengths), lengths[: len(group)], only=more.keys())
-            for more in (_NAMES_LIKELIER, _PLACES_LIKELIER)
-        ]
-        yield from map(Reading, plain, *likely)
+        own = lengths[: len(group)]
+        plain = _words(model.tags, best_tags(emitted, lengths), own)
+        more = {
+            kind: _words(model.tags, best_tags(emitted + _raised(_LIKELIER[kind]), lengths), own, _LIKELIER[kind])
+            for kind in likely
+        }
+        none: list[tuple[Word, ...]] = [()] * len(group)
+        yield from map(Reading, plain, more.get("names", none), more.get("places", none))
 
 
 def _raised(likelier: Mapping[str, float]) -> Floats:
@@ -114,18 +113,19 @@ def _words(
     tags: tuple[str, ...], best: Ints, lengths: Ints, only: Collection[str] | None = None
 ) -> list[tuple[Word, ...]]:
     """Words of each row, of all tags or of some."""
-    split = [tuple(tag.partition("-")[::2]) for tag in tags]
-    rows = [_row(split, numbers[:length]) for numbers, length in zip(best.tolist(), lengths.tolist(), strict=False)]
-    return [tuple(word for word in row if only is None or word.tag in only) for row in rows]
+    split = [(*tag.partition("-")[::2], only is None or tag.partition("-")[0] in only) for tag in tags]
+    rows = zip(best.tolist(), lengths.tolist(), strict=False)
+    return [tuple(_row(split, numbers[:length])) for numbers, length in rows]
 
 
-def _row(split: Sequence[tuple[str, ...]], best: Sequence[int]) -> Iterator[Word]:
-    begin, current = 0, ""
+def _row(split: Sequence[tuple[str, str, bool]], best: Sequence[int]) -> Iterator[Word]:
+    """Words of one row, where a letter's tag is (name, B or I, wanted)."""
+    begin, current, told = 0, "", False
     for place, number in enumerate(best):
-        name, part = split[number]
+        name, part, wanted = split[number]
         if part == "B" or name != current:
-            if current:
+            if told:
                 yield Word(begin, place, current)
-            begin, current = place, name
-    if current:
+            begin, current, told = place, name, wanted
+    if told:
         yield Word(begin, len(best), current)
