@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from agreements.acting import demand, house_of, party_of
-from agreements.agreement import Agreement, Application, Step
+from agreements.agreement import Agreement, Application
 from agreements.calendar import CHINA
 from agreements.contract import contract_text, digests
 from agreements.desk import Desk
@@ -42,13 +42,8 @@ def apply(desk: Desk, move: Move, application: Application, replaces: str = "") 
     year = desk.now.astimezone(CHINA).year
     number = f"{year}-{desk.number(f'agreement-{year}'):04}"
     entered = Agreement(number, house_of(desk).id, party.id, "", application, (), replaces=replaces)
-    after = moved(desk, replace_move(move, number), entered, life().transitions["apply"])
+    after = moved(desk, replace(move, agreement=number), entered, life().transitions["apply"])
     return kept(desk, move, after, replaces=replaces)
-
-
-def replace_move(move: Move, number: str) -> Move:
-    """The same command about the agreement that it has just numbered."""
-    return replace(move, agreement=number)
 
 
 def lacking(application: Application, offered: Offered, today: str) -> tuple[str, ...]:
@@ -141,8 +136,3 @@ def refuse(desk: Desk, move: Move) -> Agreement:
 def withdraw(desk: Desk, move: Move) -> Agreement:
     """The applicant takes the application back."""
     return act(desk, move, "withdraw")
-
-
-def history(found: Agreement) -> tuple[Step, ...]:
-    """Everything that was done, oldest first."""
-    return found.steps

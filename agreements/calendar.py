@@ -7,7 +7,6 @@ provisional.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from importlib.resources import files
@@ -69,7 +68,7 @@ def read_calendar(path: Path | None = None) -> Calendar:
     place = path or files("agreements") / "working_days.toml"
     try:
         found = msgspec.toml.decode(place.read_text(encoding="utf-8"), type=Calendar)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError):
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError):
         raise DeclarationError(
             "The calendar of working days is missing or malformed.",
             todo="Compare it with agreements/working_days.toml.",

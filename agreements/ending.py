@@ -10,7 +10,7 @@ from agreements.agreement import Agreement, Step
 from agreements.calendar import CHINA
 from agreements.concluding import checked_signature, with_grants
 from agreements.contract import canonical
-from agreements.desk import Desk, Happened
+from agreements.desk import Desk
 from agreements.moving import CLOCK, Move, agreement_of, kept, moved, permitted
 from agreements.permissions import Permission
 from agreements.states import step
@@ -117,8 +117,3 @@ def certify(desk: Desk, move: Move, destroyed_on: date, key_id: str, value: str)
 def _demand_reason(move: Move) -> None:
     if not move.note.strip():
         raise SettingsError("This step needs a reason in words.", todo="Give --note.")
-
-
-def reminder(kind: str, found: Agreement) -> Happened:
-    """The event that a reminder was made out."""
-    return Happened("agreement.reminded", {"agreement": found.id, "party": found.recipient, "kind": kind})

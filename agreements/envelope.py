@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
@@ -147,8 +146,3 @@ def _broken(what: str) -> ProofError:
 def fingerprint(key_id: str) -> str:
     """A key's id in groups of four, for comparing by telephone."""
     return " ".join(key_id[at : at + 4] for at in range(0, len(key_id), 4))
-
-
-def certificate_digest(text: str) -> str:
-    """SHA-256 of a destruction certificate's text, hex."""
-    return sha256(text.encode()).hexdigest()

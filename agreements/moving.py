@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from agreements.acting import demand, demand_house
 from agreements.agreement import Agreement, Step
-from agreements.calendar import CHINA, Calendar, due
+from agreements.calendar import Calendar, due
 from agreements.desk import Desk, Happened, Thing
 from agreements.states import Side, Transition, life, step
 from catalog.errors import NotPermitted, OutOfStep
@@ -63,7 +63,6 @@ def moved(desk: Desk, move: Move, found: Agreement, transition: Transition) -> A
     state = life().states[transition.to]
     days = move.calendar.deadlines.get(state.id, state.working_days)
     limit = due(move.calendar, desk.now, days) if state.waits_for and days else None
-    # Destruction is due when the retention that was agreed has passed, not when the agreement ends.
     return replace(
         found,
         state=transition.to,
@@ -85,8 +84,3 @@ def act(desk: Desk, move: Move, name: str) -> Agreement:
     """A transition that changes nothing but the state."""
     found, transition = permitted(desk, move, name)
     return kept(desk, move, moved(desk, move, found, transition))
-
-
-def today(desk: Desk) -> str:
-    """The Chinese day of the transaction, ISO."""
-    return desk.now.astimezone(CHINA).date().isoformat()

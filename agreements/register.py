@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agreements.acting import demand, demand_house, house_of, party_of
+from agreements.acting import demand, demand_house, party_of
 from agreements.desk import Desk, Happened
 from agreements.keys import KeyState, PartyKey, read_public
 from agreements.model import NATION, Party, PartyKind, PartyState
@@ -127,8 +127,3 @@ def _key(desk: Desk, key_id: str) -> PartyKey:
     if found_key is None:
         raise OutOfStep("There is no such key.", todo="See `hub parties show` for the fingerprints.")
     return found_key
-
-
-def house(desk: Desk) -> Party:
-    """The bureau that runs this hub."""
-    return house_of(desk)

@@ -182,6 +182,12 @@ class Settings:
     timezone: ZoneInfo = _line(
         ZoneInfo("Asia/Shanghai"), _zone, "定时任务时区", "time zone of the schedules", "Asia/Shanghai"
     )
+    calendar: Path | None = _line(
+        None, _path, "工作日历文件", "calendar of working days", "agreements/working_days.toml"
+    )
+    keep_uses_days: int = _line(
+        184, _whole(184, 36_500), "使用记录保留天数（不少于六个月）", "days that records of use are kept, at least 184"
+    )
     log_level: str = _line("info", _name(r"debug|info|warning|error"), "日志级别", "debug, info, warning or error")
     small_cell: int = _line(5, _whole(2, 1_000), "小于此值的计数不发布", "counts below this are withheld")
     lease_seconds: int = _line(300, _whole(1, 86_400), "任务租约秒数", "after so long a silent process counts as dead")

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, Table, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, Table, insert, select, text, update
 
 from agreements.agreement import Agreement
 from agreements.case import Case
@@ -48,6 +48,11 @@ class SqlDesk:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = utc(now)
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction itself, for what else must stand or fall with it."""
+        return self._connection
 
     @property
     def now(self) -> datetime:
@@ -115,8 +120,3 @@ def reading_desk(engine: Engine, now: datetime) -> Iterator[SqlDesk]:
     """A desk that sees one moment and writes nothing: for every decision about data."""
     with reading(engine) as connection:
         yield SqlDesk(connection, now)
-
-
-def count(connection: Connection, kind: type[Thing]) -> int:
-    """How many things of a kind there are."""
-    return int(connection.scalar(select(func.count()).select_from(TABLES[kind])) or 0)

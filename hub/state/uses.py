@@ -70,11 +70,11 @@ def batch_holds(connection: Connection, leaf: int, sha256: str) -> bool:
     return hashlib.sha256(canonical(rows).encode()).hexdigest() == sha256
 
 
-def forget_uses(connection: Connection, before: datetime) -> int:
+def forget_uses(connection: Connection, before: datetime, now: datetime) -> int:
     """Remove uses older than ``before`` (``agreements.use.keep_until``), with the event that says how many."""
     gone = connection.execute(delete(table).where(table.c.at < stamp(before))).rowcount
     if gone:
-        append(connection, [Event("use.forgotten", {"uses": gone, "before": stamp(before)})], before)
+        append(connection, [Event("use.forgotten", {"uses": gone, "before": stamp(before)})], now)
     return int(gone)
 
 

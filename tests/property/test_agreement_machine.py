@@ -103,12 +103,13 @@ class Exchange(RuleBasedStateMachine):
     @precondition(lambda self: self.numbers)
     @rule(data=st.data())
     def sign_rightly(self, data: st.DataObject) -> None:
-        """The likely way again: the recipient's agent with its own key."""
+        """The likely way again: each side under its own key's name, sometimes with a forged value."""
         number = data.draw(st.sampled_from(self.numbers))
         text = self.world.do(lambda desk: desk.get(Agreement, number)).text
         for by, seed in (("agent", 2), ("op1", 1))[: data.draw(st.integers(1, 2))]:
-            _, key_id, value = keys.sign(private_key(seed), text.encode())
-            self._try(concluding.sign, self.world.move(number, by), key_id, value)
+            forged = data.draw(st.sampled_from((False, False, True)))
+            _, _, value = keys.sign(private_key(4 if forged else seed), text.encode())
+            self._try(concluding.sign, self.world.move(number, by), keys.read_public(public_key(seed))[1], value)
 
     @rule(by=PEOPLE, seed=SEEDS, party=st.sampled_from((BUREAU, INSTITUTE)))
     def keys(self, by: str, seed: int, party: str) -> None:

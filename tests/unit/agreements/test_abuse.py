@@ -1,0 +1,181 @@
+"""Uses are counted, abuse opens a case, a case can suspend at once, and its file holds all evidence."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import text
+
+from agreements import cases
+from agreements.abuse import LEAK, rules, suspicions
+from agreements.acting import standing_of
+from agreements.case import CaseState
+from agreements.envelope import check_envelope, read_envelope
+from agreements.model import Action, Grant, PartyState
+from agreements.use import Use, keep_until, left_of
+from catalog.errors import NotPermitted, SettingsError
+from hub.case_file import case_file
+from hub.db.engine import writing
+from hub.ledger import store
+from hub.ledger.note import Signer, read_checkpoint
+from hub.state.uses import SqlUses, batch_holds, forget_uses
+from tests.exchange_world import INSTITUTE, World
+
+SIGNER = Signer("test/ledger", Ed25519PrivateKey.from_private_bytes(bytes(32)))
+
+
+def _use(exchange: World, rows: int, *, missed: int = 0, peer: str = "a", ago: timedelta = timedelta()) -> Use:
+    return Use(
+        at=exchange.now - ago,
+        party=INSTITUTE,
+        actor="machine",
+        grant="2026-0001/statistics",
+        action=Action.DOWNLOAD,
+        dataset="statistics",
+        version=1,
+        clause="SM11",
+        rows=rows,
+        missed=missed,
+        peer=peer,
+    )
+
+
+def _found(exchange: World, *, quota: bool = True) -> list[str]:
+    with exchange.desk() as desk:
+        (grant,) = desk.find(Grant, party=INSTITUTE)
+    found = suspicions(SqlUses(exchange.engine), INSTITUTE, grant if quota else None, exchange.now)
+    return [one.rule.id for one in found]
+
+
+def test_ordinary_use_raises_nothing(exchange: World) -> None:
+    exchange.active()
+    SqlUses(exchange.engine).write([_use(exchange, 900), _use(exchange, 100, peer="b")])
+    assert _found(exchange) == []
+
+
+def test_a_quota_counts_down_and_beyond_it_is_suspicious(exchange: World) -> None:
+    exchange.active()
+    uses = SqlUses(exchange.engine)
+    uses.write([_use(exchange, 900)])
+    with exchange.desk() as desk:
+        (grant,) = desk.find(Grant, party=INSTITUTE)
+    day = exchange.now - timedelta(hours=24)
+    later = exchange.now + timedelta(seconds=1)
+    assert left_of(grant, uses.taken(INSTITUTE, day, later, grant.id)) == 100
+    uses.write([_use(exchange, 101)])
+    assert left_of(grant, uses.taken(INSTITUTE, day, later, grant.id)) == 0
+    assert _found(exchange) == ["volume"]
+
+
+def test_codes_that_do_not_exist_are_enumeration(exchange: World) -> None:
+    exchange.active()
+    SqlUses(exchange.engine).write([_use(exchange, 1, missed=1) for _ in range(20)])
+    assert _found(exchange) == []
+    SqlUses(exchange.engine).write([_use(exchange, 0, missed=1)])
+    assert _found(exchange) == ["enumeration"]
+
+
+def test_four_addresses_within_an_hour_are_too_many(exchange: World) -> None:
+    exchange.active()
+    SqlUses(exchange.engine).write([_use(exchange, 1, peer=peer) for peer in "abc"])
+    assert _found(exchange) == []
+    SqlUses(exchange.engine).write([_use(exchange, 1, peer="d", ago=timedelta(minutes=50))])
+    assert _found(exchange) == ["several-addresses"]
+
+
+def test_a_sudden_change_is_seen_against_the_28_days_before(exchange: World) -> None:
+    exchange.active()
+    uses = SqlUses(exchange.engine)
+    uses.write([_use(exchange, 30_000)])
+    assert _found(exchange, quota=False) == []
+    uses.write([_use(exchange, 84_000, ago=timedelta(days=9))])
+    assert _found(exchange, quota=False) == []
+    uses.write([_use(exchange, 1)])
+    assert _found(exchange, quota=False) == ["sudden-change"]
+
+
+def test_a_rule_opens_one_case_at_a_time(exchange: World) -> None:
+    exchange.active()
+    SqlUses(exchange.engine).write([_use(exchange, 2000)])
+    with exchange.desk() as desk:
+        (grant,) = desk.find(Grant, party=INSTITUTE)
+    found = suspicions(SqlUses(exchange.engine), INSTITUTE, grant, exchange.now)
+    (case,) = exchange.do(cases.raise_cases, found)
+    assert (case.rule, dict(case.facts)["rows"], case.opened_by) == ("volume", "2000", "watch")
+    assert exchange.do(cases.raise_cases, found) == ()
+    exchange.do(cases.close_case, "op1", case.id, "季度更新所致")
+    assert len(exchange.do(cases.raise_cases, found)) == 1
+
+
+def test_a_traced_leak_suspends_the_party_with_its_case(exchange: World) -> None:
+    exchange.active()
+    case = exchange.do(cases.open_case, "op1", INSTITUTE, LEAK, (("report", "ab12"),))
+    with exchange.desk() as desk:
+        party = standing_of(desk, "machine").party
+    assert party is not None
+    assert party.state is PartyState.SUSPENDED
+    assert party.reason == f"{case.id}: 溯源到的泄漏 a leaked copy was traced to the party"
+    appealed = exchange.do(cases.remark, "agent", case.id, "该副本已被盗用")
+    assert appealed.remarks[0][1:] == ("agent", "该副本已被盗用")
+    with pytest.raises(NotPermitted):
+        exchange.do(cases.remark, "lab", case.id, "与我无关")
+    with pytest.raises(NotPermitted, match="does not close"):
+        exchange.do(cases.close_case, "op1", case.id, "属实")
+    assert exchange.do(cases.close_case, "op2", case.id, "属实").state is CaseState.CLOSED
+
+
+def test_the_case_file_holds_all_evidence_and_proves_itself(exchange: World) -> None:
+    agreed = exchange.active()
+    SqlUses(exchange.engine).write([_use(exchange, 10), _use(exchange, 20)])
+    case = exchange.do(cases.open_case, "op1", INSTITUTE, "manual", ())
+    with exchange.desk() as desk:
+        raw = case_file(desk, "auditor", case.id, SIGNER)
+    with pytest.raises(NotPermitted), exchange.desk() as desk:
+        case_file(desk, "agent", case.id, SIGNER)
+    with zipfile.ZipFile(io.BytesIO(raw)) as found:
+        files = {name: found.read(name) for name in found.namelist()}
+    lines = [line.split("  ") for line in files.pop("SHA256SUMS").decode().splitlines()]
+    sums = {name: digest for digest, name in lines}
+    assert sums == {name: sha256(content).hexdigest() for name, content in files.items()}
+    assert check_envelope(read_envelope(files[f"agreements/{agreed.id}.json"])).body["number"] == agreed.id
+    assert [json.loads(line)["rows"] for line in files["uses.jsonl"].splitlines()] == [10, 20]
+    entries = [json.loads(line) for line in files["ledger/entries.jsonl"].splitlines()]
+    kinds = {json.loads(one["leaf"])["kind"] for one in entries}
+    assert {"party.registered", "agreement.activate", "use.recorded", "case.opened"} <= kinds
+    assert read_checkpoint(files["ledger/checkpoint.txt"].decode(), [SIGNER.verifier]).size > 20
+    with exchange.engine.connect() as connection:
+        last = store.read(connection, store.size(connection) - 1)
+    assert (last.kind, last.data["sha256"]) == ("case.exported", sha256(raw).hexdigest())
+
+
+def test_a_changed_use_no_longer_matches_its_ledger_entry(exchange: World) -> None:
+    SqlUses(exchange.engine).write([_use(exchange, 10), replace(_use(exchange, 20), peer="z")])
+    with writing(exchange.engine) as connection:
+        leaf = store.size(connection) - 1
+        digest = store.read(connection, leaf).data["sha256"]
+        assert batch_holds(connection, leaf, digest)
+        connection.execute(text("UPDATE exchange_use SET rows = 11 WHERE rows = 10"))
+        assert not batch_holds(connection, leaf, digest)
+
+
+def test_uses_are_kept_for_six_months_at_least(exchange: World) -> None:
+    for days in (0, 30, 183):
+        with pytest.raises(SettingsError, match="184"):
+            keep_until(exchange.now, days)
+    uses = SqlUses(exchange.engine)
+    uses.write([_use(exchange, 1, ago=timedelta(days=200)), _use(exchange, 2, ago=timedelta(days=180))])
+    with writing(exchange.engine) as connection:
+        assert forget_uses(connection, keep_until(exchange.now, 184), exchange.now) == 1
+    assert [one.rows for one in uses.of(INSTITUTE, exchange.now - timedelta(days=400))] == [2]
+
+
+def test_every_rule_is_worded_and_only_a_traced_leak_suspends_unseen() -> None:
+    assert all(rule.zh and rule.en for rule in rules().values())
+    assert [rule.id for rule in rules().values() if rule.suspends] == [LEAK]
