@@ -1,7 +1,7 @@
 """Taking versions off CKAN for good, in the order that leaves nothing behind, and proving that they are gone.
 
 ``dataset_purge`` alone leaves files and tables, ``resource_delete`` leaves the file. So: hide, drop the table, clear
-the file, delete the resource, purge; then ask for every address as a stranger.
+the files, remove the resources, purge; then ask for every address as a stranger.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from catalog.ckan import package as describing
-from catalog.ckan.amend import Facts, amend, find_resource
+from catalog.ckan.amend import Facts, amend, find_resource, resource_facts
 from catalog.ckan.client import Client, Missing
 from catalog.ckan.record import Record, extras_of, record_of
 from catalog.ckan.resources import ours
@@ -44,15 +44,24 @@ def addresses(resources: Iterable[Mapping[str, Any]], name: str) -> dict[int, tu
 
 
 def remove_resources(client: Client, package: Mapping[str, Any], resources: Iterable[Mapping[str, Any]]) -> None:
-    """Table, file and entry of each resource; each step may find its work done already."""
-    for one in resources:
-        id_ = str(one["id"])
+    """Tables, then all files in one call, then all entries in one; each step may find its work done already."""
+    ids = [str(one["id"]) for one in resources]
+    for id_ in ids:
         drop(client, id_)
-        here = find_resource(package, id_) or {}
-        if here.get("url_type") == "upload":
-            clear = {"id": id_, "clear_upload": True, "url": NOWHERE, "url_type": ""}
-            _done(client, "resource_patch", clear, lambda id_=id_: _is_cleared(client, id_))
-        _done(client, "resource_delete", {"id": id_}, lambda id_=id_: _is_gone(client, id_))
+    amend(client, str(package["id"]), lambda found: _cleared(found, ids))
+    amend(client, str(package["id"]), lambda found: _struck(found, ids))
+
+
+def _cleared(package: Facts, ids: Iterable[str]) -> Facts | None:
+    """The request that removes the files from CKAN's storage; entries keep pointing nowhere until they go."""
+    gone = {"clear_upload": True, "url": NOWHERE, "url_type": ""}
+    here = [one for one in (find_resource(package, id_) for id_ in ids) if one and one.get("url_type") == "upload"]
+    return {key: value for one in here for key, value in resource_facts(one["id"], gone).items()} or None
+
+
+def _struck(package: Facts, ids: Iterable[str]) -> Facts | None:
+    here = [f"-resources__{id_}" for id_ in ids if find_resource(package, id_)]
+    return {"filter": here} if here else None
 
 
 def remove_dataset(client: Client, dataset: Dataset, record: Record, reason: str) -> None:
@@ -124,12 +133,3 @@ def _done(client: Client, action: str, data: Facts, look: Any) -> None:
         return True
 
     client.settled(act, look)
-
-
-def _is_cleared(client: Client, id_: str) -> bool | None:
-    found = client.find("resource_show", {"id": id_})
-    return True if found is None or found.get("url_type") != "upload" else None
-
-
-def _is_gone(client: Client, id_: str) -> bool | None:
-    return True if client.find("resource_show", {"id": id_}) is None else None

@@ -1,10 +1,8 @@
-"""A real CKAN for tests: started once a run and shared by all workers, ended when the last of them has gone."""
+"""A real CKAN for tests: started once a run by the first who asks, shared by all workers, ended with the run."""
 
 from __future__ import annotations
 
-import atexit
 import os
-import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -14,7 +12,8 @@ import pytest
 
 from catalog.ckan import CkanPortal
 from catalog.ckan.client import Client
-from catalog.ckan.takedown import remove_resources
+from catalog.ckan.table import drop
+from tests.plugins.ckan_run import run_home, run_process
 from tests.plugins.ckan_stack import client, install
 from tests.plugins.ckan_stack.serve import Options, Running
 
@@ -33,11 +32,8 @@ def running() -> Running:
         return found
     if "ckan" not in os.environ.get("HUB_REQUIRE", "").split(","):
         pytest.skip("a real CKAN is used when HUB_REQUIRE names ckan")
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
-    home = Path(tempfile.gettempdir()) / f"hub-ckan-{run}"
-    atexit.register(client.leave, home)
     try:
-        return client.start(Options(home, megabytes=MEGABYTES))
+        return client.start(Options(run_home(), megabytes=MEGABYTES), run_process())
     except install.MissingStackError as missing:
         pytest.fail(str(missing), pytrace=False)
 
@@ -73,5 +69,6 @@ def emptied(stack: Running, *names: str) -> None:
     for name in [name for one in names for name in (one, f"{one}--withdrawn")]:
         package = client.find("package_show", {"id": name})
         if package is not None:
-            remove_resources(client, package, package["resources"])
+            for resource in package["resources"]:
+                drop(client, resource["id"])
             client.call("dataset_purge", {"id": package["id"]})

@@ -50,11 +50,18 @@ class _Home:
     runner: Mapping[str, Any]
 
 
+def uses_system_servers() -> bool:
+    """Whether the system's servers come before those from PyPI; ``HUB_TEST_SERVERS=pypi`` says no."""
+    return os.environ.get("HUB_TEST_SERVERS") != "pypi"
+
+
 def binaries() -> Path | None:
     """Folder of ``initdb`` and ``postgres``: the system's, newest first, else those of ``pgserver``."""
-    found = shutil.which("pg_ctl")
-    system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name.split(".")[0]))
-    places = [*([Path(found).resolve().parent] if found else []), *reversed(system)]
+    places: list[Path] = []
+    if uses_system_servers():
+        found = shutil.which("pg_ctl")
+        system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name.split(".")[0]))
+        places = [*([Path(found).resolve().parent] if found else []), *reversed(system)]
     spec = importlib.util.find_spec("pgserver")
     if spec and spec.submodule_search_locations:
         places.append(Path(next(iter(spec.submodule_search_locations))) / "pginstall" / "bin")

@@ -4,11 +4,12 @@ import os
 import re
 import signal
 import threading
-import time
+from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
 
+from catalog.ckan import CkanPortal
 from catalog.ckan import client as ckan_client
 from catalog.ckan import table
 from catalog.ckan.table import count
@@ -58,9 +59,11 @@ def stage_and_die(url, token, folder, name):
     """A publisher that is killed after the first rows of the table were sent."""
     table.ONE_CALL_ROWS = table.CALL_ROWS = 5
     table._append = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-    from catalog.ckan import CkanPortal
-
     CkanPortal(url, token, lease_seconds=2).stage(edition(folder, name, 2))
+
+
+def after_every_lease():
+    return datetime.now(UTC) + timedelta(hours=1)
 
 
 def test_a_killed_client_leaves_readers_the_old_version(ckan, stranger, name, tmp_path):
@@ -73,8 +76,7 @@ def test_a_killed_client_leaves_readers_the_old_version(ckan, stranger, name, tm
     assert process.exitcode == -signal.SIGKILL
     assert portal.shown(name).version == 1
     assert current_rows(stranger, name) == ROWS
-    time.sleep(2)
-    publish(portal, edition(tmp_path, name, 2, earlier=(first.release,)))
+    publish(portal_on(ckan, clock=after_every_lease), edition(tmp_path, name, 2, earlier=(first.release,)))
     assert portal.shown(name).versions == (2, 1)
     assert current_rows(stranger, name) == ROWS
 
@@ -99,8 +101,7 @@ def test_killed_ckan_workers_are_waited_for(ckan, stranger, name, tmp_path, monk
 def test_a_lost_answer_doubles_nothing(ckan, stranger, name, tmp_path):
     lost = {"package_create": 1, "package_revise": 3, "datastore_create": 1, "datastore_upsert": 2}
     with swallowing(ckan.url, **lost) as (url, swallowed):
-        portal = portal_on(ckan)
-        portal = type(portal)(url, ckan.token, lease_seconds=60)
+        portal = CkanPortal(url, ckan.token, lease_seconds=60, sleep=lambda _: None)
         portal.stage(edition(tmp_path, name))
         assert sorted(set(swallowed)) == sorted(lost)
     publish(portal_on(ckan, owner=portal._owner), edition(tmp_path, name))
@@ -119,11 +120,11 @@ def test_a_file_over_the_limit_is_refused_in_words(ckan, admin, name, tmp_path):
 
 def test_without_its_search_index_nothing_is_saved(ckan, admin, name, tmp_path):
     with another_ckan(ckan, solr_url="http://127.0.0.1:9/solr/ckan") as url:
-        portal = portal_on(ckan)
-        blind = type(portal)(url, ckan.token, sleep=lambda _: None)
+        blind = CkanPortal(url, ckan.token, sleep=lambda _: None)
         with pytest.raises(PortalError):
             blind.stage(edition(tmp_path, name))
     assert name not in admin.call_action("package_list")
+    portal = portal_on(ckan)
     publish(portal, edition(tmp_path, name))
     assert portal.shown(name).version == 1
 

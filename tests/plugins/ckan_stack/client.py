@@ -18,12 +18,12 @@ from tests.plugins.ckan_stack.serve import PATIENCE, Options, Running
 ROOT = Path(__file__).parents[3]
 
 
-def start(options: Options) -> Running:
-    """The running stack of ``options.home``, started if nobody has; this process counts as one of its users."""
+def start(options: Options, user: int | None = None) -> Running:
+    """The running stack of ``options.home``, started if nobody has; it runs while process ``user`` (this one) does."""
     install()
     home = options.home
     (home / "clients").mkdir(parents=True, exist_ok=True)
-    (home / "clients" / str(os.getpid())).touch()
+    (home / "clients" / str(user or os.getpid())).touch()
     with (home / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         return find(home) or _launch(options)
@@ -51,11 +51,6 @@ def stop(home: Path) -> bool:
         time.sleep(0.1)
     shutil.rmtree(home, ignore_errors=True)
     return True
-
-
-def leave(home: Path) -> None:
-    """This process no longer needs the stack."""
-    (home / "clients" / str(os.getpid())).unlink(missing_ok=True)
 
 
 def _launch(options: Options) -> Running:

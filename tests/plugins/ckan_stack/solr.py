@@ -52,6 +52,6 @@ def chinese(schema: str) -> str:
 
 
 def command(home: Path, port: int) -> list[str]:
-    """How Solr is started."""
+    """How Solr is started in the stack's home."""
     flags = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
-    return ["java", *flags, "-cp", f"{install.jars()}/*", str(install.OWN / "SolrMain.java"), str(home), str(port)]
+    return ["java", *flags, "-cp", f"{install.jars()}/*", str(home / "SolrMain.java"), str(home / "solr"), str(port)]

@@ -51,9 +51,11 @@ def fill(password: str, target: Path) -> None:
 
 
 if "CKAN_TOKEN_FILE" in os.environ:
+    pooled = model.meta.engine
     with ckan._wsgi_app.test_request_context():
         fill(os.environ["CKAN_ADMIN_PASSWORD"], Path(os.environ["CKAN_TOKEN_FILE"]))
-        model.Session.remove()
+        # CKAN's migrations leave an engine behind that opens a connection for every request.
+        model.init_model(pooled)
 # The workers are forked from here and must not share connections.
 model.meta.engine.dispose()
 for engine in postgres._engines.values():
