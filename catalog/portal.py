@@ -7,7 +7,7 @@ The steps are cut so that each can be repeated after a kill, and so that readers
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -49,6 +49,10 @@ class Absence:
     still_there: tuple[str, ...]
 
 
+def nothing() -> None:
+    """What a caller does who need not know how far staging has come."""
+
+
 class Portal(Protocol):
     """Contract of every portal; ``tests/contract/test_portal.py`` holds it for each adapter.
 
@@ -58,8 +62,11 @@ class Portal(Protocol):
 
     name: str
 
-    def stage(self, edition: Edition) -> None:
-        """Bring the release's files (for open datasets) to the portal, not yet visible as current."""
+    def stage(self, edition: Edition, uploaded: Callable[[], None] = nothing) -> None:
+        """Bring the release's files (for open datasets) to the portal, not yet visible as current.
+
+        ``uploaded`` is called when the files are there and only what readers query (a table) is still to be loaded.
+        """
         ...
 
     def verify(self, edition: Edition) -> None:

@@ -139,6 +139,7 @@ def _ckan(settings: Settings) -> Portal:
         settings.ckan_url,
         settings.ckan_token.reveal(),
         datastore=settings.ckan_datastore_url.reveal(),
+        copy_rows=settings.ckan_copy_rows,
         timeout=float(settings.ckan_timeout),
         describe=describe_ckan,
     )

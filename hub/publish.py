@@ -13,7 +13,7 @@ from hub.parts import Parts, shown_on_portal
 from hub.state import releases
 from hub.state.releases import Sealed
 
-STEPS = ("planned", "staged", "verified", "switched", "done")
+STEPS = ("planned", "uploaded", "loaded", "verified", "switched")
 LISTED = ("current", "superseded")
 
 
@@ -36,19 +36,22 @@ def publish(dataset: Dataset, sealed: Sealed, parts: Parts) -> None:
     edition = edition_of(dataset, sealed, parts)
     with reading(parts.engine) as connection:
         reached = releases.journal_step(connection, parts.portal.name, dataset.id, version) or "planned"
-    actions = {
-        "planned": ("staged", parts.portal.stage),
-        "staged": ("verified", parts.portal.verify),
-        "verified": ("switched", parts.portal.switch),
-    }
-    while reached in actions:
-        following, act = actions[reached]
-        act(edition)
+
+    def note(step: str) -> None:
         with writing(parts.engine) as connection:
-            releases.set_step(connection, parts.portal.name, dataset.id, version, following, parts.clock.now())
-        reached = following
-        parts.steps(f"{dataset.id} · publish", STEPS.index(reached), len(STEPS) - 1)
-    if reached == "switched":
+            releases.set_step(connection, parts.portal.name, dataset.id, version, step, parts.clock.now())
+        parts.steps(f"{dataset.id} · publish", STEPS.index(step), len(STEPS) - 1)
+
+    if reached in ("planned", "uploaded"):
+        parts.portal.stage(edition, lambda: note("uploaded"))
+        note(reached := "loaded")
+    if reached == "loaded":
+        parts.portal.verify(edition)
+        note(reached := "verified")
+    if reached == "verified":
+        parts.portal.switch(edition)
+        note(reached := "switched")
+    if reached == "switched" and sealed.state != "current":
         _check_shown(dataset, sealed, parts)
         _make_current(dataset, sealed, parts)
     parts.steps(f"{dataset.id} · publish", len(STEPS) - 1, len(STEPS) - 1)
@@ -65,7 +68,7 @@ def _check_shown(dataset: Dataset, sealed: Sealed, parts: Parts) -> None:
 
 
 def _make_current(dataset: Dataset, sealed: Sealed, parts: Parts) -> None:
-    """The new version is current, the one before superseded, the journal done: one transaction."""
+    """The new version is current, the one before superseded, in state and journal: one transaction."""
     now = parts.clock.now()
     version = sealed.release.version
     portal = parts.portal.name if shown_on_portal(dataset) else "store"
@@ -74,9 +77,10 @@ def _make_current(dataset: Dataset, sealed: Sealed, parts: Parts) -> None:
             if old.release.version != version:
                 facts = {"by_version": version}
                 releases.change_release(connection, dataset.id, old.release.version, "superseded", now, facts)
+                releases.set_step(connection, portal, dataset.id, old.release.version, "superseded", now)
         if sealed.state != "current":
             releases.change_release(connection, dataset.id, version, "current", now, {"portal": portal})
-        releases.set_step(connection, portal, dataset.id, version, "done", now)
+        releases.set_step(connection, portal, dataset.id, version, "switched", now)
 
 
 def approve(dataset: Dataset, version: int, person: str, decision: str, note: str, parts: Parts) -> Sealed:
@@ -154,3 +158,4 @@ def _forget(
         if staying and staying[0].state != "current":
             version = staying[0].release.version
             releases.change_release(connection, dataset.id, version, "current", now, {"portal": parts.portal.name})
+            releases.set_step(connection, parts.portal.name, dataset.id, version, "switched", now)

@@ -156,6 +156,12 @@ class Settings:
         "CKAN DataStore 数据库写入地址（可选，用于 COPY）",
         "write address of CKAN's DataStore database; optional, tables are then loaded by COPY",
     )
+    ckan_copy_rows: int = _line(
+        1_000_000,
+        _whole(0, 999_999_999_999),
+        "达到此行数的表以 COPY 装载（需 DataStore 数据库地址）",
+        "rows from which tables are loaded by COPY, where the DataStore's address is given",
+    )
     ckan_timeout: int = _line(60, _whole(1, 3_600), "CKAN 请求超时（秒）", "seconds until a call to CKAN is given up")
     ledger_name: str = _line(
         "quality-hub.localhost/ledger",

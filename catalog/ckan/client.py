@@ -68,11 +68,16 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.url = url.rstrip("/") + "/"
+        self._token = token
         self._limits = (min(timeout, 10.0), timeout)
         self._sleep = sleep
         self._session = requests.Session()
         self._session.auth = _no_login
         self._api = _Api(self.url, apikey=token or None, session=self._session, user_agent="product-quality-hub")
+
+    def twin(self) -> Client:
+        """The same CKAN as the same user, for another thread."""
+        return Client(self.url, self._token, timeout=self._limits[1], sleep=self._sleep)
 
     def call(self, action: str, data: Facts) -> Any:
         """One attempt. ``Missing``, ``Changed``, ``Uncertain``, or ``PortalError`` for a refusal."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urljoin
 
-from catalog.ckan import catalogue, checking, staging, table, takedown
+from catalog.ckan import aside, catalogue, checking, staging, table, takedown
 from catalog.ckan import package as describing
 from catalog.ckan.amend import Facts, amend, find_resource
 from catalog.ckan.catalogue import Describe
@@ -18,11 +18,14 @@ from catalog.ckan.client import AS_BEFORE, Changed, Client, Missing, Uncertain, 
 from catalog.ckan.lease import Lease
 from catalog.ckan.names import package_name
 from catalog.ckan.record import Record, record_of, release_digest
-from catalog.ckan.resources import arranged, ours, planned, version_of
+from catalog.ckan.resources import Planned, arranged, ours, planned, version_of
+from catalog.ckan.table import COPY_ROWS, Store, Way
 from catalog.errors import PortalError
 from catalog.folder.entry import entry_of
 from catalog.model import Audience, Dataset
-from catalog.portal import Absence, Edition, Shown
+from catalog.portal import Absence, Edition, Shown, nothing
+
+_HIDDEN: Facts = {"update": {"private": True}}
 
 
 def _now() -> datetime:
@@ -33,8 +36,8 @@ class CkanPortal:
     """``catalog.portal.Portal`` on a CKAN 2.12 with its DataStore.
 
     ``token`` belongs to a user who may edit the publishing organisations and purge datasets (a sysadmin).
-    ``datastore`` is the address of the DataStore's database for COPY, or "" to load by the API. ``owner`` names this
-    process in leases.
+    ``datastore`` is the address of the DataStore's database for COPY of tables of at least ``copy_rows`` rows, or ""
+    to load by the API alone. ``owner`` names this process in leases.
     """
 
     name = "ckan"
@@ -45,6 +48,7 @@ class CkanPortal:
         token: str,
         *,
         datastore: str = "",
+        copy_rows: int = COPY_ROWS,
         timeout: float = 60.0,
         lease_seconds: float = 120.0,
         clock: Callable[[], datetime] = _now,
@@ -54,13 +58,13 @@ class CkanPortal:
     ) -> None:
         self._client = Client(url, token, timeout=timeout, sleep=sleep)
         self._stranger = Client(url, timeout=timeout, sleep=sleep)
-        self._datastore = datastore
+        self._store = Store(datastore, copy_rows)
         self._lease_seconds = lease_seconds
         self._clock = clock
         self._owner = owner or uuid.uuid4().hex
         self._describe = describe
 
-    def stage(self, edition: Edition) -> None:
+    def stage(self, edition: Edition, uploaded: Callable[[], None] = nothing) -> None:
         """Send missing files in one call, load the table, make its preview; readers are pointed to none of it."""
         with _told():
             self._demand_shown(edition)
@@ -72,14 +76,16 @@ class CkanPortal:
             staging.demand_same(edition, present)
             package = staging.ensure_places(self._client, edition.dataset, present)
             if edition.dataset.is_open:
-                self._bring(edition, package)
+                package = self._upload(edition, package)
+            uploaded()
+            for one in planned(edition):
+                if one.table and not table.is_loaded(self._client, find_resource(package, one.id) or {}):
+                    self._load(edition, one, package)
 
     def verify(self, edition: Edition) -> None:
         """Compare bytes, facts, rows and dictionary; as a stranger unless the dataset was never public yet."""
         with _told():
             self._demand_shown(edition)
-            if edition.dataset.is_open:
-                staging.demand_whole(edition)
             package = self._demand_staged(edition)
             reader = self._client if package.get("private") else self._stranger
             checking.check_files(reader, edition, package)
@@ -93,10 +99,22 @@ class CkanPortal:
         """One ``package_revise`` makes the release current, the one before superseded, and a new dataset public."""
         with _told():
             self._demand_shown(edition)
-            self._demand_staged(edition)
+            before = self._demand_staged(edition)
             amend(self._client, edition.dataset.id, lambda package: self._switched(edition, package))
+            if before.get("private"):
+                self._read_as_stranger(edition)
             checking.check_page(self._stranger, edition)
             self._renew(edition.dataset, edition)
+
+    def _read_as_stranger(self, edition: Edition) -> None:
+        """No stranger could read a new dataset before it was public. What they cannot read now is hidden again."""
+        try:
+            package = self._stranger.read("package_show", {"id": edition.dataset.id})
+            checking.check_files(self._stranger, edition, package)
+            checking.check_table(self._stranger, edition, package)
+        except (PortalError, Missing):
+            amend(self._client, edition.dataset.id, lambda found: None if found["private"] else _HIDDEN)
+            raise
 
     def withdraw(self, dataset: Dataset, versions: Sequence[int], remaining: Edition | None, reason: str) -> Absence:
         """Readers are first pointed elsewhere; then tables, files and entries go, and strangers find none of them."""
@@ -106,6 +124,7 @@ class CkanPortal:
                 raise PortalError(f"{dataset.id}: a version cannot both stay and be withdrawn.")
             hidden = self._client.find("package_show", {"id": takedown.hidden_name(dataset.id)})
             record = takedown.withdrawn_record(package or hidden, dataset.id, versions)
+            aside.clear(self._client, dataset.id)
             if remaining is not None:
                 self._stay(remaining, record)
                 record = self._withdraw_some(dataset, versions)
@@ -128,16 +147,30 @@ class CkanPortal:
             entry = entry_of(shown, ()) if shown else None
             catalogue.renew(self._client, dataset, entry, self._describe)
 
-    def _bring(self, edition: Edition, package: Facts) -> None:
-        leases = {one.id: self._lease(edition, one.id) for one in planned(edition) if one.table}
-        claims = {key: lease.claim() for key, lease in leases.items()}
-        package = staging.send_files(self._client, edition, package, claims)
-        package = staging.mend_facts(self._client, edition, package)
-        for lease in leases.values():
-            table.load(self._client, edition, lease, package, self._datastore)
+    def _upload(self, edition: Edition, package: Facts) -> Facts:
+        """The files, but not the one whose table is still to grow: it comes with its table."""
+        tables = [one for one in planned(edition) if one.table]
+        more: dict[str, Facts] = {one.id: self._lease(edition.dataset.id, one.id).claim() for one in tables}
+        later = [one for one in tables if table.way(edition, self._store) is Way.PIECES]
+        for one in tables:
+            if one in later:
+                more = aside.pending(edition, one)
+            elif find_resource(package, one.id) is None:
+                aside.reclaim(
+                    self._client, edition.dataset.id, self._lease(aside.room_name(edition.dataset.id), one.id)
+                )
+        package = staging.send_files(self._client, edition, package, more, [one.id for one in later])
+        return staging.mend_facts(self._client, edition, package)
 
-    def _lease(self, edition: Edition, resource: str) -> Lease:
-        return Lease(self._client, edition.dataset.id, resource, self._owner, self._clock, self._lease_seconds)
+    def _load(self, edition: Edition, one: Planned, package: Facts) -> None:
+        if table.way(edition, self._store) is Way.PIECES:
+            room = aside.room_name(edition.dataset.id)
+            aside.bring(self._client, edition, one, self._lease(room, one.id))
+        else:
+            table.load(self._client, edition, self._lease(edition.dataset.id, one.id), package, self._store)
+
+    def _lease(self, package: str, resource: str) -> Lease:
+        return Lease(self._client, package, resource, self._owner, self._clock, self._lease_seconds)
 
     def _switched(self, edition: Edition, package: Facts) -> Facts | None:
         """The request that makes ``edition`` current in ``package``; None when it is so already."""

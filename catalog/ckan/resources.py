@@ -18,6 +18,8 @@ Facts = dict[str, Any]
 STAGED, CURRENT, SUPERSEDED = "staged", "current", "superseded"
 ALGORITHM = "http://spdx.org/rdf/terms#checksumAlgorithm_sha256"
 LOADED = "loaded"
+PENDING = "hub_pending"
+"""The id of a table that is on its way, told by the other files of its release."""
 _STATES = {STAGED: "核验中 being checked", CURRENT: "当前 current", SUPERSEDED: "历史 superseded"}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from catalog.ckan import package as describing
@@ -57,11 +57,13 @@ def ensure_places(client: Client, dataset: Dataset, present: Facts | None) -> Fa
     known.add(((present or {}).get("organization") or {}).get("name"))
     for kind, facts in (("organization", organisation), ("group", group)):
         if facts["name"] not in known:
-            _ensure(client, kind, facts)
-    return present or _ensure(client, "package", describing.newborn(dataset, Record()))
+            ensure(client, kind, facts)
+    return present or ensure(client, "package", describing.newborn(dataset, Record()))
 
 
-def _ensure(client: Client, kind: str, facts: Facts) -> Facts:
+def ensure(client: Client, kind: str, facts: Facts) -> Facts:
+    """The organisation, group or dataset (``package``) of this name, made where there is none."""
+
     def look() -> Facts | None:
         found: Facts | None = client.find(f"{kind}_show", {"id": facts["name"]})
         return found
@@ -81,15 +83,21 @@ def _created(client: Client, kind: str, facts: Facts) -> Facts:
     return made
 
 
-def send_files(client: Client, edition: Edition, package: Facts, lease: Mapping[str, Facts]) -> Facts:
-    """All files that are missing, in one call: they appear together or not at all. ``lease`` goes with them."""
+def send_files(
+    client: Client, edition: Edition, package: Facts, more: Mapping[str, Facts], later: Collection[str] = ()
+) -> Facts:
+    """All missing files but those that come ``later``, in one call: they appear together or not at all.
+
+    ``more`` holds further facts by resource id, such as the lease on a table or what it holds already.
+    """
     for attempt in range(_TRIES):
         if attempt:
             package = client.read("package_show", {"id": edition.dataset.id})
-        missing = [one for one in planned(edition) if find_resource(package, one.id) is None]
+        wanted = [one for one in planned(edition) if one.id not in later]
+        missing = [one for one in wanted if find_resource(package, one.id) is None]
         if not missing:
             return package
-        new = [{**_new(edition, one), **lease.get(one.id, {})} for one in missing]
+        new = [{**_new(edition, one), **more.get(one.id, {})} for one in missing]
         form = {
             "match": json.dumps(match_of(package)),
             "update__resources__extend": json.dumps(new, ensure_ascii=False),

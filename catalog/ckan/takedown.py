@@ -13,7 +13,7 @@ from catalog.ckan import package as describing
 from catalog.ckan.amend import Facts, amend, find_resource, resource_facts
 from catalog.ckan.client import Client, Missing
 from catalog.ckan.record import Record, extras_of, record_of
-from catalog.ckan.resources import ours
+from catalog.ckan.resources import PENDING, ours
 from catalog.ckan.table import drop
 from catalog.model import Dataset
 from catalog.portal import Absence
@@ -45,8 +45,9 @@ def addresses(resources: Iterable[Mapping[str, Any]], name: str) -> dict[int, tu
 
 def remove_resources(client: Client, package: Mapping[str, Any], resources: Iterable[Mapping[str, Any]]) -> None:
     """Tables, then all files in one call, then all entries in one; each step may find its work done already."""
-    ids = [str(one["id"]) for one in resources]
-    for id_ in ids:
+    taken = list(resources)
+    ids = [str(one["id"]) for one in taken]
+    for id_ in {*ids, *(str(one[PENDING]) for one in taken if one.get(PENDING))}:
         drop(client, id_)
     amend(client, str(package["id"]), lambda found: _cleared(found, ids))
     amend(client, str(package["id"]), lambda found: _struck(found, ids))

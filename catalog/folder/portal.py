@@ -18,7 +18,7 @@ from catalog.folder.change import AS_BEFORE, LOCK, UNFINISHED, Change, commit, o
 from catalog.folder.disk import Seen, look, only_writer, told
 from catalog.folder.entry import NAME, Entry, entry_of, load, load_all, to_json
 from catalog.model import Audience, Dataset
-from catalog.portal import Absence, Edition, Shown
+from catalog.portal import Absence, Edition, Shown, nothing
 from catalog.release import Release
 
 Describe = Callable[[Sequence[Edition], str], Mapping[str, bytes]]
@@ -52,13 +52,14 @@ class FolderPortal:
         self._clock = clock
         self._patience = patience
 
-    def stage(self, edition: Edition) -> None:
+    def stage(self, edition: Edition, uploaded: Callable[[], None] = nothing) -> None:
         """Copy an open edition's files to their final address, which no page names yet."""
         _demand_shown(edition)
         with self._writing():
             self._demand_living(edition)
             if edition.dataset.is_open:
                 shelf.bring(self.root, edition)
+        uploaded()
 
     def verify(self, edition: Edition) -> None:
         """Read back what strangers get: the staged files and, once this version is current, the pages that name it."""

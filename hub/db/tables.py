@@ -95,7 +95,7 @@ approval = Table(
     Column("at", String(32), nullable=False),
 )
 
-# Journal of publishing: planned -> staged -> verified -> switched -> done; withdrawing -> withdrawn.
+# Journal of publishing: planned -> uploaded -> loaded -> verified -> switched -> superseded; withdrawn ends it.
 publication = Table(
     "publication",
     metadata,

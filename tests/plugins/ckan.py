@@ -66,7 +66,7 @@ def portal_on(stack: Running, **changes: object) -> CkanPortal:
 def emptied(stack: Running, *names: str) -> None:
     """Remove datasets of earlier tests, whatever state they are in."""
     client = Client(stack.url, stack.token)
-    for name in [name for one in names for name in (one, f"{one}--withdrawn")]:
+    for name in [name for one in names for name in (one, f"{one}--withdrawn", f"{one}--loading")]:
         package = client.find("package_show", {"id": name})
         if package is not None:
             for resource in package["resources"]:

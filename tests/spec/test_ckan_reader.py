@@ -89,7 +89,7 @@ def test_a_conditional_dataset_shows_its_conditions_and_no_file(ckan, stranger, 
 
 
 def test_a_withdrawn_dataset_leaves_no_file_no_table_and_no_row(ckan, stranger, name, tmp_path):
-    portal = portal_on(ckan, datastore=ckan.datastore)
+    portal = portal_on(ckan, datastore=ckan.datastore, copy_rows=0)
     wanted = an_edition(tmp_path, 1, a_dataset(id=name), files={f"{name}.csv": a_csv((("R-1", "撤回的示例锅"),))})
     publish(portal, wanted)
     table = stranger.call_action("package_show", {"id": name})["resources"][0]["id"]

@@ -9,9 +9,8 @@ from datetime import UTC, datetime, timedelta
 import psutil
 import pytest
 
-from catalog.ckan import CkanPortal
+from catalog.ckan import CkanPortal, inserting
 from catalog.ckan import client as ckan_client
-from catalog.ckan import table
 from catalog.ckan.table import count
 from catalog.errors import Busy, DeclarationError, PortalError
 from tests.factories import COLUMNS, a_column, a_dataset
@@ -30,8 +29,8 @@ ROWS = 12
 @pytest.fixture(autouse=True)
 def small_calls(monkeypatch):
     """Tables of a dozen rows then take several calls."""
-    monkeypatch.setattr(table, "ONE_CALL_ROWS", 5)
-    monkeypatch.setattr(table, "CALL_ROWS", 5)
+    monkeypatch.setattr(inserting, "ONE_CALL_ROWS", 5)
+    monkeypatch.setattr(inserting, "ROUND_ROWS", 5)
 
 
 @pytest.fixture
@@ -57,8 +56,8 @@ def current_rows(stranger, name):
 
 def stage_and_die(url, token, folder, name):
     """A publisher that is killed after the first rows of the table were sent."""
-    table.ONE_CALL_ROWS = table.CALL_ROWS = 5
-    table._append = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+    inserting.ONE_CALL_ROWS = inserting.ROUND_ROWS = 5
+    inserting._round = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
     CkanPortal(url, token, lease_seconds=2).stage(edition(folder, name, 2))
 
 
@@ -177,7 +176,7 @@ def test_two_runs_at_once_make_one_release(ckan, stranger, name, tmp_path):
 
 def test_only_one_process_loads_a_table(ckan, name, tmp_path, monkeypatch):
     holder = portal_on(ckan, lease_seconds=300)
-    monkeypatch.setattr(table, "_insert", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(inserting, "_round", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         holder.stage(edition(tmp_path, name))
     monkeypatch.undo()
@@ -211,7 +210,7 @@ def test_rows_added_behind_our_back_are_noticed(ckan, admin, name, tmp_path):
 @pytest.mark.parametrize("by", ["api", "copy"])
 def test_nul_is_refused_before_the_table(ckan, name, tmp_path, by):
     files = {f"{name}.csv": a_csv((("R-1", "secret\x00text"),))}
-    portal = portal_on(ckan, datastore=ckan.datastore if by == "copy" else "")
+    portal = portal_on(ckan, datastore=ckan.datastore if by == "copy" else "", copy_rows=0)
     with pytest.raises(PortalError, match="1 cells of column product_name hold NUL") as caught:
         portal.stage(edition(tmp_path, name, files=files))
     assert "secret" not in str(caught.value)
@@ -236,7 +235,7 @@ def test_tags_that_ckan_refuses_are_made_acceptable(ckan, stranger, name, tmp_pa
 
 @pytest.mark.parametrize("by", ["api", "copy"])
 def test_a_polling_reader_never_sees_an_empty_table(ckan, stranger, name, tmp_path, by):
-    portal = portal_on(ckan, datastore=ckan.datastore if by == "copy" else "")
+    portal = portal_on(ckan, datastore=ckan.datastore if by == "copy" else "", copy_rows=0)
     first = edition(tmp_path, name)
     publish(portal, first)
     seen, ended = [], threading.Event()
@@ -258,7 +257,7 @@ def test_a_polling_reader_never_sees_an_empty_table(ckan, stranger, name, tmp_pa
 
 
 def test_a_copied_table_appears_whole_to_everyone(ckan, name, tmp_path):
-    portal = portal_on(ckan, datastore=ckan.datastore)
+    portal = portal_on(ckan, datastore=ckan.datastore, copy_rows=0)
     wanted = edition(tmp_path, name, rows=3000)
     from catalog.ckan.resources import planned
 

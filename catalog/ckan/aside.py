@@ -1,0 +1,99 @@
+"""A table that arrives in pieces grows where nobody looks, and is shown when it is whole.
+
+CKAN hides datasets, not single tables. So the table grows below a private dataset of its own, which is purged when
+all rows are there: CKAN leaves the table then (elsewhere a trap, see docs/ckan.md), and the file of the same id that
+is added to the shown dataset takes it over, whole. Other files of the release name the table as long as it is coming,
+so that a withdrawal finds it wherever a killed process left it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catalog.ckan import staging, table
+from catalog.ckan.amend import Facts, amend, find_resource
+from catalog.ckan.client import Client
+from catalog.ckan.inserting import fill
+from catalog.ckan.lease import Lease
+from catalog.ckan.names import organisation_name
+from catalog.ckan.resources import LOADED, PENDING, Planned, planned
+from catalog.ckan.rows import table_fields
+from catalog.portal import Edition
+
+NOWHERE = "https://loading.invalid/"
+
+
+def room_name(dataset_id: str) -> str:
+    """The private dataset below which a table of this dataset grows."""
+    return f"{dataset_id[:90]}--loading"
+
+
+def pending(edition: Edition, coming: Planned) -> dict[str, Facts]:
+    """What the other files say of the table that is coming."""
+    return {one.id: {PENDING: coming.id} for one in planned(edition) if one.id != coming.id}
+
+
+def bring(client: Client, edition: Edition, coming: Planned, lease: Lease) -> None:
+    """Let the table grow under the lease (which is on the room's resource), then show it with its file."""
+    package = client.read("package_show", {"id": edition.dataset.id})
+    present = find_resource(package, coming.id)
+    if present is not None and str(table.count(client, coming.id)) != present.get("hub_rows"):
+        table.drop(client, coming.id)
+        package = amend(client, edition.dataset.id, lambda found: _struck(found, coming.id))
+        present = None
+    if present is None:
+        rows = _grown(client, edition, coming, lease)
+        clear(client, edition.dataset.id)
+        facts = {"hub_table": LOADED, "hub_rows": str(rows)}
+        staging.send_files(client, edition, package, {coming.id: facts})
+    staging.ensure_view(client, coming.id)
+    table.adopt(client, coming.id, table_fields(edition))
+
+
+def reclaim(client: Client, dataset_id: str, lease: Lease) -> None:
+    """Remove a room that an earlier attempt left; ``Busy`` while somebody still works in it."""
+    room = client.find("package_show", {"id": room_name(dataset_id)})
+    if room is not None:
+        if find_resource(room, lease.resource) is not None:
+            lease.take(room)
+        clear(client, dataset_id)
+
+
+def clear(client: Client, dataset_id: str) -> None:
+    """Remove the room; a table that grew in it stays."""
+    name = room_name(dataset_id)
+    room = client.find("package_show", {"id": name})
+    if room is None:
+        return
+
+    def look() -> bool | None:
+        return True if client.find("package_show", {"id": name}) is None else None
+
+    client.settled(lambda: client.call("dataset_purge", {"id": room["id"]}) or True, look)
+
+
+def _grown(client: Client, edition: Edition, coming: Planned, lease: Lease) -> int:
+    staging.ensure(client, "package", _room(edition, coming, lease))
+    lease.take()
+    table.drop(client, coming.id)
+    rows = fill(
+        client, edition, coming.id, table_fields(edition), lambda: table.count(client, coming.id), lease.keeper()
+    )
+    table.demand_rows(client, edition, coming.id, rows)
+    lease.take()
+    return rows
+
+
+def _room(edition: Edition, coming: Planned, lease: Lease) -> dict[str, Any]:
+    file = {"id": coming.id, "name": coming.file.name, "url": NOWHERE, **lease.claim()}
+    return {
+        "name": room_name(edition.dataset.id),
+        "title": edition.release.name,
+        "private": True,
+        "owner_org": organisation_name(edition.dataset.publisher.uscc),
+        "resources": [file],
+    }
+
+
+def _struck(package: Facts, resource_id: str) -> Facts | None:
+    return {"filter": [f"-resources__{resource_id}"]} if find_resource(package, resource_id) else None
