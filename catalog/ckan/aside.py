@@ -23,9 +23,9 @@ from catalog.portal import Edition
 NOWHERE = "https://loading.invalid/"
 
 
-def room_name(dataset_id: str) -> str:
-    """The private dataset below which a table of this dataset grows."""
-    return f"{dataset_id[:90]}--loading"
+def room_name(table_id: str) -> str:
+    """The private dataset below which this table grows."""
+    return f"loading-{table_id}"
 
 
 def pending(edition: Edition, coming: Planned) -> dict[str, Facts]:
@@ -43,25 +43,35 @@ def bring(client: Client, edition: Edition, coming: Planned, lease: Lease) -> No
         present = None
     if present is None:
         rows = _grown(client, edition, coming, lease)
-        clear(client, edition.dataset.id)
+        _clear(client, coming.id)
         facts = {"hub_table": LOADED, "hub_rows": str(rows)}
         staging.send_files(client, edition, package, {coming.id: facts})
     staging.ensure_view(client, coming.id)
     table.adopt(client, coming.id, table_fields(edition))
 
 
-def reclaim(client: Client, dataset_id: str, lease: Lease) -> None:
-    """Remove a room that an earlier attempt left; ``Busy`` while somebody still works in it."""
-    room = client.find("package_show", {"id": room_name(dataset_id)})
+def reclaim(client: Client, lease: Lease) -> None:
+    """Remove the room of the leased table that an earlier attempt left; ``Busy`` while somebody still works in it."""
+    room = client.find("package_show", {"id": room_name(lease.resource)})
     if room is not None:
-        if find_resource(room, lease.resource) is not None:
-            lease.take(room)
-        clear(client, dataset_id)
+        lease.take(room)
+        _clear(client, lease.resource)
 
 
-def clear(client: Client, dataset_id: str) -> None:
+def forget(client: Client, owner: str, table_id: str) -> None:
+    """Remove a table wherever it was left. CKAN deletes tables of resources only, so one may be made for it again."""
+    if table.count(client, table_id) is None:
+        _clear(client, table_id)
+        return
+    if client.find("resource_show", {"id": table_id}) is None:
+        staging.ensure(client, "package", _room(table_id, owner, {}))
+    table.drop(client, table_id)
+    _clear(client, table_id)
+
+
+def _clear(client: Client, table_id: str) -> None:
     """Remove the room; a table that grew in it stays."""
-    name = room_name(dataset_id)
+    name = room_name(table_id)
     room = client.find("package_show", {"id": name})
     if room is None:
         return
@@ -73,7 +83,8 @@ def clear(client: Client, dataset_id: str) -> None:
 
 
 def _grown(client: Client, edition: Edition, coming: Planned, lease: Lease) -> int:
-    staging.ensure(client, "package", _room(edition, coming, lease))
+    owner = organisation_name(edition.dataset.publisher.uscc)
+    staging.ensure(client, "package", _room(coming.id, owner, lease.claim()))
     lease.take()
     table.drop(client, coming.id)
     rows = fill(
@@ -84,15 +95,10 @@ def _grown(client: Client, edition: Edition, coming: Planned, lease: Lease) -> i
     return rows
 
 
-def _room(edition: Edition, coming: Planned, lease: Lease) -> dict[str, Any]:
-    file = {"id": coming.id, "name": coming.file.name, "url": NOWHERE, **lease.claim()}
-    return {
-        "name": room_name(edition.dataset.id),
-        "title": edition.release.name,
-        "private": True,
-        "owner_org": organisation_name(edition.dataset.publisher.uscc),
-        "resources": [file],
-    }
+def _room(table_id: str, owner: str, claim: Facts) -> dict[str, Any]:
+    file = {"id": table_id, "name": "table", "url": NOWHERE, **claim}
+    name = room_name(table_id)
+    return {"name": name, "title": name, "private": True, "owner_org": owner, "resources": [file]}
 
 
 def _struck(package: Facts, resource_id: str) -> Facts | None:

@@ -124,7 +124,6 @@ class CkanPortal:
                 raise PortalError(f"{dataset.id}: a version cannot both stay and be withdrawn.")
             hidden = self._client.find("package_show", {"id": takedown.hidden_name(dataset.id)})
             record = takedown.withdrawn_record(package or hidden, dataset.id, versions)
-            aside.clear(self._client, dataset.id)
             if remaining is not None:
                 self._stay(remaining, record)
                 record = self._withdraw_some(dataset, versions)
@@ -156,16 +155,13 @@ class CkanPortal:
             if one in later:
                 more = aside.pending(edition, one)
             elif find_resource(package, one.id) is None:
-                aside.reclaim(
-                    self._client, edition.dataset.id, self._lease(aside.room_name(edition.dataset.id), one.id)
-                )
+                aside.reclaim(self._client, self._lease(aside.room_name(one.id), one.id))
         package = staging.send_files(self._client, edition, package, more, [one.id for one in later])
         return staging.mend_facts(self._client, edition, package)
 
     def _load(self, edition: Edition, one: Planned, package: Facts) -> None:
         if table.way(edition, self._store) is Way.PIECES:
-            room = aside.room_name(edition.dataset.id)
-            aside.bring(self._client, edition, one, self._lease(room, one.id))
+            aside.bring(self._client, edition, one, self._lease(aside.room_name(one.id), one.id))
         else:
             table.load(self._client, edition, self._lease(edition.dataset.id, one.id), package, self._store)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from catalog.ckan import package as describing
 from catalog.ckan.amend import Facts, amend, find_resource, resource_facts
+from catalog.ckan.aside import forget
 from catalog.ckan.client import Client, Missing
 from catalog.ckan.record import Record, extras_of, record_of
 from catalog.ckan.resources import PENDING, ours
@@ -47,8 +48,10 @@ def remove_resources(client: Client, package: Mapping[str, Any], resources: Iter
     """Tables, then all files in one call, then all entries in one; each step may find its work done already."""
     taken = list(resources)
     ids = [str(one["id"]) for one in taken]
-    for id_ in {*ids, *(str(one[PENDING]) for one in taken if one.get(PENDING))}:
+    for id_ in ids:
         drop(client, id_)
+    for id_ in {str(one[PENDING]) for one in taken if one.get(PENDING)} - {*ids}:
+        forget(client, str(package["owner_org"]), id_)
     amend(client, str(package["id"]), lambda found: _cleared(found, ids))
     amend(client, str(package["id"]), lambda found: _struck(found, ids))
 

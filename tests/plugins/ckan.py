@@ -11,7 +11,9 @@ import ckanapi
 import pytest
 
 from catalog.ckan import CkanPortal
+from catalog.ckan.aside import forget
 from catalog.ckan.client import Client
+from catalog.ckan.resources import PENDING
 from catalog.ckan.table import drop
 from tests.plugins.ckan_run import run_home, run_process
 from tests.plugins.ckan_stack import client, install
@@ -66,9 +68,11 @@ def portal_on(stack: Running, **changes: object) -> CkanPortal:
 def emptied(stack: Running, *names: str) -> None:
     """Remove datasets of earlier tests, whatever state they are in."""
     client = Client(stack.url, stack.token)
-    for name in [name for one in names for name in (one, f"{one}--withdrawn", f"{one}--loading")]:
+    for name in [name for one in names for name in (one, f"{one}--withdrawn")]:
         package = client.find("package_show", {"id": name})
         if package is not None:
             for resource in package["resources"]:
                 drop(client, resource["id"])
+                if resource.get(PENDING):
+                    forget(client, package["owner_org"], resource[PENDING])
             client.call("dataset_purge", {"id": package["id"]})

@@ -1,6 +1,5 @@
 """What people find on the CKAN portal: words inside Chinese texts, dictionary, terms, and nothing of what is gone."""
 
-import re
 from pathlib import Path
 
 import psycopg
@@ -10,18 +9,12 @@ import requests
 from catalog.derive.ckan_fields import ckan_fields
 from catalog.model import Audience
 from tests.factories import a_dataset
-from tests.plugins.ckan import admin, ckan, emptied, portal_on, stranger
+from tests.plugins.ckan import admin, ckan, portal_on, stranger
+from tests.plugins.ckan_small import name
 from tests.unit.catalog.folder_factories import a_csv, an_edition, publish
 
-__all__ = ["admin", "ckan", "stranger"]
+__all__ = ["admin", "ckan", "name", "stranger"]
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def name(request, ckan):
-    made = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_"))[:60].strip("-")
-    emptied(ckan, made)
-    return made
 
 
 def page(ckan, path, language="zh"):

@@ -1,7 +1,6 @@
 """What goes wrong with a real CKAN, and what readers see while it does. Each test has a dataset of its own."""
 
 import os
-import re
 import signal
 import threading
 from datetime import UTC, datetime, timedelta
@@ -11,47 +10,17 @@ import pytest
 
 from catalog.ckan import CkanPortal, inserting
 from catalog.ckan import client as ckan_client
-from catalog.ckan.table import count
 from catalog.errors import Busy, DeclarationError, PortalError
 from tests.factories import COLUMNS, a_column, a_dataset
-from tests.plugins.ckan import admin, ckan, emptied, portal_on, stranger
+from tests.plugins.ckan import admin, ckan, portal_on, stranger
+from tests.plugins.ckan_small import ROWS, current_rows, edition, name, small_calls
 from tests.plugins.ckan_stack.serve import another_ckan
 from tests.plugins.processes import START
 from tests.plugins.swallowing import swallowing
-from tests.unit.catalog.folder_factories import a_csv, an_edition, publish
+from tests.unit.catalog.folder_factories import a_csv, publish
 
-__all__ = ["admin", "ckan", "stranger"]
-pytestmark = pytest.mark.slow
-
-ROWS = 12
-
-
-@pytest.fixture(autouse=True)
-def small_calls(monkeypatch):
-    """Tables of a dozen rows then take several calls."""
-    monkeypatch.setattr(inserting, "ONE_CALL_ROWS", 5)
-    monkeypatch.setattr(inserting, "ROUND_ROWS", 5)
-
-
-@pytest.fixture
-def name(request, ckan):
-    made = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_"))[:60].strip("-")
-    emptied(ckan, made)
-    return made
-
-
-def edition(folder, name, version=1, rows=ROWS, **more):
-    lines = tuple((f"R-{version}-{number}", "山东青岛示例锅") for number in range(rows))
-    files = {f"{name}.csv": a_csv(lines), "notes.txt": f"v{version}".encode()}
-    dataset = more.pop("dataset", None) or a_dataset(id=name)
-    return an_edition(folder, version, dataset, files=more.pop("files", files), **more)
-
-
-def current_rows(stranger, name):
-    """Rows of the table that readers of the dataset are pointed to."""
-    package = stranger.call_action("package_show", {"id": name})
-    (one,) = [r for r in package["resources"] if r.get("datastore_active") and r["hub_state"] == "current"]
-    return stranger.call_action("datastore_search", {"resource_id": one["id"], "limit": 0})["total"]
+__all__ = ["admin", "ckan", "name", "small_calls", "stranger"]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_calls")]
 
 
 def stage_and_die(url, token, folder, name):
@@ -231,49 +200,3 @@ def test_tags_that_ckan_refuses_are_made_acceptable(ckan, stranger, name, tmp_pa
     publish(portal_on(ckan), edition(tmp_path, name, dataset=dataset))
     package = stranger.call_action("package_show", {"id": name})
     assert {tag["name"] for tag in package["tags"]} == {"质量-分级", "工业产品", "a-b - c"}
-
-
-@pytest.mark.parametrize("by", ["api", "copy"])
-def test_a_polling_reader_never_sees_an_empty_table(ckan, stranger, name, tmp_path, by):
-    portal = portal_on(ckan, datastore=ckan.datastore if by == "copy" else "", copy_rows=0)
-    first = edition(tmp_path, name)
-    publish(portal, first)
-    seen, ended = [], threading.Event()
-
-    def poll():
-        while not ended.is_set():
-            seen.append(current_rows(stranger, name))
-
-    reader = threading.Thread(target=poll)
-    reader.start()
-    try:
-        publish(portal, edition(tmp_path, name, 2, rows=ROWS + 7, earlier=(first.release,)))
-    finally:
-        ended.set()
-        reader.join()
-    assert len(seen) > 2
-    assert set(seen) <= {ROWS, ROWS + 7}
-    assert seen[-1] == ROWS + 7 or current_rows(stranger, name) == ROWS + 7
-
-
-def test_a_copied_table_appears_whole_to_everyone(ckan, name, tmp_path):
-    portal = portal_on(ckan, datastore=ckan.datastore, copy_rows=0)
-    wanted = edition(tmp_path, name, rows=3000)
-    from catalog.ckan.resources import planned
-
-    (one,) = [one for one in planned(wanted) if one.table]
-    seen, ended = set(), threading.Event()
-
-    def poll():
-        looking = ckan_client.Client(ckan.url, ckan.token)
-        while not ended.is_set():
-            seen.add(count(looking, one.id))
-
-    reader = threading.Thread(target=poll)
-    reader.start()
-    try:
-        portal.stage(wanted)
-    finally:
-        ended.set()
-        reader.join()
-    assert seen <= {None, 3000}
