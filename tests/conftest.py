@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 from tests.plugins.ckan_run import pytest_unconfigure
@@ -11,3 +14,13 @@ __all__ = ["postgres_database", "postgres_server", "postgres_url", "pytest_uncon
 
 settings.register_profile("hub", deadline=None)
 settings.load_profile("hub")
+
+HOUSES = frozenset({"spec", "contract", "attack", "interop"})
+"""Folders whose tests run whole houses, servers or attacks: left out of ``make test-fast`` as if each was marked slow."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    tests = config.rootpath / "tests"
+    for item in items:
+        if Path(item.path).relative_to(tests).parts[0] in HOUSES:
+            item.add_marker(pytest.mark.slow)
