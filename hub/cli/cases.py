@@ -64,7 +64,7 @@ def open_command(party: str, rule: str, facts: tuple[str, ...], suspend: bool, b
 
     \b
     Example:
-      hub cases open 123700000050000937 --rule traced-leak --fact report=5f0c… --by wang
+      hub cases open 12370000005000093B --rule traced-leak --fact report=5f0c… --by wang
     """
     told = [(name, value) for name, _, value in (fact.partition("=") for fact in facts)]
     case = do(lambda desk: cases.open_case(desk, common.operator(by), party, rule, told, suspend=suspend))

@@ -42,7 +42,12 @@ def found_command(uscc: str, name: str, region: str, administrators: tuple[str, 
 @click.argument("uscc")
 @click.argument("name")
 @click.option(
-    "--kind", "kinds", multiple=True, required=True, type=click.Choice([*PartyKind]), help="One or more. 类型。"
+    "--kind",
+    "kinds",
+    multiple=True,
+    required=True,
+    type=click.Choice([one.value for one in PartyKind]),
+    help="One or more. 类型。",
 )
 @click.option("--region", required=True, help="GB/T 2260, six digits. 行政区划代码。")
 @common.by_option
@@ -52,7 +57,7 @@ def register_command(uscc: str, name: str, kinds: tuple[str, ...], region: str, 
 
     \b
     Example:
-      hub parties register 123700000050000937 示例研究院 --kind institute --region 370000 --by zhang
+      hub parties register 12370000005000093B 示例研究院 --kind institute --region 370000 --by zhang
     """
     chosen = [PartyKind(kind) for kind in kinds]
     party = do(lambda desk: register.register(desk, common.operator(by), uscc, name, chosen, region))
@@ -127,7 +132,7 @@ def add_key_command(uscc: str, pem: Path, by: str | None, as_json: bool) -> None
     Example:
       openssl genpkey -algorithm SM2 -out private.pem
       openssl pkey -in private.pem -pubout -out public.pem
-      hub parties add-key 123700000050000937 public.pem --by zhang
+      hub parties add-key 12370000005000093B public.pem --by zhang
     """
     key = do(lambda desk: register.propose_key(desk, common.operator(by), uscc, pem.read_text(encoding="utf-8")))
     said(key, as_json, f"{key.algorithm} key proposed. Compare with the party, then approve: {key.id}")

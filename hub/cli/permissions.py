@@ -51,7 +51,7 @@ def list_command(as_json: bool) -> None:
 
 @permissions_group.command(name="request")
 @click.argument("person")
-@click.argument("role", type=click.Choice([*Role]))
+@click.argument("role", type=click.Choice([one.value for one in Role]))
 @click.option("--party", required=True, help="USCC of the person's party. 所属机构代码。")
 @click.option("--reason", required=True, help="Why. 理由。")
 @click.option("--take", is_flag=True, help="Take the role away instead. 收回角色。")

@@ -95,7 +95,7 @@ def ask_command(  # noqa: PLR0913, PLR0917 - click hands over each option
 
     \b
     Example:
-      hub tickets ask licences r-7 --owner 91370100005000077X --field applicant_contact_phone \\
+      hub tickets ask licences r-7 --owner 91370100005000077M --field applicant_contact_phone \\
         --case 案〔2026〕7号 --reason 核查 --until 2026-04-01 --by chen
     """
     why = Purpose(PurposeKind.SUPERVISION, case_no, reason)
