@@ -1,0 +1,125 @@
+"""What comes out: the protected table with a status for every figure, and what is to be told about it.
+
+Status follows SDMX: ``CL_OBS_STATUS`` (A told, Q withheld, E perturbed or rounded) and ``CL_CONF_STATUS`` (F free,
+A too few contributors, M dominance and estimation rules, D hidden to protect another, N hidden for another reason).
+A nought that is told is an ordinary figure (A, F).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from catalog.findings import Finding, Findings
+from desensitise.disclosure.audit import Intervals
+from desensitise.disclosure.certificate import faults
+from desensitise.disclosure.primary import Primary, Reason
+from desensitise.disclosure.search import Pattern
+from desensitise.disclosure.spec import MeasureKind, Rate, TableSpec
+from desensitise.disclosure.table import Cells
+
+OBS, CONF = "_obs_status", "_conf_status"
+_CONF = {
+    Reason.THRESHOLD: "A",
+    Reason.ZERO: "A",
+    Reason.DOMINANCE: "M",
+    Reason.P_PERCENT: "M",
+    Reason.PQ: "M",
+    Reason.DIFFERENCE: "N",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """A protected release of tables.
+
+    ``table`` has a row a cell: a column a dimension (codes), then for each measure its figure (null where withheld)
+    and its two statuses, then the rates. ``intervals`` is the audit's outcome; for perturbed tables it is None.
+    """
+
+    spec: TableSpec
+    table: pl.DataFrame
+    cells: Cells
+    primary: tuple[Primary, ...]
+    pattern: Pattern | None
+    intervals: Intervals | None
+
+    @property
+    def withheld(self) -> int:
+        """Figures withheld, over all measures."""
+        return 0 if self.pattern is None else int(self.pattern.suppressed[: self.pattern.system.told].sum())
+
+
+def findings_of(protected: Protected) -> Findings:
+    """What an attacker could still work out; every finding blocks. Empty for a safe release."""
+    pattern, found = protected.pattern, protected.intervals
+    if pattern is None or found is None:
+        return Findings((), protected.table.height)
+    system = pattern.system
+    items = []
+    count = len(protected.cells.keys)
+    for rule, unknowns in (
+        ("sdc:interval", found.violations(system)),
+        ("sdc:insider", np.array([unknown for unknown, _ in pattern.unguarded], dtype=np.int64)),
+    ):
+        for at, one in enumerate(protected.cells.measures):
+            hits = int(((unknowns >= at * count) & (unknowns < (at + 1) * count)).sum())
+            if hits:
+                items.append(Finding(rule, protected.spec.name, one.measure.name, hits))
+    if wrong := faults(pattern):
+        items.append(Finding("sdc:proof", protected.spec.name, "*", len(wrong)))
+    return Findings(tuple(items), int(pattern.suppressed.sum()))
+
+
+def told_table(cells: Cells, primary: tuple[Primary, ...], pattern: Pattern) -> pl.DataFrame:
+    """The table with what is hidden left out."""
+    codes = [
+        pl.Series(tree.name, np.asarray(tree.codes, dtype=object)[cells.nodes[:, axis]], dtype=pl.String)
+        for axis, tree in enumerate(cells.trees)
+    ]
+    columns = list(codes)
+    for at, (one, why) in enumerate(zip(cells.measures, primary, strict=True)):
+        start = at * len(cells.keys)
+        hidden = pattern.suppressed[start : start + len(cells.keys)]
+        columns += figures(one.measure.name, one.value, hidden, one.measure.decimals, one.measure.kind)
+        columns += statuses(one.measure.name, why, hidden)
+    return with_rates(pl.DataFrame(columns), cells.spec.rates)
+
+
+def figures(
+    name: str,
+    value: np.ndarray,
+    hidden: np.ndarray,
+    decimals: int,
+    kind: MeasureKind,
+) -> list[pl.Series]:
+    """A measure's column: whole numbers, or decimals where it has some."""
+    whole = pl.Series(name, np.round(value).astype(np.int64)).to_frame()
+    shown = whole.select(pl.when(pl.Series(~hidden)).then(pl.col(name)))[name]
+    if kind is MeasureKind.VALUE and decimals:
+        shown = (shown.cast(pl.Decimal(38, decimals)) / 10**decimals).cast(pl.Decimal(38, decimals))
+    return [shown.alias(name)]
+
+
+def statuses(name: str, why: Primary, hidden: np.ndarray) -> list[pl.Series]:
+    """The two status columns of a measure."""
+    confidential = np.where(hidden, "D", "F").astype(object)
+    for reason, code in _CONF.items():
+        confidential[(why.reason == reason) & hidden] = code
+    return [
+        pl.Series(name + OBS, np.where(hidden, "Q", "A").astype(object), dtype=pl.String),
+        pl.Series(name + CONF, confidential, dtype=pl.String),
+    ]
+
+
+def with_rates(table: pl.DataFrame, rates: tuple[Rate, ...]) -> pl.DataFrame:
+    """Rates in per cent, half up, from figures that are told; a rate with a hidden part is hidden itself."""
+    for rate in rates:
+        scale = 10**rate.decimals
+        top, bottom = pl.col(rate.numerator).cast(pl.Int128), pl.col(rate.denominator).cast(pl.Int128)
+        rounded = pl.when(bottom > 0).then((top * 200 * scale + bottom) // (bottom * 2))
+        kind = pl.Decimal(20, rate.decimals)
+        table = table.with_columns((rounded.cast(kind) / scale).cast(kind).alias(rate.name))
+    return table

@@ -1,0 +1,179 @@
+"""What is asked of a protected table: its dimensions, measures, rules and how it is to be protected.
+
+Everything here is frozen data. ``spec_reading`` builds it from TOML; ``docs/disclosure.md`` explains every key with
+its source. Terms follow the handbook of Hundepool et al., *Statistical Disclosure Control* (2012), chapter 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class MeasureKind(StrEnum):
+    """What a measure's cells add up."""
+
+    COUNT = "count"
+    """Whole numbers of events; a cell is the sum over its records."""
+    VALUE = "value"
+    """Amounts; a cell is the sum over its records."""
+    UNITS = "units"
+    """Distinct contributors with something other than nought; not additive over cells that share contributors."""
+
+
+class HierarchyKind(StrEnum):
+    """How the codes of a dimension group into coarser ones."""
+
+    FLAT = "flat"
+    PREFIX = "prefix"
+    PERIOD = "period"
+    COLUMNS = "columns"
+    PARENTS = "parents"
+
+
+class Method(StrEnum):
+    """How sensitive cells are protected."""
+
+    SUPPRESS = "suppress"
+    CELL_KEY = "cell-key"
+    ROUND = "round"
+
+
+class Search(StrEnum):
+    """How secondary suppressions are sought; ``auto`` is exact for small tables."""
+
+    AUTO = "auto"
+    EXACT = "exact"
+    MODULAR = "modular"
+
+
+class Cost(StrEnum):
+    """What a secondary suppression costs."""
+
+    VALUE = "value"
+    CELLS = "cells"
+    CONTRIBUTORS = "contributors"
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A dimension and its hierarchy.
+
+    ``columns`` are its source columns, coarse to fine; only hierarchies of kind ``columns`` have several.
+    ``widths`` are the lengths of prefixes, coarse to fine (GB/T 2260: 2, 4, 6); ``pad`` fills shorter codes up.
+    ``parents`` maps a code to its parent. ``total`` is the code of the whole.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    kind: HierarchyKind = HierarchyKind.FLAT
+    total: str = "_T"
+    widths: tuple[int, ...] = ()
+    pad: str = ""
+    parents: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """When a cell is sensitive. Nought switches a rule off.
+
+    ``threshold``: fewest contributors of a safe cell. ``dominance``: (n, k) pairs, sensitive when the n largest
+    contribute more than k per cent. ``p``: sensitive when the second largest can estimate the largest to within p per
+    cent. ``pq``: the same with prior knowledge to within q per cent. ``range``: protection of cells below the
+    threshold, as per cent of their value. ``zeros_safe``: whether a nought that has contributors may be told.
+    """
+
+    threshold: int = 3
+    dominance: tuple[tuple[int, float], ...] = ()
+    p: float = 0.0
+    pq: tuple[float, float] | None = None
+    range: float = 15.0
+    zeros_safe: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Something that is counted or added up per cell. ``decimals`` make amounts whole numbers of their last digit."""
+
+    name: str
+    column: str
+    kind: MeasureKind
+    rules: Rules
+    decimals: int = 0
+    signed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A published ratio of two measures, in per cent with ``decimals``; told only where both of its parts are."""
+
+    name: str
+    numerator: str
+    denominator: str
+    decimals: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What everybody knows of measures of one cell: ``parts`` add up to ``total`` or leave a rest."""
+
+    total: str
+    parts: tuple[str, ...]
+    rest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attacker:
+    """What an outsider knows beforehand of every cell: its value within these shares of it.
+
+    ``below`` of 1 means nothing but that it is not negative; ``above`` of None means no upper bound. ``insiders``:
+    whether a cell's only contributor must not be able to learn another sensitive cell exactly.
+    """
+
+    below: float = 1.0
+    above: float | None = None
+    insiders: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CellKey:
+    """Parameters of cell-key perturbation: largest deviation ``d``, its variance, and counts never made (``js``)."""
+
+    d: int = 5
+    variance: float = 3.0
+    js: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """A table, or several linked ones: ``tables`` name the sets of dimensions that are crossed and published."""
+
+    name: str
+    dimensions: tuple[Dimension, ...]
+    measures: tuple[Measure, ...]
+    contributor: str
+    owner: str = ""
+    weight: str = ""
+    waiver: str = ""
+    unknown_is_one: bool = False
+    tables: tuple[tuple[str, ...], ...] = ()
+    rates: tuple[Rate, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    attacker: Attacker = Attacker()
+    method: Method = Method.SUPPRESS
+    search: Search = Search.AUTO
+    cost: Cost = Cost.VALUE
+    base: int = 5
+    cell_key: CellKey = CellKey()
+    source: str = ""
+
+    @property
+    def crossed(self) -> tuple[tuple[str, ...], ...]:
+        """The sets of dimensions that are crossed; all of them when none are named."""
+        return self.tables or (tuple(d.name for d in self.dimensions),)
+
+    @property
+    def top(self) -> int:
+        """How many of the largest contributions the rules look at."""
+        return max([2, *(n for measure in self.measures for n, _ in measure.rules.dominance)])

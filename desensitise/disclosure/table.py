@@ -1,0 +1,288 @@
+"""From records to cells: sums, contributors and the largest contributions of every cell of every crossed table.
+
+Batches are first added up per finest cell and contributor, so memory follows the number of those and not of records.
+Each (cell, contributor) is summed whole before it is ranked: the top contributions are exact however a contributor's
+records are spread. Amounts are whole numbers of their last decimal and exact up to 2**53.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from catalog.errors import DeclarationError, UnsafeRelease
+from desensitise.disclosure.hierarchy import Ints, Tree, demand_members, leaf_code, tree_of
+from desensitise.disclosure.spec import Dimension, Measure, MeasureKind, TableSpec
+
+Longs = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+UNKNOWN = "\x00"
+"""Stands for all contributors whose code is missing, where the specification takes them for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureCells:
+    """One measure's figures, a row a cell.
+
+    ``top`` holds the largest absolute contributions, falling; ``others`` is what all contributions come to in absolute
+    terms; ``guarded`` is the largest contribution of a contributor who signed no waiver, ``guarded_units`` how many
+    such there are; ``sole`` numbers the only contributor of a cell, or is -1.
+    """
+
+    measure: Measure
+    value: Floats
+    units: Ints
+    top: Floats
+    absolute: Floats
+    guarded: Floats
+    guarded_units: Ints
+    sole: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Cells of all crossed tables, each once: ``keys`` (rising) number its place, ``nodes`` its code per dimension.
+
+    ``present`` counts the contributors with any record in the cell, whatever its value.
+    """
+
+    spec: TableSpec
+    trees: tuple[Tree, ...]
+    keys: Longs
+    nodes: Ints
+    present: Ints
+    measures: tuple[MeasureCells, ...]
+
+    def place(self, cell: int) -> str:
+        """A cell's coordinates, for messages: codes only, never a value."""
+        codes = [tree.codes[node] for tree, node in zip(self.trees, self.nodes[cell], strict=True)]
+        return ", ".join(f"{tree.name}={code}" for tree, code in zip(self.trees, codes, strict=True))
+
+
+Source: TypeAlias = Any
+"""An Arrow table, a record batch, several of them, or a polars frame; pyarrow has no types to say so."""
+
+
+def cells_of(records: Source, spec: TableSpec) -> Cells:
+    """All cells of the specification's tables; errors name columns, codes and coordinates only."""
+    summed = _added(list(_summed(records, spec)), spec)
+    trees = tuple(_tree(dimension, summed) for dimension in spec.dimensions)
+    placed = _placed(summed, spec, trees)
+    lifted = pl.concat([_lifted(placed, spec, trees, crossed) for crossed in spec.crossed])
+    if len(spec.crossed) > 1:
+        lifted = lifted.unique(["_cell", "_owner"], keep="any")
+    lifted = lifted.sort("_cell", "_owner")
+    keys = lifted["_cell"].unique().sort()
+    present = lifted.group_by("_cell").len().sort("_cell")["len"].to_numpy().astype(np.int32)
+    measures = tuple(_measured(lifted, measure, keys, spec) for measure in spec.measures)
+    numbers = keys.to_numpy()
+    return Cells(spec, trees, numbers, _nodes(numbers, trees), present, measures)
+
+
+def strides(trees: Sequence[Tree]) -> tuple[int, ...]:
+    """What a step in each dimension adds to a cell's key."""
+    sizes = [len(tree.codes) for tree in trees]
+    found = [1]
+    for size in reversed(sizes[1:]):
+        found.append(found[-1] * size)
+    return tuple(reversed(found))
+
+
+def _nodes(keys: Longs, trees: Sequence[Tree]) -> Ints:
+    columns = [(keys // step) % len(tree.codes) for step, tree in zip(strides(trees), trees, strict=True)]
+    return np.stack(columns, axis=1).astype(np.int32)
+
+
+def _batches(records: Source) -> Iterable[pl.DataFrame]:
+    if isinstance(records, pl.DataFrame):
+        yield records
+    elif isinstance(records, pa.Table | pa.RecordBatch):
+        yield pl.DataFrame(records)
+    else:
+        for batch in records:
+            yield pl.DataFrame(batch)
+
+
+def _summed(records: Source, spec: TableSpec) -> Iterable[pl.DataFrame]:
+    """Sums per finest cell and contributor, batch by batch."""
+    columns = [name for dimension in spec.dimensions for name in dimension.columns]
+    by = spec.owner or spec.contributor
+    for frame in _batches(records):
+        wanted = {*columns, by, *(m.column for m in spec.measures), spec.weight, spec.waiver} - {""}
+        if missing := sorted(wanted - set(frame.columns)):
+            raise DeclarationError(
+                f"Table {spec.name}: the input has no column {missing[0]}.",
+                left="Nothing was released.",
+                todo="Name the columns as the specification does.",
+            )
+        owner = pl.col(by).cast(pl.String)
+        if spec.owner:
+            # A firm without a known owner stands for itself.
+            owner = (
+                pl.when(owner.is_null() | (owner == "")).then(pl.col(spec.contributor).cast(pl.String)).otherwise(owner)
+            )
+        rows = frame.select(
+            *(pl.col(name).cast(pl.String) for name in columns),
+            owner.fill_null("").alias("_owner"),
+            (pl.col(spec.waiver).cast(pl.Boolean).fill_null(value=False) if spec.waiver else pl.lit(False)).alias(
+                "_waived"
+            ),
+            *(_amount(measure, frame, spec) for measure in spec.measures),
+            *([pl.col(spec.weight).cast(pl.Float64).alias("_weight")] if spec.weight else []),
+        )
+        _demand_whole(rows, columns, spec)
+        yield _by_owner(rows, columns, spec)
+
+
+def _amount(measure: Measure, frame: pl.DataFrame, spec: TableSpec) -> pl.Expr:
+    """A measure as whole numbers of its last decimal."""
+    kind = frame.schema[measure.column]
+    if not (kind.is_numeric() or kind == pl.Boolean):
+        raise DeclarationError(
+            f"Table {spec.name}: column {measure.column} is not numeric.",
+            left="Nothing was released.",
+            todo="Give numbers; empty cells count as nought.",
+        )
+    scaled = pl.col(measure.column).cast(pl.Float64) * float(10**measure.decimals)
+    # A tenth has no exact binary form; rounding to the last decimal gives the exact number back.
+    return scaled.round(0).fill_null(0.0).alias(measure.name)
+
+
+def _demand_whole(rows: pl.DataFrame, columns: Sequence[str], spec: TableSpec) -> None:
+    """No figure without a contributor, without a code, infinite, or below nought where the measure is not signed."""
+    names = [measure.name for measure in spec.measures]
+    worth = pl.any_horizontal((pl.col(name) != 0) for name in names)
+    troubles = [
+        (pl.any_horizontal(pl.col(name).is_null() | (pl.col(name) == "") for name in columns), "has no code"),
+        (pl.any_horizontal(~pl.col(name).is_finite() for name in names), "has a figure that is no number"),
+    ]
+    if not spec.unknown_is_one:
+        troubles.append(((pl.col("_owner") == "") & worth, "has a value without contributors"))
+    troubles += [
+        (pl.col(measure.name) < 0, f"has a {measure.name} below nought")
+        for measure in spec.measures
+        if not measure.signed
+    ]
+    if spec.weight:
+        troubles.append((pl.col("_weight").is_null() | (pl.col("_weight") < 1), "has a weight below one"))
+    for broken, what in troubles:
+        found = rows.filter(broken).select(columns).head(1)
+        if found.height:
+            place = ", ".join(f"{name}={code or ''}" for name, code in zip(columns, found.row(0), strict=True))
+            raise UnsafeRelease(
+                f"Table {spec.name}: the cell at {place} {what}.",
+                left="Nothing was released.",
+                todo="Correct the input, or the specification ('unknown' for missing contributors, 'signed').",
+            )
+
+
+def _by_owner(rows: pl.DataFrame, columns: Sequence[str], spec: TableSpec) -> pl.DataFrame:
+    names = [measure.name for measure in spec.measures]
+    # Weighted totals need the weight beside the plain contribution.
+    sums = [pl.col(name).sum() for name in names]
+    if spec.weight:
+        sums += [(pl.col(name) * pl.col("_weight")).sum().alias(f"_w_{name}") for name in names]
+        sums.append(pl.col("_weight").max())
+    return rows.group_by(*columns, "_owner").agg(pl.col("_waived").all(), *sums)
+
+
+def _added(parts: list[pl.DataFrame], spec: TableSpec) -> pl.DataFrame:
+    if not parts:
+        raise DeclarationError(f"Table {spec.name}: the input has no rows.", todo="Give at least one record.")
+    columns = [name for dimension in spec.dimensions for name in dimension.columns]
+    whole = pl.concat(parts)
+    if whole.height == 0:
+        raise DeclarationError(f"Table {spec.name}: the input has no rows.", todo="Give at least one record.")
+    rest = pl.exclude(*columns, "_owner", "_waived", "_weight")
+    weight = [pl.col("_weight").max()] if spec.weight else []
+    return whole.group_by(*columns, "_owner").agg(pl.col("_waived").all(), rest.sum(), *weight)
+
+
+def _tree(dimension: Dimension, summed: pl.DataFrame) -> Tree:
+    paths = [tuple(row) for row in summed.select(dimension.columns).unique().sort(dimension.columns).iter_rows()]
+    tree = tree_of(dimension, paths)
+    demand_members(tree, (leaf_code(dimension, path) for path in paths))
+    return tree
+
+
+def _placed(summed: pl.DataFrame, spec: TableSpec, trees: Sequence[Tree]) -> pl.DataFrame:
+    """Codes and contributors as numbers; contributors are numbered in the order of their codes."""
+    frame = summed
+    for dimension, tree in zip(spec.dimensions, trees, strict=True):
+        paths = frame.select(dimension.columns).unique()
+        nodes = [tree.index[leaf_code(dimension, tuple(row))] for row in paths.iter_rows()]
+        paths = paths.with_columns(pl.Series(f"_d_{dimension.name}", nodes, dtype=pl.Int64))
+        frame = frame.join(paths, on=list(dimension.columns), how="left")
+    owners = frame.select("_owner").unique().sort("_owner").with_row_index("_number")
+    frame = frame.join(owners, on="_owner", how="left").drop("_owner").rename({"_number": "_owner"})
+    return frame.drop([name for dimension in spec.dimensions for name in dimension.columns])
+
+
+def _lifted(placed: pl.DataFrame, spec: TableSpec, trees: Sequence[Tree], crossed: Sequence[str]) -> pl.DataFrame:
+    """Every (cell, contributor) of one crossed table, one dimension lifted after the other."""
+    steps = strides(trees)
+    frame = placed.with_columns(pl.lit(0, dtype=pl.Int64).alias("_cell"))
+    for dimension, tree, step in zip(spec.dimensions, trees, steps, strict=True):
+        column = f"_d_{dimension.name}"
+        if dimension.name in crossed:
+            below, above = tree.closure
+            pairs = pl.DataFrame({column: below.astype(np.int64), "_up": above.astype(np.int64) * step})
+            frame = frame.join(pairs, on=column, how="inner").with_columns(pl.col("_cell") + pl.col("_up")).drop("_up")
+        rest = [name for name in frame.columns if name.startswith("_d_") and name != column]
+        frame = (
+            frame.drop(column)
+            .group_by("_cell", "_owner", *rest)
+            .agg(
+                pl.col("_waived").all(),
+                pl.exclude("_cell", "_owner", "_waived", "_weight", *rest).sum(),
+                *([pl.col("_weight").max()] if spec.weight else []),
+            )
+        )
+    return frame.select(sorted(frame.columns))
+
+
+def _measured(lifted: pl.DataFrame, measure: Measure, keys: pl.Series, spec: TableSpec) -> MeasureCells:
+    name = measure.name
+    weighted = f"_w_{name}" if spec.weight and measure.kind is not MeasureKind.UNITS else name
+    size = pl.col(name).abs()
+    own = lifted.select("_cell", "_owner", "_waived", *{name, weighted}, *(["_weight"] if spec.weight else []))
+    told = own.group_by("_cell").agg(
+        value=pl.col(weighted).sum(),
+        units=(pl.col(name) != 0).sum().cast(pl.Int32),
+        absolute=pl.col(weighted).abs().sum(),
+        guarded=size.filter(~pl.col("_waived")).max().fill_null(0.0),
+        guarded_units=((pl.col(name) != 0) & ~pl.col("_waived")).sum().cast(pl.Int32),
+        sole=pl.col("_owner").filter(pl.col(name) != 0).first().cast(pl.Int32),
+        **{f"top{at}": _nth(size, at, spec) for at in range(spec.top)},
+    )
+    told = told.sort("_cell")
+    assert told.height == len(keys)  # noqa: S101 - the same cells, grouped the same way
+    value = told["units" if measure.kind is MeasureKind.UNITS else "value"].cast(pl.Float64).to_numpy()
+    units = told["units"].to_numpy()
+    return MeasureCells(
+        measure=measure,
+        value=value,
+        units=units,
+        top=told.select(f"top{at}" for at in range(spec.top)).to_numpy(),
+        absolute=value if measure.kind is MeasureKind.UNITS else told["absolute"].to_numpy(),
+        guarded=told["guarded"].to_numpy(),
+        guarded_units=told["guarded_units"].to_numpy(),
+        sole=np.where(units == 1, told["sole"].fill_null(-1).to_numpy(), -1).astype(np.int32),
+    )
+
+
+def _nth(size: pl.Expr, at: int, spec: TableSpec) -> pl.Expr:
+    """The contribution at place ``at`` of the ranking, or nought.
+
+    ``top_k`` promises no order, so the whole group is sorted. A contributor with weight w stands for w equal ones.
+    """
+    if spec.weight:
+        size = size.repeat_by(pl.col("_weight").round(0).clip(1, spec.top).cast(pl.UInt32)).explode()
+    return size.sort(descending=True).slice(at, 1).first().fill_null(0.0)
