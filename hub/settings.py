@@ -8,114 +8,31 @@ can also be read from the file that the same name with ``_FILE`` points to. Unkn
 # ruff: noqa: RUF009 -- _line only wraps dataclasses.field
 from __future__ import annotations
 
-import hmac
 import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from catalog.errors import SettingsError
+from hub.setting_values import (
+    Address,
+    Secret,
+    read_address,
+    read_name,
+    read_path,
+    read_text,
+    read_url,
+    read_whole,
+    read_yes,
+    read_zone,
+)
 
 PREFIX: Final = "HUB_"
 DOCS: Final = Path(__file__).parent.parent / "docs" / "settings.md"
 _TESTS_OWN: Final = re.compile(r"HUB_REQUIRE|HUB_TEST_[A-Z0-9_]+")
-_NOT_TEXT: Final = re.compile(r"[\x00-\x1f\x7f]")
-
-
-class Secret:
-    """A text that never shows itself: printed, formatted or in an error it is ``…``."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """The text itself, for the one place that needs it."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "…"
-
-    def __bool__(self) -> bool:
-        return bool(self._text)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and hmac.compare_digest(self._text.encode(), other._text.encode())
-
-    def __hash__(self) -> int:
-        return hash((Secret, self._text))
-
-    def __reduce__(self) -> str:
-        raise TypeError("a secret is not pickled")
-
-
-class Address(Secret):
-    """A URL that may hold a password: printed, it shows scheme, host and path only."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        try:
-            parts = urlsplit(self._text)
-            host = f"{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
-        except ValueError:
-            return "…"
-        return f"{parts.scheme}://{'…@' if '@' in parts.netloc else ''}{host}{parts.path}" if self._text else ""
-
-
-def _text(raw: str) -> str:
-    if _NOT_TEXT.search(raw):
-        raise ValueError
-    return raw
-
-
-def _path(raw: str) -> Path:
-    return Path(_text(raw)).expanduser()
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def parse(raw: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,12}", raw) or not low <= int(raw) <= high:
-            raise ValueError
-        return int(raw)
-
-    return parse
-
-
-def _url(*schemes: str) -> Callable[[str], str]:
-    def parse(raw: str) -> str:
-        parts = urlsplit(_text(raw))
-        if parts.scheme not in schemes or not (parts.netloc or parts.path):
-            raise ValueError
-        return raw
-
-    return parse
-
-
-def _address(*schemes: str) -> Callable[[str], Address]:
-    check = _url(*schemes)
-    return lambda raw: Address(check(raw))
-
-
-def _name(pattern: str) -> Callable[[str], str]:
-    def parse(raw: str) -> str:
-        if not re.fullmatch(pattern, raw):
-            raise ValueError
-        return raw
-
-    return parse
-
-
-def _zone(raw: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(raw)
-    except (ZoneInfoNotFoundError, OSError):
-        raise ValueError from None
 
 
 _DATABASES: Final = ("sqlite", "postgresql", "postgres")
@@ -130,73 +47,101 @@ def _line(default: Any, parse: Callable[[str], Any], zh: str, en: str, shown: st
 class Settings:
     """Everything an operator can set. An empty text counts as not set."""
 
-    home: Path = _line(Path("var"), _path, "运行数据目录", "folder of the hub's own state", "./var")
+    home: Path = _line(Path("var"), read_path, "运行数据目录", "folder of the hub's own state", "./var")
     database: Address = _line(
-        Address(""), _address(*_DATABASES), "状态数据库地址", "database of the hub's state", "SQLite file in HUB_HOME"
+        Address(""),
+        read_address(*_DATABASES),
+        "状态数据库地址",
+        "database of the hub's state",
+        "SQLite file in HUB_HOME",
     )
-    source: Address = _line(Address(""), _address(*_DATABASES), "源数据库地址（只读）", "SQL source, read only")
-    drop_folder: Path | None = _line(None, _path, "来文文件夹", "folder where spreadsheets are dropped")
+    source: Address = _line(Address(""), read_address(*_DATABASES), "源数据库地址（只读）", "SQL source, read only")
+    drop_folder: Path | None = _line(None, read_path, "来文文件夹", "folder where spreadsheets are dropped")
     http_source: Address = _line(
-        Address(""), _address("http", "https"), "HTTP 数据源地址", "base URL of the HTTP source"
+        Address(""), read_address("http", "https"), "HTTP 数据源地址", "base URL of the HTTP source"
     )
-    http_token: Secret = _line(Secret(""), lambda raw: Secret(_text(raw)), "HTTP 数据源令牌", "bearer token for it")
-    datasets: Path | None = _line(None, _path, "追加的数据集声明目录", "folder with further dataset declarations")
-    portal: str = _line("folder", _name(r"[a-z][a-z0-9-]{0,31}"), "发布门户名称", "portal that releases go to")
+    http_token: Secret = _line(Secret(""), lambda raw: Secret(read_text(raw)), "HTTP 数据源令牌", "bearer token for it")
+    datasets: Path | None = _line(None, read_path, "追加的数据集声明目录", "folder with further dataset declarations")
+    portal: str = _line("folder", read_name(r"[a-z][a-z0-9-]{0,31}"), "发布门户名称", "portal that releases go to")
     portal_folder: Path | None = _line(
-        None, _path, "文件夹门户目录", "where the folder portal stands", "portal in HUB_HOME"
+        None, read_path, "文件夹门户目录", "where the folder portal stands", "portal in HUB_HOME"
     )
-    portal_url: str = _line("", _url("http", "https"), "门户对外网址", "public address of the portal")
-    ckan_url: str = _line("", _url("http", "https"), "CKAN 门户地址", "address of the CKAN portal")
+    portal_url: str = _line("", read_url("http", "https"), "门户对外网址", "public address of the portal")
+    ckan_url: str = _line("", read_url("http", "https"), "CKAN 门户地址", "address of the CKAN portal")
     ckan_token: Secret = _line(
-        Secret(""), lambda raw: Secret(_text(raw)), "CKAN 接口令牌（sysadmin）", "API token of a CKAN sysadmin"
+        Secret(""), lambda raw: Secret(read_text(raw)), "CKAN 接口令牌（sysadmin）", "API token of a CKAN sysadmin"
     )
     ckan_datastore_url: Address = _line(
         Address(""),
-        _address("postgresql", "postgres"),
+        read_address("postgresql", "postgres"),
         "CKAN DataStore 数据库写入地址（可选，用于 COPY）",
         "write address of CKAN's DataStore database; optional, tables are then loaded by COPY",
     )
     ckan_copy_rows: int = _line(
         1_000_000,
-        _whole(0, 999_999_999_999),
+        read_whole(0, 999_999_999_999),
         "达到此行数的表以 COPY 装载（需 DataStore 数据库地址）",
         "rows from which tables are loaded by COPY, where the DataStore's address is given",
     )
-    ckan_timeout: int = _line(60, _whole(1, 3_600), "CKAN 请求超时（秒）", "seconds until a call to CKAN is given up")
+    ckan_timeout: int = _line(
+        60, read_whole(1, 3_600), "CKAN 请求超时（秒）", "seconds until a call to CKAN is given up"
+    )
     ledger_name: str = _line(
         "quality-hub.localhost/ledger",
-        _name(r"[!-*,-~]{1,120}"),  # printable ASCII but '+', which divides a verifier key
+        read_name(r"[!-*,-~]{1,120}"),  # printable ASCII but '+', which divides a verifier key
         "账本名称（检查点来源）",
         "origin of the ledger's checkpoints; unique in the world and never changed",
     )
     signing_key_file: Path | None = _line(
         None,
-        _path,
+        read_path,
         "账本签名私钥文件（Ed25519，首次使用时生成）",
         "Ed25519 key of the ledger",
         "keys/ledger.pem in HUB_HOME",
     )
     pseudonym_key_file: Path | None = _line(
         None,
-        _path,
+        read_path,
         "脱敏密钥文件（假名、保格式加密、仿真替换、日期平移；首次使用时生成）",
         "master key of treatments that need one; made at first use",
         "keys/pseudonym.key in HUB_HOME",
     )
-    unit_rows: int = _line(65_536, _whole(1, 4_194_304), "每个工作单元的行数", "rows a unit of work")
-    workers: int = _line(1, _whole(1, 256), "并行进程数", "processes that work on units")
+    unit_rows: int = _line(65_536, read_whole(1, 4_194_304), "每个工作单元的行数", "rows a unit of work")
+    workers: int = _line(1, read_whole(1, 256), "并行进程数", "processes that work on units")
     timezone: ZoneInfo = _line(
-        ZoneInfo("Asia/Shanghai"), _zone, "定时任务时区", "time zone of the schedules", "Asia/Shanghai"
+        ZoneInfo("Asia/Shanghai"), read_zone, "定时任务时区", "time zone of the schedules", "Asia/Shanghai"
+    )
+    log_level: str = _line("info", read_name(r"debug|info|warning|error"), "日志级别", "debug, info, warning or error")
+    small_cell: int = _line(5, read_whole(2, 1_000), "小于此值的计数不发布", "counts below this are withheld")
+    api_bind: str = _line(
+        "127.0.0.1:8080", read_name(r"[0-9a-z.:\[\]-]{1,80}:[0-9]{1,5}"), "接口监听地址", "where `hub serve` listens"
+    )
+    api_url: str = _line(
+        "", read_url("http", "https"), "接口对外网址", "public address of the API", "from HUB_API_BIND"
+    )
+    api_workers: int = _line(1, read_whole(1, 64), "接口进程数", "processes that answer the API")
+    api_threads: int = _line(32, read_whole(1, 1_024), "每个接口进程的线程数", "threads in each of them")
+    api_certificate: Path | None = _line(None, read_path, "接口 TLS 证书文件", "TLS certificate of the API (PEM)")
+    api_certificate_key: Path | None = _line(None, read_path, "接口 TLS 私钥文件", "its private key (PEM)")
+    api_plain_loopback: bool = _line(
+        False, read_yes, "允许本机明文访问接口", "yes: plain http is answered on loopback", "no"
+    )
+    api_proxies: str = _line(
+        "", read_name(r"[0-9a-f.:,]{1,400}"), "可信反向代理地址", "trusted proxies' addresses, by comma"
+    )
+    api_rate: int = _line(600, read_whole(1, 1_000_000), "每个来源每分钟请求数", "requests a minute and caller")
+    lease_seconds: int = _line(
+        300, read_whole(1, 86_400), "任务租约秒数", "after so long a silent process counts as dead"
     )
     calendar: Path | None = _line(
-        None, _path, "工作日历文件", "calendar of working days", "agreements/working_days.toml"
+        None, read_path, "工作日历文件", "calendar of working days", "agreements/working_days.toml"
     )
     keep_uses_days: int = _line(
-        184, _whole(184, 36_500), "使用记录保留天数（不少于六个月）", "days that records of use are kept, at least 184"
+        184,
+        read_whole(184, 36_500),
+        "使用记录保留天数（不少于六个月）",
+        "days that records of use are kept, at least 184",
     )
-    log_level: str = _line("info", _name(r"debug|info|warning|error"), "日志级别", "debug, info, warning or error")
-    small_cell: int = _line(5, _whole(2, 1_000), "小于此值的计数不发布", "counts below this are withheld")
-    lease_seconds: int = _line(300, _whole(1, 86_400), "任务租约秒数", "after so long a silent process counts as dead")
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Settings:
@@ -228,6 +173,11 @@ class Settings:
     def pseudonym_key_path(self) -> Path:
         """File of the master key of treatments."""
         return self.pseudonym_key_file or self.home / "keys" / "pseudonym.key"
+
+    @property
+    def api_address(self) -> str:
+        """Public address of the API without a final slash; it is also the issuer of tokens."""
+        return (self.api_url or f"http://{self.api_bind}").rstrip("/")
 
     def shown(self) -> dict[str, str]:
         """Every setting's name and present value as text; secrets masked."""

@@ -8,7 +8,7 @@ import click
 
 from catalog.errors import HubError
 from hub import log
-from hub.cli import agreements, cases, govern, identify, look, parties, permissions, prove, run, sample, uses
+from hub.cli import agreements, cases, govern, identify, look, parties, permissions, prove, run, sample, serve, uses
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -25,7 +25,7 @@ def hub() -> None:
     """
 
 
-for module in (sample, run, look, govern, prove, identify, parties, permissions, agreements, cases, uses):
+for module in (sample, run, look, govern, prove, identify, parties, permissions, agreements, cases, uses, serve):
     for command in module.COMMANDS:
         hub.add_command(command)
 

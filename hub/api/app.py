@@ -1,0 +1,79 @@
+"""The application: one function puts views, doors, problems and watch together over given parts."""
+
+from __future__ import annotations
+
+import binascii
+from typing import Final
+
+from flask import Flask
+from flask_smorest import Api
+
+from catalog.errors import SettingsError
+from hub.api import datasets, document, doors, ledger, pages, problems, records, watch
+from hub.api.asking import challenge
+from hub.api.context import Context, put
+from hub.api.limits import Limiter
+from hub.api.metrics import Metrics
+from hub.api.problems import Refused
+from hub.api.recorder import Recorder
+from hub.api.routes import Routes
+from hub.keyfiles import made_once
+from hub.marks import key_service
+from hub.parts import Parts
+from hub.parts import datasets as declared
+from hub.settings import Settings
+from hub.state.uses import SqlUses
+
+ROUTES: Final[tuple[Routes, ...]] = (datasets.routes, ledger.routes, records.routes)
+_LARGEST: Final = 1 << 20
+
+
+def create_app(parts: Parts, settings: Settings) -> Flask:
+    """The exchange API on these parts. Nothing is opened but what the parts open."""
+    app = Flask("hub.api", static_folder=None)
+    app.config.update(
+        API_TITLE=document.TITLE,
+        API_VERSION="v1",
+        HUB_URL=settings.api_address,
+        MAX_CONTENT_LENGTH=_LARGEST,
+        MAX_FORM_MEMORY_SIZE=_LARGEST,
+        OPENAPI_VERSION="3.1.0",
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.url_map.strict_slashes = False
+    with app.app_context():
+        put(_context(parts, settings))
+    api = Api(app)
+    for routes in ROUTES:
+        api.register_blueprint(routes.blueprint)
+    problems.install(app)
+    watch.install(app)
+    doors.install(app, _nobody)
+    pages.install(app, document.finished(app, api.spec.to_dict()))
+    return app
+
+
+def _context(parts: Parts, settings: Settings) -> Context:
+    return Context(
+        parts=parts,
+        settings=settings,
+        datasets={one.id: one for one in declared(settings)},
+        marks=key_service(settings.home),
+        secret=_secret(settings),
+        limiter=Limiter(settings.api_workers),
+        metrics=Metrics(),
+        recorder=Recorder(SqlUses(parts.engine)),
+    )
+
+
+def _secret(settings: Settings) -> bytes:
+    text = made_once(settings.home / "keys" / "api.key").read_text(encoding="ascii", errors="replace").strip()
+    try:
+        return binascii.unhexlify(text)
+    except (binascii.Error, ValueError):
+        raise SettingsError("keys/api.key holds no key.", todo="Restore the file from a backup.") from None
+
+
+def _nobody() -> None:
+    raise Refused("unauthenticated", headers=challenge())

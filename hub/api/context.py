@@ -1,0 +1,69 @@
+"""What the views need from outside, put together once for each process."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, cast
+
+from flask import current_app, request
+
+from catalog.model import Dataset
+from desensitise.mark import KeyService
+from hub.api.limits import Limiter
+from hub.api.metrics import Metrics
+from hub.api.recorder import Recorder
+from hub.parts import Parts
+from hub.settings import Settings
+
+_NAME: Final = "hub"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One process's parts, declarations, keys and counters."""
+
+    parts: Parts
+    settings: Settings
+    datasets: Mapping[str, Dataset]
+    marks: KeyService
+    secret: bytes = field(repr=False)
+    limiter: Limiter
+    metrics: Metrics
+    recorder: Recorder
+    seconds: Callable[[], float] = time.monotonic
+
+    def now(self) -> datetime:
+        """The moment of the request."""
+        return self.parts.clock.now()
+
+    def key(self, purpose: str) -> bytes:
+        """A key of its own for each purpose, derived from the API's secret."""
+        return hmac.digest(self.secret, purpose.encode(), hashlib.sha256)
+
+
+def put(context: Context) -> None:
+    """Make ``context`` the present application's."""
+    current_app.extensions[_NAME] = context
+
+
+def here() -> Context:
+    """The present application's context."""
+    return cast("Context", current_app.extensions[_NAME])
+
+
+def peer() -> str:
+    """The caller's network address: the connection's, or what a trusted proxy says in front of it."""
+    near = request.remote_addr or ""
+    if near in here().settings.api_proxies.split(","):
+        return request.headers.get("X-Forwarded-For", near).rpartition(",")[2].strip() or near
+    return near
+
+
+def peer_hash() -> str:
+    """The caller's address as a keyed hash: equal addresses can be told, none can be read back."""
+    return hmac.new(here().key("peer"), peer().encode(), hashlib.sha256).hexdigest()[:32]

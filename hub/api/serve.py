@@ -1,0 +1,72 @@
+"""``hub serve``: the API under gunicorn's threads. A stream that fails midway ends as a failed stream there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from catalog.errors import SettingsError
+from hub.settings import Settings
+
+SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""Where several processes put their numbers together; prometheus-client reads this name when it is imported."""
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no annotations
+    def __init__(self, make: Callable[[], Flask], options: dict[str, Any]) -> None:
+        self._make = make
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        # In the worker, after the fork: no database connection is shared between processes.
+        return self._make()
+
+
+def options(settings: Settings, bind: str) -> dict[str, Any]:
+    """Gunicorn's options. SettingsError when a certificate lacks its key or the other way round."""
+    pair = (settings.api_certificate, settings.api_certificate_key)
+    if any(pair) != all(pair):
+        raise SettingsError(
+            "Of HUB_API_CERTIFICATE and HUB_API_CERTIFICATE_KEY only one is set.", todo="Set both or none."
+        )
+    tls = {"certfile": str(pair[0]), "keyfile": str(pair[1])} if all(pair) else {}
+    return {
+        "bind": bind,
+        "worker_class": "gthread",
+        "workers": settings.api_workers,
+        "threads": settings.api_threads,
+        "timeout": 120,
+        "graceful_timeout": 30,
+        "keepalive": 15,
+        "limit_request_line": 8_190,
+        "limit_request_fields": 60,
+        "forwarded_allow_ips": settings.api_proxies or "",
+        "accesslog": None,
+        "errorlog": str(settings.home / "gunicorn.log"),
+        "proc_name": "hub",
+        **tls,
+    }
+
+
+def run(make: Callable[[], Flask], settings: Settings, bind: str) -> None:
+    """Serve until a signal ends it. ``make`` imports the application itself: the metrics' place is set before that."""
+    if settings.api_workers > 1:
+        os.environ[SHARED] = str(_fresh(settings.home / "work" / "metrics"))
+    _Server(make, options(settings, bind)).run()
+
+
+def _fresh(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    return folder

@@ -1,0 +1,58 @@
+"""Every request is seen: it gets a number, safe headers, one line in the log, and its place in the metrics."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from flask import Flask, Response, g, request
+
+from hub import log
+from hub.api.context import here
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def install(app: Flask, new_id: Callable[[], str] = lambda: secrets.token_hex(12)) -> None:
+    """Watch ``app``; ``new_id`` gives the numbers of requests."""
+
+    def begin() -> None:
+        g.request_id = new_id()
+        g.began = here().seconds()
+
+    def end(response: Response) -> Response:
+        response.headers["X-Request-Id"] = g.request_id
+        for name, value in {**_HEADERS, **g.get("rate_headers", {})}.items():
+            response.headers.setdefault(name, value)
+        if request.is_secure:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        if "Authorization" in request.headers:
+            response.headers.setdefault("Cache-Control", "no-store")
+            response.vary.add("Authorization")
+        _tell(response)
+        return response
+
+    app.before_request(begin)
+    app.after_request(end)
+
+
+def _tell(response: Response) -> None:
+    route = request.url_rule.rule if request.url_rule else "-"
+    method = request.method if request.method in {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"} else "other"
+    took = here().seconds() - g.began
+    here().metrics.answered(route, method, response.status_code, took)
+    log.event(
+        "api.answered",
+        request=g.request_id,
+        route=route.replace("<", "").replace(">", ""),
+        method=method,
+        status=response.status_code,
+        ms=round(took * 1000, 1),
+        party=g.get("party", ""),
+    )

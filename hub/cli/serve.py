@@ -1,0 +1,42 @@
+"""``hub serve``: the exchange API."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask
+
+from hub.cli import common
+from hub.settings import Settings
+
+
+@click.command(name="serve")
+@click.option("--bind", metavar="HOST:PORT", help="Where to listen; default: HUB_API_BIND. 监听地址。")
+def serve_command(bind: str | None) -> None:
+    """Answer the exchange API until stopped. 提供交换接口服务。
+
+    Plain http is refused unless HUB_API_PLAIN_LOOPBACK=yes and the caller sits on this machine; set
+    HUB_API_CERTIFICATE and HUB_API_CERTIFICATE_KEY, or stand behind a proxy named in HUB_API_PROXIES.
+
+    \b
+    Example:
+      HUB_API_PLAIN_LOOPBACK=yes hub serve --bind 127.0.0.1:8080
+    """
+    from hub.api.serve import run
+    from hub.parts import assemble
+
+    settings = common.settings()
+    # Once before the first worker: a ledger that was tampered with, or a database out of reach, stops the start.
+    assemble(settings, "api").engine.dispose()
+    where = bind or settings.api_bind
+    click.echo(f"API 接口: {where}/api/v1/docs")
+    run(lambda: _application(settings), settings, where)
+
+
+def _application(settings: Settings) -> Flask:
+    from hub.api.app import create_app
+    from hub.parts import assemble
+
+    return create_app(assemble(settings, "api"), settings)
+
+
+COMMANDS = (serve_command,)

@@ -1,0 +1,57 @@
+"""A house whose API is asked in tests: small declared datasets with real releases on disk and in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from exporters.sample import invent
+from hub.api.app import create_app
+from hub.parts import Parts, datasets
+from hub.pipeline import release
+from hub.publish import approve, publish
+from tests.house import Ticking, house, settings
+
+NAMES = ("grading", "licences", "statistics", "traceability")
+
+
+class Api:
+    """One application on one house, with a client that speaks https."""
+
+    def __init__(self, parts: Parts, home: Path, source: str, drop: Path, **more: str) -> None:
+        self.parts = parts
+        self.settings = settings(home, source, drop, HUB_API_URL="https://hub.example", **more)
+        self.app: Flask = create_app(parts, self.settings)
+        self.client: FlaskClient = self.app.test_client()
+
+    def get(self, path: str, **named: Any) -> Any:
+        return self.client.get(path, base_url="https://hub.example", **{"buffered": True, **named})
+
+    def ask(self, method: str, path: str, **named: Any) -> Any:
+        return self.client.open(path, method=method, base_url="https://hub.example", **{"buffered": True, **named})
+
+
+def published(folder: Path, names: tuple[str, ...] = NAMES, **more: str) -> Api:
+    """A house with the first release of some datasets, published."""
+    source = f"sqlite:///{folder / 'p.sqlite'}"
+    invent(source, 600, seed=11, drop_folder=folder / "drop")
+    parts = replace(house(folder / "home", source, folder / "drop"), clock=Ticking())
+    for dataset in datasets(settings(folder / "home", source, folder / "drop"), names):
+        if release(dataset, parts).state == "held":
+            publish(dataset, approve(dataset, 1, "somebody else", "approve", "", parts), parts)
+    return Api(parts, folder / "home", source, folder / "drop", **more)
+
+
+def is_problem(answer: Any, status: int, code: str = "") -> bool:
+    """Whether an answer is a problem in the one shape (RFC 9457)."""
+    if answer.status_code != status or answer.content_type != "application/problem+json":
+        return False
+    if answer.request.method == "HEAD":
+        return True
+    body = answer.get_json(force=True)
+    shape = {"type", "title", "status", "code", "request_id"} <= set(body)
+    return shape and body["status"] == status and code in {"", body["code"]} and bool(body["request_id"])

@@ -1,0 +1,80 @@
+"""``hub serve`` as an operator runs it: gunicorn, real sockets, signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from catalog.errors import SettingsError
+from hub.api.serve import options
+from hub.settings import Settings
+
+HUB = Path(sys.executable).with_name("hub")
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def started(home: Path, port: int, **more: str) -> subprocess.Popen[bytes]:
+    """A server that answers."""
+    environ = {"PATH": os.environ["PATH"], "HUB_HOME": str(home), "HUB_API_PLAIN_LOOPBACK": "yes", **more}
+    made = subprocess.Popen([HUB, "serve", "--bind", f"127.0.0.1:{port}"], env=environ, stdout=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    while time.monotonic() < until and made.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5):
+                return made
+        except OSError:
+            time.sleep(0.1)
+    made.kill()
+    made.wait()
+    raise AssertionError("the server did not start")
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    port = free_port()
+    made = started(tmp_path, port, HUB_API_WORKERS="2")
+    yield f"http://127.0.0.1:{port}"
+    made.send_signal(signal.SIGTERM)
+    assert made.wait(40) == 0
+
+
+@pytest.mark.slow
+def test_two_processes_answer_share_their_metrics_and_end_by_a_signal(address: str) -> None:
+    for _ in range(20):
+        with urllib.request.urlopen(f"{address}/api/v1/ledger/keys", timeout=10) as answer:
+            assert answer.status == 200
+    with urllib.request.urlopen(f"{address}/metrics", timeout=10) as answer:
+        page = answer.read().decode()
+    assert 'hub_requests_total{method="GET",route="/api/v1/ledger/keys",status="200"} 20.0' in page
+
+
+@pytest.mark.slow
+def test_strange_bytes_on_the_wire_get_an_answer_and_hurt_nobody(address: str) -> None:
+    host, _, port = address.removeprefix("http://").partition(":")
+    for line in (b"GET /api/v1/datasets?{ }|[] HTTP/1.1", b"GET /%zz?%zz=\xe4\xb8\xad HTTP/1.1", b"GET * HTTP/1.1"):
+        with socket.create_connection((host, int(port)), timeout=10) as wire:
+            wire.sendall(line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
+            head = wire.recv(64)
+        assert head[9:10] in b"234"
+    with urllib.request.urlopen(f"{address}/health", timeout=10) as answer:
+        assert answer.status == 200
+
+
+def test_a_certificate_without_its_key_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError):
+        options(Settings(home=tmp_path, api_certificate=tmp_path / "c.pem"), "127.0.0.1:1")
