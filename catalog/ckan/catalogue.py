@@ -76,7 +76,7 @@ def _facts(dataset: Dataset) -> Facts:
 
 
 def _entries(client: Client, package: Facts) -> Mapping[str, str]:
-    place = _address(ENTRIES)
+    place = address(ENTRIES)
     if find_resource(package, _id(ENTRIES)) is None:
         return {}
     with client.download(place) as pieces:
@@ -90,7 +90,9 @@ def _files(client: Client, entries: Mapping[str, str], describe: Describe) -> di
     whole = {key: json.loads(entries[key]) for key in sorted(entries)}
     return {
         **describe(editions, client.url),
-        FEED: feed(known, client.url, lambda dataset_id: f"{client.url}dataset/{dataset_id}"),
+        FEED: feed(
+            known, client.url, lambda dataset_id: f"{client.url}dataset/{dataset_id}", (address(FEED), "dataset/")
+        ),
         ENTRIES: json.dumps(whole, ensure_ascii=False, sort_keys=True).encode(),
     }
 
@@ -139,5 +141,6 @@ def _id(name: str) -> str:
     return resource_id(NAME, 0, name)
 
 
-def _address(name: str) -> str:
+def address(name: str) -> str:
+    """Where a file of the catalogue is found below CKAN's root, for ever."""
     return f"dataset/{NAME}/resource/{_id(name)}/download/{name}"

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.ckan.names import group_name, organisation_name, package_name, tags
-from catalog.ckan.record import OWN, Record, extras_of
+from catalog.ckan.record import OWN, VERSION, VERSIONS, WITHDRAWN, Record, extras_of
 from catalog.codes import region_name
 from catalog.datasets.licences import LICENCES
 from catalog.folder.words import DIMENSIONS, LANGUAGES, clean, in_china, label, share
 from catalog.model import Dataset
+from catalog.pack.addresses import Addresses
+from catalog.pack.schema_org import schema_org
 from catalog.portal import Edition
 from catalog.release import Release
 
@@ -20,6 +22,12 @@ Facts = dict[str, Any]
 _LICENCES = {"CC-BY-4.0": "cc-by", "CC0-1.0": "cc-zero", "ODC-By-1.0": "odc-by", "PDDL-1.0": "odc-pddl"}
 GONE = "hub_gone"
 CATALOGUE = "hub_catalogue"
+SCHEMA_ORG = "hub_schema_org"
+"""JSON-LD for the head of the dataset's page; ``catalog/ckan/templates`` puts it there."""
+
+FOR_MACHINES = (VERSION, VERSIONS, WITHDRAWN, GONE, CATALOGUE, SCHEMA_ORG)
+"""Fields that readers need not see; CKAN's ``package_hide_extras`` hides them."""
+
 # A per cent sign in a name would break CKAN 2.12's page: it formats names as translations.
 _WORDS = {
     "en": "英文名称 Title",
@@ -42,7 +50,7 @@ _WORDS = {
     "phone": "联系电话 Telephone",
     "withdrawn": "撤回说明 Withdrawal",
 }
-_OURS = frozenset({*_WORDS.values(), *OWN, GONE})
+_OURS = frozenset({*_WORDS.values(), *OWN, GONE, SCHEMA_ORG})
 
 
 def organisation(dataset: Dataset) -> Facts:
@@ -72,11 +80,12 @@ def newborn(dataset: Dataset, record: Record) -> Facts:
     }
 
 
-def described(edition: Edition, record: Record, present: Mapping[str, Any], page: str) -> Facts:
+def described(edition: Edition, record: Record, present: Mapping[str, Any], places: Addresses) -> Facts:
     """Everything the hub says about the dataset; what others added to ``present`` stays."""
     dataset, release = edition.dataset, edition.release
     publisher = dataset.publisher
     own = tags((*dataset.keywords_zh, *dataset.keywords_en))
+    about = schema_org(dataset, release, places)
     groups = {str(one["name"]) for one in present.get("groups", ())} | {group_name(dataset.domain)}
     return {
         "title": _title(dataset),
@@ -87,12 +96,12 @@ def described(edition: Edition, record: Record, present: Mapping[str, Any], page
         "author_email": publisher.email,
         "maintainer": publisher.en,
         "maintainer_email": publisher.email,
-        "url": page if dataset.is_open else publisher.url,
+        "url": places.page(dataset.id) if dataset.is_open else publisher.url,
         "license_id": _licence(dataset),
         "owner_org": organisation_name(publisher.uscc),
         "tags": [{"name": name} for name in own],
         "groups": [{"name": name} for name in sorted(groups)],
-        "extras": _merged(present, {**_facts(edition), **record.extras()}),
+        "extras": _merged(present, {**_facts(edition), **record.extras(), SCHEMA_ORG: about}),
     }
 
 

@@ -17,6 +17,7 @@ from catalog.ckan.catalogue import Describe
 from catalog.ckan.client import AS_BEFORE, Changed, Client, Missing, Uncertain, unreachable
 from catalog.ckan.lease import Lease
 from catalog.ckan.names import package_name
+from catalog.ckan.places import CkanAddresses
 from catalog.ckan.record import Record, record_of, release_digest
 from catalog.ckan.resources import Planned, arranged, ours, planned, version_of
 from catalog.ckan.table import COPY_ROWS, Store, Way
@@ -183,9 +184,8 @@ class CkanPortal:
         return self._request(edition, package, record)
 
     def _request(self, edition: Edition, package: Facts, record: Record) -> Facts | None:
-        page = self.address(edition.dataset.id)
         wanted = {
-            **describing.described(edition, record, package, page),
+            **describing.described(edition, record, package, CkanAddresses(self._client.url)),
             "resources": arranged(edition, package),
         }
         if _holds(package, wanted):

@@ -33,10 +33,16 @@ class News:
     author: str
 
 
-def feed(entries: Sequence[Entry], base_url: str | None, page: Callable[[str], str] | None = None) -> bytes:
+def feed(
+    entries: Sequence[Entry],
+    base_url: str | None,
+    page: Callable[[str], str] | None = None,
+    own: tuple[str, str] = ("feed.xml", "index.html"),
+) -> bytes:
     """The newest releases and withdrawals. Identifiers stay the same wherever the site is hosted.
 
-    ``page`` tells the address of a dataset's page where another portal than the folder shows it.
+    ``page`` tells the address of a dataset's page, and ``own`` that of the feed and of the list of datasets, where
+    another portal than the folder shows them.
     """
     page = page or (lambda dataset_id: address(base_url, f"datasets/{dataset_id}/index.html"))
     news = sorted((item for entry in entries for item in _news(entry)), reverse=True)[:NEWEST]
@@ -44,8 +50,8 @@ def feed(entries: Sequence[Entry], base_url: str | None, page: Callable[[str], s
     _add(top, "id", _urn("feed"))
     _add(top, "title", " / ".join(words.tables()["page"]["site"][language] for language in words.LANGUAGES))
     _add(top, "updated", (news[0].at if news else EPOCH).isoformat())
-    ET.SubElement(top, "link", {"rel": "self", "href": address(base_url, "feed.xml")})
-    ET.SubElement(top, "link", {"rel": "alternate", "href": address(base_url, "index.html")})
+    ET.SubElement(top, "link", {"rel": "self", "href": address(base_url, own[0])})
+    ET.SubElement(top, "link", {"rel": "alternate", "href": address(base_url, own[1])})
     for item in news:
         one = ET.SubElement(top, "entry")
         _add(one, "id", _urn(f"{item.dataset}/{item.version}/{item.title}"))

@@ -26,10 +26,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+import catalog.ckan
 from tests.plugins.ckan_stack import account, install, solr
 from tests.plugins.postgres import cluster
 
 PATIENCE = 240
+TEMPLATES = Path(catalog.ckan.__file__).parent / "templates"
 PLUGINS = "activity datastore datatables_view text_view"
 
 
@@ -93,6 +95,7 @@ def _start(options: Options, stack: ExitStack) -> Running:
     solr.make_home(home / "solr")
     for program in (install.OWN / "wsgi.py", install.OWN / "SolrMain.java"):
         shutil.copy(program, home)
+    shutil.copytree(TEMPLATES, home / "templates", dirs_exist_ok=True)
     account.give(home, _runner(home))
     run("solr", solr.command(home, ports[0]))
     redis = ["--bind", "127.0.0.1", "--save", "", "--dir", str(home)]
