@@ -142,13 +142,36 @@ class Treatment:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a released dataset: the field it comes from, its treatment, and its name in the files."""
+    """One column of a released dataset: the field it comes from, its treatment, and its name in the files.
+
+    ``steps`` are the coarser and coarser values that a release may choose from so that no record stands out; such a
+    column is text.
+    """
 
     field: Field
     treatment: Treatment
     name: str
     zh: str
     en: str
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRisk:
+    """What a dataset of records promises about re-identification; columns are named as released.
+
+    ``k``: every combination of ``quasi_identifiers`` stands for so many rows. ``l``: among them each column of
+    ``sensitive`` has so many values, counted or (``entropy``) as well mixed as so many. ``t``: the distribution of each
+    is no further than this from the whole table's. ``most_suppressed`` is the per cent of rows that may be left out.
+    """
+
+    quasi_identifiers: tuple[str, ...]
+    k: int
+    sensitive: tuple[str, ...] = ()
+    l: int = 1  # noqa: E741 - its name in the literature
+    entropy: bool = False
+    t: float | None = None
+    most_suppressed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +239,7 @@ class Dataset:
     conditions_en: str
     options: Mapping[str, object]
     digest: str
+    risk: RecordRisk | None = None
 
     @property
     def is_open(self) -> bool:

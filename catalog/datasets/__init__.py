@@ -11,7 +11,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +22,7 @@ from catalog.datasets import cron
 from catalog.datasets.columns import demand_entities, demand_permitted, read_columns, read_reads
 from catalog.datasets.gate import AGGREGATES, BASES, FORMATS, basis_trouble
 from catalog.datasets.licences import LICENCES
+from catalog.datasets.risk import read_risk
 from catalog.datasets.sources import read_publisher, read_source
 from catalog.errors import DeclarationError
 from catalog.model import Audience, Column, Dataset, Field, Publisher, SourceSpec, Standard
@@ -83,9 +84,11 @@ def parse_dataset(text: str, file: str) -> Dataset:
     demand_entities(columns, reads, root)
     publisher = read_publisher(root.table("publisher"))
     options = root.table("options", needed=False).anything()
-    root.done()
     facts = _facts(about, standard, product, audience)
-    return _assembled(facts, standard, columns, reads, source, publisher, options, digest_of(text, standard))
+    dataset = _assembled(facts, standard, columns, reads, source, publisher, options, digest_of(text, standard))
+    risk, released = read_risk(root, dataset.columns, product)
+    root.done()
+    return replace(dataset, columns=released, risk=risk)
 
 
 def digest_of(text: str, standard: Standard) -> str:

@@ -11,12 +11,12 @@ _PERIODS = {"month": "[0-9]{4}-[0-9]{2}", "quarter": "[0-9]{4}Q[1-4]", "year": "
 
 def released_kind(column: Column) -> Kind:
     """The kind of the released values: whatever is masked, redacted or made coarser becomes text."""
-    return column.field.kind if keeps_kind(column.treatment.name) else Kind.STRING
+    return column.field.kind if keeps_kind(column.treatment.name) and not column.steps else Kind.STRING
 
 
 def is_exact(column: Column) -> bool:
     """Whether released values are the source's own, so that its pattern, lengths and codes hold."""
-    return effect_of(column.treatment.name) is Effect.KEEP
+    return effect_of(column.treatment.name) is Effect.KEEP and not column.steps
 
 
 def within_limits(column: Column) -> bool:
@@ -39,4 +39,4 @@ def pattern_of(column: Column) -> str | None:
     """The whole-match pattern of the released values, if there is one."""
     if is_exact(column):
         return column.field.pattern
-    return _PERIODS.get(column.treatment.name)
+    return None if column.steps else _PERIODS.get(column.treatment.name)

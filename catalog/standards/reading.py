@@ -32,6 +32,10 @@ class Table:
     def has(self, key: str) -> bool:
         return key in self._body
 
+    def keys(self) -> tuple[str, ...]:
+        """All keys, in the order they were written."""
+        return tuple(self._body)
+
     def is_table(self, key: str) -> bool:
         return isinstance(self._body.get(key), dict)
 
