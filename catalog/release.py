@@ -60,7 +60,7 @@ class Release:
 
     ``as_of`` is the moment up to which the source was read; it, not the clock, dates the files, so that equal
     inputs give equal bytes. ``quality`` holds the six dimensions of GB/T 36344 in per cent; ``held_back`` counts
-    what did not go out, by reason.
+    what did not go out, by reason. ``risk`` tells how far records can be told apart, where the dataset promises it.
     """
 
     dataset: str
@@ -73,6 +73,7 @@ class Release:
     quality: Mapping[str, float]
     held_back: Mapping[str, int]
     mark: str
+    risk: Mapping[str, Any] | None = None
 
     @property
     def name(self) -> str:
@@ -83,6 +84,8 @@ class Release:
         """Canonical JSON: sorted keys, no spaces, UTF-8; equal releases give equal text."""
         body = asdict(replace(self, quality=dict(self.quality), held_back=dict(self.held_back)))
         body["as_of"] = self.as_of.isoformat()
+        if self.risk is None:
+            del body["risk"]
         return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @classmethod

@@ -36,11 +36,10 @@ from hub.layers import Layer, PartFile, changes, present, references, rows
 from hub.ledger.store import checkpoint
 from hub.parts import Parts
 from hub.policies import policy_for
+from hub.records import FINAL, protect_records
 from hub.state import known, releases, runs
 from hub.state.releases import Sealed
 from hub.state.runs import PartRow, Run
-
-FINAL = "final.arrow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,7 @@ class _Facts:
     changes: Changes
     as_of: datetime
     input: str
+    risk: Mapping[str, object] | None = None
 
 
 def seal(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> Result:
@@ -79,11 +79,13 @@ def seal(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> Res
     if findings.blocking:
         shutil.rmtree(folder)
         raise _refusal(dataset, findings)
-    report = {
+    report: dict[str, object] = {
         "quality": json.loads(facts.quality.to_json()),
         "cells_scanned": findings.scanned,
         "rows_read": facts.tally.rows_read,
     }
+    if facts.risk is not None:
+        report["record_risk"] = facts.risk
     _refuse_what_was_taken_down(dataset, made, earlier, folder)
     if earlier and _same(earlier[0], made):
         shutil.rmtree(folder)
@@ -103,6 +105,7 @@ def _facts(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> _
     manifest = _manifest(base, parts)
     tally = sum((Tally.from_json(row.tally) for row in manifest), Tally())
     held_back = {"quarantined": tally.rows_read - tally.rows_kept}
+    risk: Mapping[str, object] | None = None
     if product_of(dataset).aggregates:
         layer, withheld = _finished_table(dataset, layers, run, parts)
         layers = [layer]
@@ -111,9 +114,14 @@ def _facts(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> _
         kept = sum(row.rows_kept for row in manifest)
         held_back["not for this audience or withdrawn"] = tally.rows_kept - kept
         held_back["replaced by a later record"] = kept - present(layers)
+    linked = _linked(layers)
+    if dataset.risk is not None:
+        protected = protect_records(dataset, layers, policy_for(dataset, parts), run, parts)
+        layers, risk = [protected.layer], protected.report
+        held_back["could be told apart"] = protected.suppressed
     as_of = datetime.fromisoformat(run.plan.high_water.updated_at) if run.plan.high_water else parts.clock.now()
     access = accessible(dataset, parts)
-    outside = Outside(linked=_linked(layers), reached=access.reached, usable=access.usable)
+    outside = Outside(linked=linked, reached=access.reached, usable=access.usable)
     return _Facts(
         layers=layers,
         tally=tally,
@@ -124,6 +132,7 @@ def _facts(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> _
         changes=_changes(dataset, layers, parts),
         as_of=as_of,
         input=hashlib.sha256("\n".join(row.sha256 for row in manifest).encode()).hexdigest(),
+        risk=risk,
     )
 
 
@@ -155,7 +164,7 @@ def _changes(dataset: Dataset, layers: list[Layer], parts: Parts) -> Changes:
         before = known.known_of(connection, dataset.id)
     if before is None:
         return changes([], layers)
-    if product_of(dataset).aggregates:
+    if product_of(dataset).aggregates or dataset.risk is not None:
         path = parts.parts / before.base_runs[-1] / FINAL
         return changes([Layer(before.base_runs[-1], (PartFile(path, "", 0),))] if path.exists() else [], layers)
     earlier = layers_of(before.base_runs, parts)
@@ -181,6 +190,7 @@ def _pack(dataset: Dataset, facts: _Facts, version: int, folder: Path, parts: Pa
         quality=facts.quality.scores(),
         held_back=facts.held_back,
         mark=issued.id,
+        risk=facts.risk,
         provenance=provenance,
         base_url=parts.base_url,
     )
@@ -197,6 +207,7 @@ def _pack(dataset: Dataset, facts: _Facts, version: int, folder: Path, parts: Pa
         quality=pack_facts.quality,
         held_back=facts.held_back,
         mark=issued.id,
+        risk=facts.risk,
     )
 
 

@@ -54,6 +54,7 @@ class PackFacts:
     mark: str
     provenance: Provenance
     base_url: str = ""
+    risk: Mapping[str, object] | None = None
     sheet_rows: int = SHEET_ROWS
     progress: Callable[[int], None] = _no_progress
 
@@ -192,6 +193,7 @@ def _release(dataset: Dataset, tables: tuple[Resource, ...], facts: PackFacts) -
         quality=facts.quality,
         held_back=facts.held_back,
         mark=facts.mark,
+        risk=facts.risk,
     )
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
-
 from catalog.datasets.licences import LICENCES
 from catalog.derive import dictionary
 from catalog.folder.words import DIMENSIONS, label, moment, share
 from catalog.model import Dataset
 from catalog.pack.addresses import Addresses
+from catalog.pack.phrases import heading as _heading
+from catalog.pack.phrases import say as _say
+from catalog.pack.phrases import table
+from catalog.pack.risk import risk_section
 from catalog.release import Release, Role
 
 NAMES = {"en": "README.md", "zh": "README.zh-CN.md"}
@@ -23,6 +22,7 @@ def readme(dataset: Dataset, release: Release, base_url: str, language: str) -> 
         _head(dataset, release, base_url, language),
         _fields(dataset, language),
         _protection(dataset, language),
+        *risk_section(dataset, release, language),
         _quality(release, language),
         _held_back(release, language),
         _marks(release, language),
@@ -31,16 +31,6 @@ def readme(dataset: Dataset, release: Release, base_url: str, language: str) -> 
         _terms(dataset, language),
     ]
     return "\n".join(parts)
-
-
-@cache
-def texts() -> Mapping[str, Mapping[str, str]]:
-    """What the descriptions say, by key and language."""
-    return tomllib.loads((files("catalog.pack") / "words.toml").read_text(encoding="utf-8"))
-
-
-def _say(key: str, language: str, **facts: object) -> str:
-    return texts()[key][language].format(**facts)
 
 
 def _head(dataset: Dataset, release: Release, base_url: str, language: str) -> str:
@@ -185,18 +175,3 @@ def _terms(dataset: Dataset, language: str) -> str:
         "",
     ]
     return "\n".join(lines)
-
-
-def _heading(key: str, language: str) -> str:
-    return f"## {_say(f'{key}_heading', language)}\n"
-
-
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """A Markdown table, followed by an empty line."""
-    lines = [f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
-    lines += [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows]
-    return [*lines, ""]
-
-
-def _cell(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\r", " ").replace("\n", " ")

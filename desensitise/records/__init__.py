@@ -4,7 +4,7 @@
 least, ``anonymise`` carries it out. See docs/record-risk.md.
 """
 
-from desensitise.records.anonymise import Plan, plan_of
+from desensitise.records.anonymise import Plan, plan_of, survey_rows
 from desensitise.records.classes import Survey, survey_of
 from desensitise.records.measure import Attribute, Risk, broken, measure
 from desensitise.records.search import Found, search
@@ -20,4 +20,5 @@ __all__ = [
     "plan_of",
     "search",
     "survey_of",
+    "survey_rows",
 ]

@@ -52,10 +52,13 @@ class Plan:
         return found["_gone"].is_null().to_arrow()
 
 
-def plan_of(safes: Iterable[Safe], dataset: Dataset, promise: RecordRisk) -> Plan:
+def survey_rows(safes: Iterable[Safe], promise: RecordRisk) -> Survey:
+    """The survey of safe rows that a promise asks for."""
+    return survey_of((pl.DataFrame(safe.batch) for safe in safes), promise.quasi_identifiers, promise.sensitive)
+
+
+def plan_of(survey: Survey, dataset: Dataset, promise: RecordRisk) -> Plan:
     """The plan that keeps a dataset's promise at the least loss; UnsafeRelease where none does."""
-    frames = (pl.DataFrame(safe.batch) for safe in safes)
-    survey = survey_of(frames, promise.quasi_identifiers, promise.sensitive)
     steps = {column.name: column.steps for column in dataset.columns}
     found = search(survey, steps, promise)
     if found is None:

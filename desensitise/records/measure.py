@@ -112,7 +112,7 @@ def is_ordered(dtype: pl.DataType) -> bool:
 def _in_population(survey: Survey, population: Survey, group: Ints) -> Ints:
     """How many of the population fall into each class; a class that is missing there counts as itself."""
     keys = list(survey.quasi)
-    of = survey.table.select(keys, pl.Series("group", group), COUNT)
+    of = survey.table.select(*keys, pl.Series("group", group), COUNT)
     own = of.group_by([*keys, "group"]).agg(pl.col(COUNT).sum())
     everybody = population.table.group_by(keys).agg(pl.col(COUNT).sum().alias("everybody"))
     joined = own.join(everybody, on=keys, how="left", nulls_equal=True).sort("group")

@@ -22,7 +22,8 @@ TABLE = re.findall(
     (DOCS / "treatments.md").read_text(encoding="utf-8"),
     re.MULTILINE,
 )
-EXAMPLES = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", DETECTION, re.DOTALL)
+RISK = (DOCS / "record-risk.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", DETECTION + RISK, re.DOTALL)
 
 
 @pytest.mark.parametrize(("code", "printed"), EXAMPLES)
@@ -54,4 +55,4 @@ def test_each_treatment_does_what_the_table_says(name, options, before, after):
 def test_the_pages_name_every_treatment_and_kind():
     assert {name for name, *_ in TABLE} == {*TREATMENTS, *KEYED}
     assert {kind for kind in Found if f"`{kind}`" in DETECTION} == set(Found)
-    assert len(EXAMPLES) == 2
+    assert len(EXAMPLES) == 3
