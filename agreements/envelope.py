@@ -19,7 +19,7 @@ from agreements.keys import Algorithm, PartyKey, Signature, read_public, verify
 from catalog.errors import ProofError, SettingsError
 
 FORMAT: Final = "quality-open-data-hub/signed-agreement/1"
-_TODO: Final = "Do not rely on it; ask both parties for their copies."
+_ADVICE: Final = "Do not rely on it; ask both parties for their copies."
 
 
 class Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,9 +75,9 @@ def read_envelope(raw: bytes) -> Envelope:
     try:
         found = msgspec.json.decode(raw, type=Envelope)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise ProofError("The file holds no signed agreement.", left="Nothing is proven.", todo=_TODO) from None
+        raise ProofError("The file holds no signed agreement.", left="Nothing is proven.", todo=_ADVICE) from None
     if found.format != FORMAT:
-        raise ProofError("The signed agreement is of an unknown format.", left="Nothing is proven.", todo=_TODO)
+        raise ProofError("The signed agreement is of an unknown format.", left="Nothing is proven.", todo=_ADVICE)
     return found
 
 
@@ -140,7 +140,7 @@ def application_of(body: Mapping[str, Any]) -> Application:
 
 
 def _broken(what: str) -> ProofError:
-    return ProofError(f"The agreement does not hold: {what}.", left="Nothing is proven.", todo=_TODO)
+    return ProofError(f"The agreement does not hold: {what}.", left="Nothing is proven.", todo=_ADVICE)
 
 
 def fingerprint(key_id: str) -> str:

@@ -16,11 +16,20 @@ settings.register_profile("hub", deadline=None)
 settings.load_profile("hub")
 
 HOUSES = frozenset({"spec", "contract", "attack", "interop"})
-"""Folders whose tests run whole houses, servers or attacks: left out of ``make test-fast`` as if each was marked slow."""
+"""Folders whose tests run whole houses, servers or attacks."""
+SERVERS = frozenset({"postgres", "pg", "pg_database", "postgres_database", "postgres_server", "postgres_url"})
+"""Fixtures, and values of their parameters, that stand for a database server."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What runs a whole house or asks a server is left out of ``make test-fast`` as if each was marked slow."""
     tests = config.rootpath / "tests"
     for item in items:
-        if Path(item.path).relative_to(tests).parts[0] in HOUSES:
+        needs = {*getattr(item, "fixturenames", ()), *_values(item)}
+        if Path(item.path).relative_to(tests).parts[0] in HOUSES or needs & SERVERS:
             item.add_marker(pytest.mark.slow)
+
+
+def _values(item: pytest.Item) -> set[str]:
+    called = getattr(item, "callspec", None)
+    return {value for value in called.params.values() if isinstance(value, str)} if called else set()

@@ -12,6 +12,8 @@ from hub.parts import datasets
 from hub.pipeline import release
 from tests.house import house, settings
 
+pytestmark = pytest.mark.slow  # runs the main job many times
+
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("name", ["traceability", "grading"])

@@ -17,6 +17,8 @@ from tests.unit.catalog.folder_factories import NOON, an_edition, publish
 from tests.unit.catalog.folder_reader import crawl, tree
 from tests.unit.catalog.folder_story import steps, tell
 
+pytestmark = pytest.mark.slow  # kills processes at every step
+
 REPOSITORY = Path(__file__).parents[3]
 STEPS = range(8)
 THIRD = a_dataset(id="third")

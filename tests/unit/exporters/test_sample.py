@@ -24,6 +24,8 @@ from exporters.sample import KINDS, invent
 from exporters.sample.invent import TABLES
 from exporters.sample.shape import shape
 
+pytestmark = pytest.mark.slow  # invents provinces
+
 ROWS = 2_000
 Row = dict[str, str | int | None]
 PHONE = re.compile(r"1[3-9][0-9]{9}")

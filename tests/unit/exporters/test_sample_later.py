@@ -12,6 +12,8 @@ import pytest
 from catalog.errors import SettingsError, SourceError
 from exporters.sample import change, invent
 
+pytestmark = pytest.mark.slow  # invents provinces
+
 
 def read(path: Path, columns: str = "*") -> dict[str, tuple[str, ...]]:
     with closing(sqlite3.connect(path)) as connection:

@@ -24,6 +24,8 @@ from hub.mark_report import check_report, report_of
 from tests.house import house
 from tests.mark_world import PUBLIC, TRACE, trace
 
+pytestmark = pytest.mark.slow  # runs the main job and marks its releases
+
 ROWS = trace(3000)
 AS_OF = datetime(2026, 1, 5, tzinfo=UTC)
 

@@ -21,6 +21,8 @@ from hub.db.tables import claim as table
 from hub.schedule import Job, serve
 from tests.plugins.processes import start
 
+pytestmark = pytest.mark.slow  # waits for schedulers in processes of their own
+
 NOW = datetime(2026, 1, 5, 4, 30, tzinfo=UTC)
 HOURLY = "0 * * * *"
 EVERY_SECOND = "* * * * * *"
