@@ -16,7 +16,10 @@ Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
 """Rows of a column, or places in its bytes."""
 
-_BLOCK = 1 << 16
+FEW = 512
+"""So many values are done one by one in less time than it takes to set up work on a column."""
+
+_BLOCK = 1 << 18
 
 
 def places(body: Bytes, wanted: Callable[[Bytes], Bools]) -> Places:

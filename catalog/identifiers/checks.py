@@ -17,7 +17,7 @@ import polars as pl
 import pyarrow as pa
 
 from catalog.identifiers import dates, licences, phrases, regions
-from catalog.identifiers.arrays import Bools
+from catalog.identifiers.arrays import FEW, Bools
 from catalog.identifiers.gtin import gtin_column, is_gtin
 from catalog.identifiers.id_card import id_card_column, is_id_card
 from catalog.identifiers.matrix import judged
@@ -75,6 +75,10 @@ def _grammar(pattern: str) -> tuple[Row, Column]:
 
 def matches(array: pa.StringArray, pattern: str) -> Bools:
     r"""Whether each whole value fits the pattern. ``\z``, because ``$`` also stands before a last line break."""
+    if len(array) <= FEW:
+        compiled = re.compile(pattern)
+        texts = array.to_pylist()
+        return np.array([text is not None and compiled.fullmatch(text) is not None for text in texts], bool)
     found = pl.Series(array, dtype=pl.String).str.contains(rf"\A(?:{pattern})\z")
     return found.fill_null(value=False).to_numpy()
 

@@ -1,15 +1,14 @@
 """``is_trace_code`` and ``cut`` for whole columns.
 
-The forms that make up nearly every column are told apart by first letters, lengths and a few regular expressions, and
-cut by others; whatever is none of them is asked of the row functions, once per distinct value. Both ways agree
+The forms that make up nearly every column are told apart by first letters, lengths and a regular expression, and cut by
+others; whatever is none of them is asked of the row functions, once per distinct value. Both ways agree
 (``tests/property``).
 """
 
 from __future__ import annotations
 
-import re
 from enum import IntEnum
-from string import ascii_letters, digits
+from string import digits
 
 import numpy as np
 import polars as pl
@@ -24,15 +23,14 @@ from catalog.identifiers.matrix import windows
 from catalog.identifiers.trace_codes import LONGEST, cut, is_trace_code
 
 _VALUE = r"[0-9A-Za-z_.-]{1,20}"
-_RESOLVER = r"https?://[0-9A-Za-z.:-]+(?:/[0-9A-Za-z_~-]*[A-Za-z_~-][0-9A-Za-z_~-]*)*"
-_LINK = (
-    rf"\A{_RESOLVER}/01/[0-9]{{14}}"
-    rf"(?:/22/{_VALUE})?(?:/10/{_VALUE})?(?:/21/{_VALUE})?\z"
+_USUAL = (
+    r"\A(?:https?://[0-9A-Za-z.:-]+(?:/[0-9A-Za-z_~-]*[A-Za-z_~-][0-9A-Za-z_~-]*)*/01/[0-9]{14}"
+    rf"(?:/22/{_VALUE})?(?:/10/{_VALUE})?(?:/21/{_VALUE})?"
+    rf"|\(01\)[0-9]{{14}}(?:\(22\){_VALUE})?(?:\(10\){_VALUE})?(?:\(21\){_VALUE})?(?:\(410\)[0-9]{{13}})?"
+    rf"|01[0-9]{{14}}(?:(?:10|21|22){_VALUE})?)\z"
 )
-_BRACKETS = rf"\A\(01\)[0-9]{{14}}(?:\(22\){_VALUE})?(?:\(10\){_VALUE})?(?:\(21\){_VALUE})?\z"
-_OF_VALUE = np.isin(np.arange(256), [ord(c) for c in ascii_letters + digits + "_.-"])
+"""Digital Links, element strings with brackets (also with a receiver), raw element strings of one value."""
 _DIGIT = np.isin(np.arange(256), [ord(c) for c in digits])
-_RAW = rf"\A01[0-9]{{14}}(?:(?:10|21|22){_VALUE})?\z"
 
 
 class Form(IntEnum):
@@ -76,10 +74,15 @@ def forms(array: pa.StringArray) -> NDArray[np.uint8]:
         form[:] = Form.UNSOUND
         return form
     first = data.take(starts, mode="clip")
+    fits = pl.Series(array, dtype=pl.String).str.contains(_USUAL).fill_null(value=False).to_numpy()
     _tell_numbers(form, array, first, sizes)
-    _tell_brackets(form, array, np.flatnonzero(first == ord("(")))
-    _tell_links(form, array, np.flatnonzero(first == ord("h")))
-    _tell_raw(form, array, np.flatnonzero(first == ord("0")))
+    _tell_elements(form, array, np.flatnonzero(fits & (first != ord("h"))))
+    _tell_links(form, array, np.flatnonzero(fits & (first == ord("h"))))
+    form[~fits & (first == ord("("))] = Form.ODD
+    others = np.flatnonzero(~fits & (first == ord("h")))
+    form[others[_keyed(array.take(pa.array(others)))]] = Form.ODD
+    others = np.flatnonzero(~fits & (first == ord("0")) & (form == Form.HIDDEN))
+    form[others[data.take(starts[others] + 1, mode="clip") == ord("1")]] = Form.ODD
     _tell_unprinted(form, data, bounds)
     form[sizes > LONGEST] = Form.ODD
     form[sizes == 0] = Form.UNSOUND
@@ -106,79 +109,37 @@ def _tell_numbers(form: NDArray[np.uint8], array: pa.StringArray, first: Bytes, 
     form[rows[dated & _only(_DIGIT, codes)]] = Form.CCC
 
 
-def _tell_brackets(form: NDArray[np.uint8], array: pa.StringArray, rows: Places) -> None:
-    """Element strings with brackets."""
+def _tell_elements(form: NDArray[np.uint8], array: pa.StringArray, rows: Places) -> None:
+    """Element strings, with brackets and raw; a raw one with a wrong GTIN still is an opaque code."""
     data, bounds = letters(array)
-    usual = np.flatnonzero(np.diff(bounds)[rows] >= len("(01)") + 14)
-    starts = bounds[rows[usual]]
-    usual = usual[
-        _marked(windows(data, starts, 4), "(01)")
-        & _batch_at_most(data, starts + len("(01)") + 14, bounds[rows[usual] + 1], "(10)")
-    ]
-    fits = np.zeros(len(rows), bool)
-    fits[usual] = True
-    fits[~fits] = _series(array, rows[~fits]).str.contains(_BRACKETS).to_numpy()
-    form[rows[~fits]] = Form.ODD
-    sound = JUDGES[14](windows(data, bounds[rows[fits]] + len("(01)"), 14))
-    form[rows[fits]] = np.where(sound, Form.BRACKETS, Form.UNSOUND)
+    starts = bounds[rows]
+    bare = data.take(starts) == ord("0")
+    sound = JUDGES[14](windows(data, starts + np.where(bare, len("01"), len("(01)")), 14))
+    form[rows] = np.where(bare, np.where(sound, Form.RAW, Form.HIDDEN), np.where(sound, Form.BRACKETS, Form.UNSOUND))
 
 
 def _tell_links(form: NDArray[np.uint8], array: pa.StringArray, rows: Places) -> None:
-    """Digital Links. A link that holds no key is an opaque code."""
+    """Digital Links. Most share their resolver with the first one, so their keys are looked for at its place."""
     data, bounds = letters(array)
-    texts = _series(array, rows)
+    sound = np.zeros(len(rows), bool)
+    if len(rows):
+        starts = bounds[rows] + array[int(rows[0])].as_py().index("/01/")
+        there = np.flatnonzero(starts + len("/01/") + 14 <= bounds[rows + 1])
+        keys = windows(data, starts[there], len("/01/") + 14)
+        marked = keys[:, :4].view("<u4")[:, 0] == int.from_bytes(b"/01/", "little")
+        sound[there] = marked & JUDGES[14](keys[:, 4:])
+    form[rows[sound]] = Form.LINK
     # No part of a path before the key is a bare number, so the first /01/ is the key.
-    found = texts.str.find("/01/", literal=True)
-    without = found.is_null().to_numpy()
-    form[rows[without][texts.filter(found.is_null()).str.contains("/gtin/", literal=True).to_numpy()]] = Form.ODD
-    rows, texts = rows[~without], texts.filter(found.is_not_null())
-    keys = found.drop_nulls().to_numpy().astype(np.int32)
-    starts, ends = bounds[rows], bounds[rows + 1]
-    numbers = starts + keys + len("/01/")
-    fits = numbers + 14 <= ends
-    fits[fits] = _resolvers(data, starts[fits], keys[fits])
-    fits[fits] = _batch_at_most(data, numbers[fits] + 14, ends[fits], "/10/")
-    fits[~fits] = texts.filter(pl.Series(~fits)).str.contains(_LINK).to_numpy()
-    form[rows[~fits]] = Form.ODD
-    sound = JUDGES[14](windows(data, numbers[fits], 14))
-    form[rows[fits]] = np.where(sound, Form.LINK, Form.UNSOUND)
+    others = rows[~sound]
+    places = pc.find_substring(array.take(pa.array(others)), "/01/").to_numpy() + len("/01/")
+    sound = JUDGES[14](windows(data, bounds[others] + places, 14))
+    form[others] = np.where(sound, Form.LINK, Form.UNSOUND)
 
 
-def _resolvers(data: Bytes, starts: NDArray[np.int32], sizes: NDArray[np.int32]) -> Bools:
-    """Whether the start of each link is a resolver's; few differ, and each is asked once."""
-    known = np.zeros(len(starts), bool)
-    for size in np.flatnonzero(np.bincount(sizes)).tolist() if len(sizes) else ():
-        rows = np.flatnonzero(sizes == size)
-        heads = pa.py_buffer(windows(data, starts[rows], size))
-        encoded = pa.Array.from_buffers(pa.binary(size), len(rows), [None, heads]).dictionary_encode()
-        answers = np.array(
-            [re.fullmatch(_RESOLVER.encode(), head) is not None for head in encoded.dictionary.to_pylist()]
-        )
-        known[rows] = answers[encoded.indices.to_numpy()]
-    return known
-
-
-def _batch_at_most(data: Bytes, starts: NDArray[np.int32], ends: NDArray[np.int32], mark: str) -> Bools:
-    """Whether what is left of each code is nothing, or a batch: a mark of 4 characters and a value of up to 20."""
-    sizes = ends - starts
-    fits: Bools = sizes == 0
-    for size in range(5, 25):
-        rows = np.flatnonzero(sizes == size)
-        if len(rows):
-            rest = windows(data, starts[rows], size)
-            fits[rows] = _marked(rest, mark) & _only(_OF_VALUE, rest[:, 4:])
-    return fits
-
-
-def _tell_raw(form: NDArray[np.uint8], array: pa.StringArray, rows: Places) -> None:
-    """Raw element strings; one with a wrong GTIN still is an opaque code."""
-    data, bounds = letters(array)
-    rows = rows[form[rows] == Form.HIDDEN]
-    rows = rows[data.take(bounds[rows] + 1, mode="clip") == ord("1")]
-    fits = _series(array, rows).str.contains(_RAW).to_numpy()
-    form[rows[~fits]] = Form.ODD
-    sound = JUDGES[14](windows(data, bounds[rows[fits]] + len("01"), 14))
-    form[rows[fits]] = np.where(sound, Form.RAW, Form.HIDDEN)
+def _keyed(links: pa.StringArray) -> Bools:
+    """Which texts may hold a key of a Digital Link; a link without one is an opaque code."""
+    marks = (pc.match_substring(links, mark).fill_null(False) for mark in ("/01/", "/gtin/"))
+    return np.asarray(pc.or_(*marks).to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _tell_unprinted(form: NDArray[np.uint8], data: Bytes, bounds: NDArray[np.int32]) -> None:
@@ -190,23 +151,12 @@ def _tell_unprinted(form: NDArray[np.uint8], data: Bytes, bounds: NDArray[np.int
     form[np.searchsorted(bounds, found, side="right") - 1] = Form.ODD
 
 
-def _marked(codes: Bytes, mark: str) -> Bools:
-    """Whether each row begins with a mark of 4 characters, compared as one number."""
-    marked: Bools = codes[:, :4].view("<u4")[:, 0] == int.from_bytes(mark.encode(), "little")
-    return marked
-
-
 def _only(characters: Bools, codes: Bytes) -> Bools:
     """Whether each row of a byte matrix has only these characters."""
     only = np.ones(len(codes), bool)
-    for position in range(codes.shape[1]):
+    for position in range(codes.shape[1] if len(codes) else 0):
         only &= characters.take(codes[:, position])
     return only
-
-
-def _series(array: pa.StringArray, rows: Places) -> pl.Series:
-    """The texts of some rows, "" for null."""
-    return pl.Series(array.take(pa.array(rows)), dtype=pl.String).fill_null("")
 
 
 def _cut_column(rows: pl.Series) -> pl.Series:
@@ -218,7 +168,8 @@ def _cut_column(rows: pl.Series) -> pl.Series:
     for told, cutting in _CUTS.items():
         at = np.flatnonzero(form == told)
         found.append(at)
-        texts.append(_arrow(_series(codes, at).to_frame("code").select(cutting.alias("code"))["code"]))
+        frame = pl.Series("code", codes.take(pa.array(at)), dtype=pl.String).to_frame()
+        texts.append(_arrow(frame.select(cutting.alias("code"))["code"]))
     at = np.flatnonzero(form == Form.ODD)
     cuts = [
         cut(text, item=bool(items[row])) for text, row in zip(codes.take(pa.array(at)).to_pylist(), at, strict=True)
@@ -243,9 +194,9 @@ def _arrow(texts: pl.Series) -> pa.StringArray:
 _CODE = pl.col("code")
 _BATCH = _CODE.str.extract(rf"\A01[0-9]{{14}}((?:10|22){_VALUE})\z")
 _CUTS = {
-    Form.BRACKETS: _CODE.str.replace(r"\(21\).*\z", ""),
+    Form.BRACKETS: _CODE.str.replace(r"\((?:21|410)\).*\z", ""),
     Form.LINK: _CODE.str.replace(r"/21/[^/]+\z", ""),
     Form.RAW: pl.format("(01){}", _CODE.str.slice(2, 14))
     + pl.format("({}){}", _BATCH.str.slice(0, 2), _BATCH.str.slice(2)).fill_null(""),
 }
-"""How the codes of a form lose their serial."""
+"""How the codes of a form lose their serial and their receiver."""

@@ -21,7 +21,6 @@ from catalog.model import Kind
 from catalog.rules.columns import Column
 from catalog.rules.model import LISTS, Rule, RuleKind
 from catalog.rules.numbers import filled, ints_of, units_of
-from catalog.rules.text_columns import to_polars
 
 
 def broken_by(rule: Rule, column: Column) -> Bools:
@@ -52,7 +51,7 @@ def _too_short_or_long(rule: Rule, texts: pa.StringArray) -> Bools:
     if least and len(body) and body.max() < 0x80:
         return _beyond(sizes, low, high)
     doubtful = _beyond(sizes, least, high)
-    count = to_polars(texts.filter(pa.array(doubtful))).str.len_chars().fill_null(low).to_numpy()
+    count = pc.utf8_length(texts.filter(pa.array(doubtful))).fill_null(low).to_numpy()
     doubtful[doubtful] = _beyond(count, low, high)
     return doubtful
 

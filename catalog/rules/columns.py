@@ -131,6 +131,10 @@ def _read_list(array: pa.Array, field: Field) -> Column:
     parts = tidy(items, narrowing=is_narrowed(field))
     broken = np.bincount(owner[odd | parts.control], minlength=rows).astype(bool)
     there = ~parts.blank
+    if np.array_equal(owner, np.arange(rows)) and there.all() and not broken.any():
+        # One part in every row: nothing to gather.
+        offsets = pa.array(np.arange(rows + 1, dtype=np.int32))
+        return Column(field, rows, pa.ListArray.from_arrays(offsets, parts.array), parts.blank, broken)
     has_parts = np.bincount(owner[there], minlength=rows) > 0
     kept = there & ~broken[owner]
     values = gather(parts.array.filter(pa.array(kept)), owner[kept], rows)

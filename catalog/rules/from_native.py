@@ -13,7 +13,7 @@ import pyarrow as pa
 from catalog.identifiers.arrays import Bools
 from catalog.model import Field, Kind
 from catalog.rules import reading
-from catalog.rules.numbers import Converted, Ints, decimals, filled, ints_of, moments, nullable
+from catalog.rules.numbers import Converted, Ints, decimals, filled, ints_of, moments, nullable, within
 from catalog.rules.types import arrow_type
 
 
@@ -79,8 +79,12 @@ def _decimal_number(field: Field, array: pa.Array) -> Converted:
     there = filled(array)
     words = np.frombuffer(array.buffers()[1], np.int64, 2 * len(array), array.offset * 16)
     small = there & (words[1::2] == words[::2] >> 63)
-    units = np.where(small, words[::2], 0)
+    units = words[::2] if small.all() else np.where(small, words[::2], 0)
     coarser = int(array.type.scale) - scale
+    most = 10**reading.DIGITS - 1
+    if field.kind is Kind.DECIMAL and not coarser and small.all() and within(units, -most, most):
+        same = pa.Array.from_buffers(arrow_type(field), len(array), array.buffers(), offset=array.offset)
+        return same, np.zeros(len(array), bool)
     if coarser > reading.DIGITS or coarser < -reading.DIGITS or (coarser > 0 and not (small | ~there).all()):
         return _decimal_by_hand(field, array)
     if coarser > 0:
@@ -114,9 +118,11 @@ def _moment_day(_: Field, array: pa.Array) -> Converted:
 
 def _bounded_days(days: Ints, there: Bools) -> Converted:
     first, last = ((edge + reading.EAST_8) // 86400 for edge in (reading.FIRST, reading.LAST))
+    if within(days, first, last):
+        return nullable(days.astype(np.int32), there, pa.date32()), np.zeros(len(days), bool)
     inside = (days >= first) & (days <= last)
     numbers = np.where(inside, days, 0).astype(np.int32)
-    return pa.array(numbers, mask=~(there & inside)).view(pa.date32()), there & ~inside
+    return nullable(numbers, there & inside, pa.date32()), there & ~inside
 
 
 def _moment_moment(_: Field, array: pa.Array) -> Converted:

@@ -8,16 +8,21 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from catalog.identifiers.arrays import Bools
+from catalog.identifiers.arrays import FEW, Bools
 from catalog.identifiers.checks import matches
 from catalog.model import Field, Kind
 from catalog.rules import reading
 from catalog.rules.numbers import Converted, Ints, decimals, filled, moments
 from catalog.rules.text_columns import only, to_polars
+from catalog.rules.types import arrow_type
 
 
 def text_values(field: Field, texts: pa.StringArray) -> Converted:
     """Tidy texts read as the field's kind (kinds of plain text and of lists are not converted)."""
+    if len(texts) <= FEW:
+        cells = [reading.read(field, text) for text in texts.to_pylist()]
+        values = pa.array([None if isinstance(cell, reading.NoValue) else cell for cell in cells], arrow_type(field))
+        return values, filled(texts) & ~filled(values)
     return _READERS[field.kind](field, texts)
 
 

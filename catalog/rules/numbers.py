@@ -42,18 +42,27 @@ def units_of(array: pa.Array) -> Ints:
 
 def ints_of(array: pa.Array) -> Ints:
     """An integer, date or time column as numpy numbers, 0 where null."""
-    width = pa.int32() if pa.types.is_date32(array.type) else pa.int64()
-    numbers: Ints = array.view(width).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+    plain = array.view(pa.int32() if pa.types.is_date32(array.type) else pa.int64())
+    if plain.null_count:
+        plain = plain.fill_null(0)
+    numbers: Ints = plain.to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
     return numbers
 
 
-def nullable(numbers: Ints, valid: Bools, kind: pa.DataType) -> pa.Array:
-    """Numbers as a column of another 64-bit type, null where not valid."""
-    return pa.array(numbers, mask=~valid).cast(kind, safe=False)
+def nullable(numbers: Ints | NDArray[np.int32], valid: Bools, kind: pa.DataType) -> pa.Array:
+    """Numbers as a column of another type of their width, null where not valid."""
+    return (pa.array(numbers) if valid.all() else pa.array(numbers, mask=~valid)).view(kind)
+
+
+def within(numbers: Ints, low: int, high: int) -> bool:
+    """Whether all numbers lie between two bounds, both included."""
+    return not len(numbers) or bool(numbers.min() >= low and numbers.max() <= high)
 
 
 def moments(seconds: Ints, there: Bools) -> Converted:
     """Seconds since 1970 UTC as moments; those outside the years 1000 to 9999 break the type."""
+    if within(seconds, reading.FIRST, reading.LAST):
+        return nullable(seconds * 1000, there, pa.timestamp("ms", ZONE)), np.zeros(len(seconds), bool)
     inside = (seconds >= reading.FIRST) & (seconds <= reading.LAST)
     bounded = np.where(inside, seconds, 0) * 1000
     return nullable(bounded, there & inside, pa.timestamp("ms", ZONE)), there & ~inside

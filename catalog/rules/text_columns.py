@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from catalog.identifiers.arrays import Bools, Bytes, Places, places
+from catalog.identifiers.arrays import FEW, Bools, Bytes, Places, places
 from catalog.identifiers.characters import WHITE, letters, narrow, narrow_column, trim, trim_column
 from catalog.rules.reading import CONTROL
 
@@ -23,8 +23,6 @@ _WIDE_WHITE = tuple(c.encode() for c in WHITE if ord(c) > 0x7F)
 _HARMLESS = np.zeros(256, bool)
 _HARMLESS[[9, 10, 13, *range(32, 256)]] = True
 _CONTROL = re.compile(CONTROL)
-_FEW = 512
-"""So many cells are done one by one in less time than it takes to set up work on a column."""
 _TOP = 0xEF
 """First byte of U+F000 to U+FFFF: of full-width forms, and of U+FFFE and U+FFFF, which no file format can carry."""
 
@@ -87,16 +85,14 @@ def tidy(array: pa.StringArray, *, narrowing: bool) -> Texts:
 
 
 def split(texts: pa.StringArray, separators: str) -> tuple[pa.StringArray, Places]:
-    """The parts of every text and the row of each part; nulls have none."""
-    owner = np.flatnonzero(~_nulls(texts))
+    """The parts of every text and the row of each part; a null has none, or a null one."""
     body = _body(texts)
     if not any(_occurs(separator.encode()[0], body) for separator in separators):
-        return (texts.drop_null() if texts.null_count else texts), owner
-    column = to_polars(texts).drop_nulls()
+        return texts, np.arange(len(texts))
     for separator in separators[1:]:
-        column = column.str.replace_all(separator, separators[0], literal=True)
-    lists = column.str.split(separators[0])
-    return to_arrow(lists.explode()), np.repeat(owner, lists.list.len().to_numpy())
+        texts = pc.replace_substring(texts, separator, separators[0])
+    lists = pc.split_pattern(texts, separators[0])
+    return pc.list_flatten(lists), pc.list_parent_indices(lists).to_numpy()
 
 
 def gather(parts: pa.StringArray, owner: Places, rows: int) -> pa.ListArray:
@@ -108,7 +104,7 @@ def gather(parts: pa.StringArray, owner: Places, rows: int) -> pa.ListArray:
 
 def _tidied(array: pa.StringArray, *, narrowing: bool) -> tuple[pa.StringArray, Bools]:
     """Every text trimmed, and narrowed if asked; and which hold control characters."""
-    if len(array) <= _FEW:
+    if len(array) <= FEW:
         texts = [None if text is None else trim(text) for text in array.to_pylist()]
         texts = [narrow(text) if text and narrowing else text for text in texts]
         return pa.array(texts, pa.string()), np.array([bool(text and _CONTROL.search(text)) for text in texts])
@@ -119,7 +115,7 @@ def _tidied(array: pa.StringArray, *, narrowing: bool) -> tuple[pa.StringArray, 
 
 def _patched(array: pa.StringArray, rows: Places, texts: pa.StringArray) -> pa.StringArray:
     """The array with other texts in some rows."""
-    if len(rows) > _FEW:
+    if len(rows) > FEW:
         mask = np.zeros(len(array), bool)
         mask[rows] = True
         return pc.replace_with_mask(array, pa.array(mask), texts)

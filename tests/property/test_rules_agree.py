@@ -196,6 +196,44 @@ def test_whole_rows_of_every_standard_are_judged_alike(standard: Standard) -> No
     demand_equal(pa.RecordBatch.from_pydict(columns), fields)
 
 
+HOSTILE = [
+    "９１１１００００６０００３７３４１Ｌ",
+    "91110000600037341L\n",
+    "\x0091110000600037341L",
+    "\u200b1",
+    "\U0010ffff",
+    "é\u0301",
+    "\ufeff",
+    "\u2028A",
+]
+
+
+@pytest.mark.parametrize(
+    "name", ["producer_uscc", "trace_code", "executed_standards", "model_spec", "quantity", "produced_on"]
+)
+def test_columns_of_many_odd_cells_are_judged_like_their_rows(name: str) -> None:
+    (field,) = (
+        f
+        for standard in all_standards()
+        for f in standard.fields
+        if f.name == name and standard.table == "traceability"
+    )
+    # More cells than are done one by one, all different, so that every way of working on a whole column is taken.
+    odd = [text for text in (*WORTHY, *SHAPED, *HOSTILE) if text]
+    cells = [
+        None,
+        "",
+        *odd,
+        *(
+            f"{a}{text}{b}{n}\n"
+            for n, text in enumerate(odd)
+            for a, b in (("\u3000", ""), ("９", " "), ("", "\x00"), ("", "；A;"), ("\ufeff", "\uffff"))
+        ),
+    ]
+    assert len(cells) > 512
+    demand_equal(pa.RecordBatch.from_arrays([pa.array(cells, pa.string())], names=[name]), [field])
+
+
 def test_the_comparison_covers_flags_and_losses() -> None:
     assert set(Severity) == {Severity.REJECT, Severity.FLAG}
     batch = pa.RecordBatch.from_pydict({"cell": ["6921168509256", "6921168509257", "x" * 20]})

@@ -22,7 +22,8 @@ def codes(draw: st.DrawFn) -> str:
     parts = [(ai, draw(VALUES)) for ai in draw(st.lists(st.sampled_from(["22", "10", "21", "11", "410"]), max_size=3))]
     form = draw(st.sampled_from(["brackets", "link", "raw", "ecode", "ccc", "number", "free"]))
     if form == "brackets":
-        return f"(01){gtin}" + "".join(f"({ai}){value}" for ai, value in parts)
+        receiver = draw(st.sampled_from(["", "(410)6901234000009", "(410)69012340000"]))
+        return f"(01){gtin}" + "".join(f"({ai}){value}" for ai, value in parts) + receiver
     if form == "link":
         return f"https://id.example.cn/01/{gtin}" + "".join(f"/{ai}/{value}" for ai, value in parts)
     if form == "raw":
