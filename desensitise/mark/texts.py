@@ -11,6 +11,9 @@ import polars as pl
 
 _INVISIBLE = "[\u200b-\u200f\u2060\ufeff]"
 _SEPARATORS = (";", "；", "|", "、", ",", "，", "\n")
+# All that ``canonical`` changes but capitals: anything but plain ASCII and ideographs, blanks and apostrophes at the
+# ends, and whatever may be a date, a time or a number with noughts after its point.
+_DOUBTFUL = r"[^ -~\u4e00-\u9fff]|^[' ]| $|[0-9][T/.年 ]"
 _GUARDED = re.compile(r"\A'+(?=[=+\-@])")
 
 
@@ -50,13 +53,20 @@ def items(text: str, count: int) -> list[str] | None:
 
 def frame(table: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """The named columns in canonical texts."""
-    return pl.DataFrame([_column(table[name]) for name in names])
+    return pl.DataFrame([column(table[name]) for name in names])
 
 
-def _column(column: pl.Series) -> pl.Series:
-    """A column's canonical texts, worked out once for each distinct value."""
-    distinct = column.unique()
-    if distinct.len() * 2 > column.len():
-        return column.to_frame().select(canonical(pl.col(column.name)))[column.name]
-    treated = distinct.to_frame().select(canonical(pl.col(column.name)))[column.name]
-    return column.replace_strict(distinct, treated, default=None, return_dtype=pl.String)
+def column(values: pl.Series) -> pl.Series:
+    """A column's canonical texts. Only what may need it is looked at closely, and each distinct text of that once."""
+    if values.dtype.is_integer() or values.dtype == pl.Date:
+        return values.cast(pl.String)
+    text = values.cast(pl.String)
+    doubtful = text.str.contains(_DOUBTFUL)
+    done = text.str.to_lowercase()
+    done = done.set(done == "", None)
+    if not doubtful.any():
+        return done
+    distinct = text.filter(doubtful).unique()
+    treated = distinct.to_frame().select(canonical(pl.col(text.name)))[text.name]
+    looked = text.filter(doubtful).replace_strict(distinct, treated, default=None, return_dtype=pl.String)
+    return done.scatter(doubtful.arg_true(), looked)
