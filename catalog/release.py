@@ -45,13 +45,18 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """SHA-256 of what went in: code, declaration, policy, input (all units' digests) and content (data files)."""
+    """SHA-256 of what went in: code, declaration, policy, input (all units' digests) and content (the rows).
+
+    ``facts`` digests the official facts alone, as a multiset: it is the same for every copy of a version, however it
+    is marked.
+    """
 
     code: str
     declaration: str
     policy: str
     input: str
     content: str
+    facts: str = ""
 
 
 @dataclass(frozen=True, slots=True)

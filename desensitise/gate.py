@@ -14,17 +14,20 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from catalog.derive.published import RECORD_URI
 from catalog.errors import UnsafeRelease
 from catalog.findings import Finding, Findings
 from catalog.model import Dataset
 from desensitise.counting import SHAPES, Shape
 from desensitise.detect.columns import Search, as_text
+from desensitise.mark.token import LENGTH
 from desensitise.roles import Role, declared_column, role_of, undeclared
 from desensitise.secrets import flow_codes, tells_flow
 from desensitise.tables import blocks
 
 # Row groups looked at together: few enough for flat memory, many enough that a search costs little to begin.
 _GROUPS = 8
+_ADDRESS = rf"^https?://[!-~]{{1,200}}/[a-z2-7]{{{LENGTH}}}$"
 TABULAR = {".parquet", *SHAPES}
 
 
@@ -82,7 +85,9 @@ class Look:
             self._at_names(path.name, names, file.metadata.num_rows)
             self.scanned += file.metadata.num_rows * len(names)
             for field in file.schema_arrow:
-                if not _tells_nothing(field.type):
+                if field.name == RECORD_URI:
+                    self._at_addresses(path.name, file)
+                elif not _tells_nothing(field.type):
                     self._at_column(path.name, field.name, file)
 
     def at_text(self, path: Path) -> None:
@@ -94,6 +99,9 @@ class Look:
             for name in block.columns:
                 seen[name] = None
                 self.scanned += block.height
+                if name == RECORD_URI:
+                    self._at_address_texts(path.name, block[name])
+                    continue
                 self._at_values(path.name, name, block[name])
         self._at_names(path.name, list(seen), rows)
 
@@ -117,6 +125,17 @@ class Look:
             hits = self._hits(name, _distinct(cells))
             if hits:
                 self._count(place, name, hits, _whole(cells))
+
+    def _at_addresses(self, place: str, file: pq.ParquetFile) -> None:
+        """Record addresses are made under keys and tell nothing, provided that they are record addresses."""
+        for group in range(file.num_row_groups):
+            read = file.read_row_group(group, columns=[RECORD_URI], use_threads=False)
+            self._at_address_texts(place, _distinct([_flat(chunk) for chunk in read.column(0).chunks]))
+
+    def _at_address_texts(self, place: str, values: pl.Series) -> None:
+        others = values.len() - int(values.cast(pl.String).str.contains(_ADDRESS).sum())
+        if others:
+            self._found["mark:record-address", place, RECORD_URI] += others
 
     def _at_values(self, place: str, name: str, values: pl.Series) -> None:
         hits = self._hits(name, values)

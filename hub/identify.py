@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 
 from catalog.errors import ProofError
-from catalog.files import sha256_of
+from catalog.files import load_batches, sha256_of
 from desensitise.mark import KeyService, Original, Profile, Verdict, identify
 from desensitise.mark.facts import row_texts
 from desensitise.mark.identify import matched_share, verified_token
 from desensitise.mark.reading import read_found
 from desensitise.mark.token import read_token
 from hub import marks
+from hub.copies import kept_path
 from hub.db.engine import reading
 from hub.marks import Entry
 from hub.parts import Parts
@@ -64,19 +66,19 @@ def examine(parts: Parts, service: KeyService, files: Sequence[Path], dataset: s
 
 
 def _original(parts: Parts, service: KeyService, place: tuple[str, int], known: Sequence[Entry]) -> Original | None:
-    """The version's rows before marks, as the release store keeps them."""
+    """The version's rows before marks."""
     rows = shared_rows(parts, *place)
     profile = next(e.profile for e in known if (e.copy.dataset, e.copy.version) == place)
     return None if rows is None else Original(*place, rows, profile, service.family(place[0]))
 
 
 def shared_rows(parts: Parts, dataset: str, version: int) -> pa.Table | None:
-    """The rows of a release in their shared order, or None when they are not kept."""
-    paths = sorted((parts.releases / dataset / str(version)).glob("*.parquet"))
-    if not paths:
+    """The rows of a release before any mark, or None when they are not kept."""
+    path = kept_path(dataset, version, parts)
+    if not path.is_file():
         return None
-    table = pa.concat_tables([pq.read_table(path) for path in paths])
-    return table.replace_schema_metadata(None)
+    batches = list(load_batches(path))
+    return pa.Table.from_batches(batches).replace_schema_metadata(None) if batches else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +113,12 @@ def verify_record(parts: Parts, service: KeyService, address: str) -> Answer:
 def _stands(row: pa.Table, now: pa.Table, profile: Profile) -> bool:
     """Whether a row with the same facts stands in today's version."""
     (text,) = row_texts(pl.DataFrame(row), profile)
-    return any(text in set(row_texts(pl.DataFrame(batch), profile)) for batch in now.to_batches())
+    plain = [f.name for f in row.schema if f.name in profile.identity and f.name in now.schema.names]
+    wanted = {name: row.column(name)[0] for name in plain}
+    for batch in now.to_batches():
+        # Columns that name the row leave few candidates; only those are compared in full.
+        same = [pc.is_null(batch[n]) if not v.is_valid else pc.equal(batch[n], v) for n, v in wanted.items()]
+        found = batch.filter(reduce(pc.and_kleene, same)) if same else batch
+        if found.num_rows and text in row_texts(pl.DataFrame(found), profile):
+            return True
+    return False

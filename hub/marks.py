@@ -1,107 +1,200 @@
-"""The registry of marked copies: each stands in the ledger before a byte of it leaves, and again with what left.
-
-A copy's file can be made again from the registry, the shared rows and the master key, byte for byte.
-"""
+"""The registry of marked copies: each stands in the ledger before a byte of it leaves, and again with what left."""
 
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
-from catalog.errors import ProofError, StorageError
-from catalog.formats.csv import CsvWriter
-from catalog.formats.layout import Layout
+from catalog.errors import ProofError, SettingsError, StorageError
 from desensitise.mark import (
     Candidate,
     Channel,
     Copy,
     CopyKeys,
     KeyService,
-    MasterKeys,
     Profile,
-    embed,
     keys_of,
-    read_master,
 )
-from desensitise.mark.embed import marked_schema
-from desensitise.mark.facts import facts_digest
 from hub.clock import Clock, stamp
 from hub.code import code_digest
 from hub.db.engine import writing
 from hub.db.tables import mark_copy
-from hub.keyfiles import made_once
 from hub.ledger.note import Signer
 from hub.ledger.store import Event, append, checkpoint
+
+if TYPE_CHECKING:
+    from hub.parts import Parts
 
 _MOST = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """What is known of a copy before it is made. ``rows`` is the SHA-256 of the file of the rows before marks."""
+
+    dataset: str
+    version: int
+    grant: str
+    recipient: str
+    profile: Profile
+    facts: str = ""
+    policy: str = ""
+    rows: str = ""
+    formats: tuple[str, ...] = ("csv",)
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A copy as the registry knows it. ``output`` is the SHA-256 of its file, "" while it is being made."""
+    """A copy as the registry knows it. ``output`` digests what was delivered, "" while it is being made."""
 
     copy: Copy
     profile: Profile
     leaf: int
     output: str
+    facts: str = ""
+    policy: str = ""
+    rows: str = ""
+    formats: tuple[str, ...] = ("csv",)
+    scheme: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """The registry of one house; ``facts`` and ``policy`` are the digests of the version that is being copied."""
+    """The registry of one house, as ``embed`` asks for one; ``opening`` is the copy that is being made."""
 
     engine: Engine
     signer: Signer
     clock: Clock
-    facts: str = ""
-    policy: str = ""
+    opening: Opening | None = None
 
     def enter(self, keys: CopyKeys, profile: Profile) -> None:
         """Write the entry and sign the ledger over it; StorageError when the number is taken."""
+        opening = self.opening or Opening(
+            keys.copy.dataset, keys.copy.version, keys.copy.grant, keys.copy.recipient, profile
+        )
         now = self.clock.now()
-        body = {
-            **asdict(keys.copy),
-            "profile": profile.name,
-            "laws": profile.digest,
-            "keys": keys.commitment,
-            "facts": self.facts,
-            "policy": self.policy,
-            "code": code_digest(),
-        }
         with writing(self.engine) as connection:
-            (leaf,) = append(connection, [Event("mark.entered", body)], now)
-            connection.execute(insert(mark_copy).values(**_row(keys.copy, profile), leaf=leaf, at=stamp(now)))
+            _enter(connection, opening, keys, now)
             checkpoint(connection, self.signer, now)
 
     def close(self, number: int, output: str) -> None:
-        """Write down the SHA-256 of the finished file. ProofError when another one stands there."""
+        """Write down the digest of what was made. ProofError when another one stands there."""
         now = self.clock.now()
         with writing(self.engine) as connection:
-            row = connection.execute(select(mark_copy.c.output).where(mark_copy.c.number == number)).one_or_none()
-            if row is None or row.output not in {None, output}:
-                raise ProofError(f"Copy {number} is not open in the registry.", todo="Issue a new copy.")
-            append(connection, [Event("mark.closed", {"number": number, "output": output})], now)
-            connection.execute(update(mark_copy).where(mark_copy.c.number == number).values(output=output))
+            close(connection, number, output, now)
             checkpoint(connection, self.signer, now)
 
 
-def _row(copy: Copy, profile: Profile) -> dict[str, Any]:
+class _Known:
+    """A registry for making what is registered already."""
+
+    def enter(self, keys: CopyKeys, profile: Profile) -> None:
+        del keys, profile
+
+
+KNOWN = _Known()
+
+
+def opened(opening: Opening, parts: Parts, *, again: bool = False) -> Entry:
+    """Enter a copy under a number of its own before it is made; ``again`` takes up an entry that was never closed.
+
+    SettingsError when copies were registered under another cipher or digest than the settings name.
+    """
+    service, now = parts.mark_keys(), parts.clock.now()
+    with writing(parts.engine) as connection:
+        known = entries(connection)
+        if any(one.scheme not in {"", service.scheme} for one in known):
+            raise SettingsError(
+                "Copies are registered under another cipher or digest of marks.",
+                left="No copy was made.",
+                todo="Set HUB_MARK_CIPHER and HUB_MARK_DIGEST as they were.",
+            )
+        for one in known if again else ():
+            if not one.output and _opening_of(one) == opening and _said(connection, one) == code_digest():
+                return one
+        number = next_number(connection)
+        copy = Copy(opening.dataset, opening.version, opening.grant, opening.recipient, number, stamp(now))
+        _enter(connection, opening, keys_of(service, copy), now)
+        checkpoint(connection, parts.signer, now)
+        made = entry(connection, number)
+    assert made is not None  # noqa: S101 - just written
+    return made
+
+
+def closed(one: Entry, output: str, parts: Parts) -> None:
+    """Write down what was made of an entry, before it leaves."""
+    Registry(parts.engine, parts.signer, parts.clock).close(one.copy.number, output)
+
+
+def close(connection: Connection, number: int, output: str, now: datetime) -> None:
+    """The same inside a transaction."""
+    row = connection.execute(select(mark_copy.c.output).where(mark_copy.c.number == number)).one_or_none()
+    if row is None or row.output not in {None, output}:
+        raise ProofError(f"Copy {number} is not open in the registry.", todo="Issue a new copy.")
+    append(connection, [Event("mark.closed", {"number": number, "output": output})], now)
+    connection.execute(update(mark_copy).where(mark_copy.c.number == number).values(output=output))
+
+
+def _enter(connection: Connection, opening: Opening, keys: CopyKeys, now: datetime) -> None:
+    body = {
+        **asdict(keys.copy),
+        "profile": opening.profile.name,
+        "laws": opening.profile.digest,
+        "keys": keys.commitment,
+        "facts": opening.facts,
+        "policy": opening.policy,
+        "code": code_digest(),
+    }
+    (leaf,) = append(connection, [Event("mark.entered", body)], now)
+    connection.execute(insert(mark_copy).values(**_row(keys, opening), leaf=leaf, at=stamp(now)))
+
+
+def _row(keys: CopyKeys, opening: Opening) -> dict[str, Any]:
+    copy = keys.copy
+    body = {
+        **asdict(opening.profile),
+        "at": copy.at,
+        "facts": opening.facts,
+        "policy": opening.policy,
+        "rows": opening.rows,
+        "formats": opening.formats,
+        "scheme": keys.scheme,
+        "code": code_digest(),
+    }
     return {
         "number": copy.number,
         "dataset": copy.dataset,
         "version": copy.version,
         "grant_id": copy.grant,
         "recipient": copy.recipient,
-        "profile": json.dumps({**asdict(profile), "at": copy.at}, ensure_ascii=False, sort_keys=True),
+        "profile": json.dumps(body, ensure_ascii=False, sort_keys=True),
     }
+
+
+def _opening_of(one: Entry) -> Opening:
+    copy = one.copy
+    return Opening(
+        copy.dataset,
+        copy.version,
+        copy.grant,
+        copy.recipient,
+        one.profile,
+        one.facts,
+        one.policy,
+        one.rows,
+        one.formats,
+    )
+
+
+def _said(connection: Connection, one: Entry) -> str:
+    """The code that an entry was written by."""
+    body = connection.execute(select(mark_copy.c.profile).where(mark_copy.c.number == one.copy.number)).scalar_one()
+    return str(json.loads(body).get("code", ""))
 
 
 def entries(connection: Connection, dataset: str | None = None) -> list[Entry]:
@@ -120,11 +213,13 @@ def entry(connection: Connection, number: int) -> Entry | None:
 
 def _entry(row: Any) -> Entry:
     body = json.loads(row.profile)
-    at = body.pop("at")
+    at, formats = body.pop("at"), tuple(body.pop("formats", ("csv",)))
+    facts, policy, rows, scheme = (body.pop(name, "") for name in ("facts", "policy", "rows", "scheme"))
+    body.pop("code", None)
     channels = tuple(Channel(**one) for one in body.pop("channels"))
     profile = Profile(channels=channels, identity=tuple(body.pop("identity")), **body)
     copy = Copy(row.dataset, row.version, row.grant_id, row.recipient, row.number, at)
-    return Entry(copy, profile, row.leaf, row.output or "")
+    return Entry(copy, profile, row.leaf, row.output or "", facts, policy, rows, formats, scheme)
 
 
 def next_number(connection: Connection) -> int:
@@ -141,76 +236,3 @@ def candidates(found: Sequence[Entry], service: KeyService) -> list[Candidate]:
     for one in found:
         grants.setdefault(one.copy.grant, []).append(keys_of(service, one.copy))
     return [Candidate.of(*keys) for keys in grants.values()]
-
-
-def deliver(
-    batches: Iterable[pa.RecordBatch],
-    schema: pa.Schema,
-    keys: CopyKeys,
-    profile: Profile,
-    registry: Registry,
-    folder: Path,
-    as_of: datetime,
-) -> Path:
-    """Make the copy's CSV file; it gets its name only when the registry knows its digest."""
-    work = folder / f".copy-{keys.copy.number}"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    try:
-        made, digest = _write(batches, schema, keys, profile, registry, work, as_of)
-        registry.close(keys.copy.number, digest)
-        return made.replace(folder / f"{keys.copy.dataset}-{keys.copy.number}.csv")
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
-class _Known:
-    """A registry for making again what is registered already."""
-
-    def enter(self, keys: CopyKeys, profile: Profile) -> None:
-        del keys, profile
-
-
-def regenerated(
-    batches: Iterable[pa.RecordBatch],
-    schema: pa.Schema,
-    one: Entry,
-    service: KeyService,
-    work: Path,
-    as_of: datetime,
-) -> str:
-    """SHA-256 of the copy's file made anew in ``work``, to be compared with the entry's output."""
-    return _write(batches, schema, keys_of(service, one.copy), one.profile, _Known(), work, as_of)[1]
-
-
-def _write(
-    batches: Iterable[pa.RecordBatch],
-    schema: pa.Schema,
-    keys: CopyKeys,
-    profile: Profile,
-    registry: Registry | _Known,
-    work: Path,
-    as_of: datetime,
-) -> tuple[Path, str]:
-    shown = marked_schema(schema, profile)
-    if profile.token:
-        shown = shown.append(pa.field(profile.token, pa.string()))
-    writer = CsvWriter(work, Layout(keys.copy.dataset, shown, as_of))
-    try:
-        for batch in embed(batches, profile, keys, registry):
-            writer.write(batch)
-        (file,) = writer.close()
-    except BaseException:
-        writer.abandon()
-        raise
-    return work / file.name, file.sha256
-
-
-def digest_of_facts(batches: Iterable[pa.RecordBatch], profile: Profile) -> str:
-    """What the catalogue tells of a version beside each copy's own checksum."""
-    return facts_digest(batches, profile)
-
-
-def key_service(home: Path) -> MasterKeys:
-    """The master of ``keys/mark.key`` in the home folder; a missing one is made, readable by its owner only."""
-    return MasterKeys(read_master(made_once(home / "keys" / "mark.key")))

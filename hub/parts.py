@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import Engine
 
@@ -29,6 +30,11 @@ from hub.progress import Steps, silent
 from hub.settings import Settings
 from hub.units import fields_to_read
 
+if TYPE_CHECKING:
+    from desensitise.keys import Digest
+    from desensitise.mark.keys import KeyService
+    from desensitise.mark.prf import CipherName
+
 CKAN = "ckan"
 """Name of the portal whose adapter is imported only when it is chosen."""
 
@@ -52,6 +58,8 @@ class Parts:
     lease_seconds: int
     steps: Steps
     treatment_keys: Callable[[], TreatmentKeys]
+    mark_keys: Callable[[], KeyService]
+    record_url: str
 
     @property
     def releases(self) -> Path:
@@ -62,6 +70,16 @@ class Parts:
     def parts(self) -> Path:
         """Where the part files of runs lie, ``<run>/``."""
         return self.home / "parts"
+
+    @property
+    def unmarked(self) -> Path:
+        """Where the rows of releases lie before any mark, ``<dataset>/<version>.arrow``; copies are made of them."""
+        return self.home / "unmarked"
+
+    @property
+    def copies(self) -> Path:
+        """Where copies lie that were made for somebody, ``<number>/``."""
+        return self.home / "copies"
 
     @property
     def work(self) -> Path:
@@ -105,7 +123,17 @@ def assemble(
         lease_seconds=settings.lease_seconds,
         steps=steps,
         treatment_keys=lambda: treatment_keys(settings),
+        mark_keys=lambda: mark_keys(settings),
+        record_url=settings.record_url,
     )
+
+
+def mark_keys(settings: Settings) -> KeyService:
+    """Keys of marks, derived from the master in its file; a missing file is made."""
+    from desensitise.mark.keys import MasterKeys
+
+    master = read_master(made_once(settings.mark_key_path))
+    return MasterKeys(master, cast("Digest", settings.mark_digest), cast("CipherName", settings.mark_cipher))
 
 
 def treatment_keys(settings: Settings) -> TreatmentKeys:

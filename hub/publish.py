@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from catalog.errors import HubError, NotPermitted, PortalError
 from catalog.model import Dataset
 from catalog.portal import Absence, Edition
+from hub import marks
+from hub.copies import kept_path, shown_here
 from hub.db.engine import reading, writing
 from hub.ledger.store import proof_json
 from hub.parts import Parts, shown_on_portal
@@ -24,7 +26,9 @@ def edition_of(dataset: Dataset, sealed: Sealed, parts: Parts) -> Edition:
         listed = releases.releases_of(connection, dataset.id, LISTED)
         proof = proof_json(connection, sealed.leaf, parts.signer.verifier)
     earlier = tuple(s.release for s in listed if s.release.version < version)
-    return Edition(dataset, sealed.release, parts.releases / dataset.id / str(version), earlier, proof)
+    return Edition(
+        shown_here(dataset, parts), sealed.release, parts.releases / dataset.id / str(version), earlier, proof
+    )
 
 
 def publish(dataset: Dataset, sealed: Sealed, parts: Parts) -> None:
@@ -126,7 +130,7 @@ def withdraw(dataset: Dataset, versions: Sequence[int], reason: str, parts: Part
     remaining = edition_of(dataset, staying[0], parts) if staying else None
     absence = Absence(0, ())
     if shown_on_portal(dataset):
-        absence = parts.portal.withdraw(dataset, tuple(versions), remaining, reason)
+        absence = parts.portal.withdraw(shown_here(dataset, parts), tuple(versions), remaining, reason)
     if absence.still_there:
         raise PortalError(
             f"{dataset.id}: {len(absence.still_there)} addresses still answer after the withdrawal.",
@@ -135,6 +139,16 @@ def withdraw(dataset: Dataset, versions: Sequence[int], reason: str, parts: Part
         )
     _forget(dataset, versions, staying, reason, absence, parts)
     return absence
+
+
+def _drop_copies(dataset: str, version: int, parts: Parts) -> None:
+    """Copies that still lie here go with their version; what was delivered is out of reach."""
+    import shutil
+
+    with reading(parts.engine) as connection:
+        numbers = [e.copy.number for e in marks.entries(connection, dataset) if e.copy.version == version]
+    for number in numbers:
+        shutil.rmtree(parts.copies / str(number), ignore_errors=True)
 
 
 def _forget(
@@ -150,6 +164,8 @@ def _forget(
     now = parts.clock.now()
     for version in versions:
         shutil.rmtree(parts.releases / dataset.id / str(version), ignore_errors=True)
+        kept_path(dataset.id, version, parts).unlink(missing_ok=True)
+        _drop_copies(dataset.id, version, parts)
     with writing(parts.engine) as connection:
         for version in versions:
             facts = {"reason": reason, "checked": absence.checked}

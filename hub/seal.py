@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,21 +19,24 @@ from catalog.errors import UnsafeRelease
 from catalog.files import load_batches, sync_folder
 from catalog.findings import Findings
 from catalog.model import Dataset
-from catalog.pack.pack import PackFacts, content_digest, pack
+from catalog.pack.pack import PackFacts, pack
 from catalog.quality import Outside, Quality, Share, evaluate
 from catalog.release import Changes, Provenance, Release
-from catalog.rows import Marked, Raw
+from catalog.rows import Raw
 from desensitise.gate import assess
-from desensitise.mark import issue, mark
+from desensitise.mark import Profile, issue
 from desensitise.parts import save as save_safe
 from desensitise.small_cells import protect
 from exporters.products import product_of
+from hub import copies, marks
 from hub.accessible import accessible
 from hub.code import code_digest
+from hub.copies import Kept
 from hub.db.engine import reading, writing
 from hub.extract import layers_of
 from hub.layers import Layer, PartFile, changes, present, references, rows
 from hub.ledger.store import checkpoint
+from hub.marks import Entry
 from hub.parts import Parts
 from hub.policies import policy_for
 from hub.records import FINAL, protect_records
@@ -74,8 +77,11 @@ def seal(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> Res
     folder = parts.work / run.id
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    made = _pack(dataset, facts, version, folder, parts)
-    findings = assess(folder, dataset)
+    profile = copies.profile_for(dataset, parts)
+    kept = _kept(dataset, facts, run, profile, parts)
+    entry = copies.opened(dataset, version, kept, profile, parts)
+    made = _pack(dataset, facts, kept, entry, folder, parts)
+    findings = assess(folder, copies.shown(dataset, profile))
     if findings.blocking:
         shutil.rmtree(folder)
         raise _refusal(dataset, findings)
@@ -89,11 +95,14 @@ def seal(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> Res
     _refuse_what_was_taken_down(dataset, made, earlier, folder)
     if earlier and _same(earlier[0], made):
         shutil.rmtree(folder)
+        kept.path.unlink()
         return Result(earlier[0].release, unchanged=True, report=report)
+    _into_store(kept.path, copies.kept_path(dataset.id, version, parts))
     _into_store(folder, parts.releases / dataset.id / str(version))
     state = "awaiting" if dataset.approval == "second-person" or _shrunk(made, earlier) else "sealed"
     with writing(parts.engine) as connection:
         now = parts.clock.now()
+        marks.close(connection, entry.copy.number, copies.output_of(made.resources), now)
         releases.seal(connection, run, made, state, now)
         # The release is provable from its first moment, and its proof never changes.
         checkpoint(connection, parts.signer, now)
@@ -172,17 +181,16 @@ def _changes(dataset: Dataset, layers: list[Layer], parts: Parts) -> Changes:
     return changes(earlier if there else [], layers)
 
 
-def _pack(dataset: Dataset, facts: _Facts, version: int, folder: Path, parts: Parts) -> Release:
-    issued = issue(dataset, version, facts.input)
+def _kept(dataset: Dataset, facts: _Facts, run: Run, profile: Profile, parts: Parts) -> Kept:
+    """The release's rows before marks, as one file."""
     policy = policy_for(dataset, parts).digest
-    provenance = Provenance(code_digest(), dataset.digest, policy, facts.input, content="")
-    total = sum(1 for layer in facts.layers for _ in layer.parts)
+    return copies.keep(rows(facts.layers, policy), parts.parts / run.id / "unmarked.arrow", policy, profile)
 
-    def marked() -> Iterator[Marked]:
-        for done, safe in enumerate(rows(facts.layers, policy), start=1):
-            yield mark(safe, issued)
-            parts.steps(f"{dataset.id} · pack", min(done, total), total)
 
+def _pack(dataset: Dataset, facts: _Facts, kept: Kept, entry: Entry, folder: Path, parts: Parts) -> Release:
+    version = entry.copy.version
+    issued = issue(dataset, version, facts.input)
+    provenance = Provenance(code_digest(), dataset.digest, kept.policy, facts.input, kept.content, kept.facts)
     pack_facts = PackFacts(
         version=version,
         as_of=facts.as_of,
@@ -193,9 +201,10 @@ def _pack(dataset: Dataset, facts: _Facts, version: int, folder: Path, parts: Pa
         risk=facts.risk,
         provenance=provenance,
         base_url=parts.base_url,
+        progress=lambda done: parts.steps(f"{dataset.id} · pack", done, max(done, kept.rows)),
     )
-    resources = pack(dataset, marked(), folder, pack_facts)
-    content = content_digest(resources)
+    marked = copies.rows_of(dataset, kept, entry, issued.id, parts)
+    resources = pack(copies.shown(dataset, entry.profile), marked, folder, pack_facts)
     return Release(
         dataset=dataset.id,
         version=version,
@@ -203,7 +212,7 @@ def _pack(dataset: Dataset, facts: _Facts, version: int, folder: Path, parts: Pa
         as_of=facts.as_of,
         resources=resources,
         changes=facts.changes,
-        provenance=Provenance(provenance.code, provenance.declaration, provenance.policy, provenance.input, content),
+        provenance=provenance,
         quality=pack_facts.quality,
         held_back=facts.held_back,
         mark=issued.id,
@@ -238,9 +247,9 @@ def _refuse_what_was_taken_down(dataset: Dataset, made: Release, earlier: list[S
 
 
 def _into_store(folder: Path, target: Path) -> None:
-    """One rename makes the finished folder a release; a folder left by a kill is replaced by its equal."""
-    target.parent.mkdir(exist_ok=True)
-    if target.exists():
+    """One rename makes the finished folder (or file) a release's; what was left by a kill is replaced by its equal."""
+    target.parent.mkdir(exist_ok=True, parents=True, mode=0o700)
+    if target.is_dir():
         shutil.rmtree(target)
     folder.replace(target)
     sync_folder(target.parent)

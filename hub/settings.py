@@ -106,6 +106,29 @@ class Settings:
         "master key of treatments that need one; made at first use",
         "keys/pseudonym.key in HUB_HOME",
     )
+    mark_key_file: Path | None = _line(
+        None,
+        read_path,
+        "水印主密钥文件（首次使用时生成，请备份）",
+        "master key of marks; made at first use, and without it no leak can be named",
+        "keys/mark.key in HUB_HOME",
+    )
+    mark_cipher: str = _line(
+        "aes", read_name(r"aes|sm4"), "水印分组密码", "cipher that draws marks, aes or sm4; never changed"
+    )
+    mark_digest: str = _line(
+        "sha256",
+        read_name(r"sha256|sm3"),
+        "水印密钥派生摘要",
+        "digest that derives keys of marks, sha256 or sm3; never changed",
+    )
+    record_url: str = _line(
+        "",
+        read_url("http", "https"),
+        "记录核验网址前缀",
+        "where records are verified; a record's address begins with it",
+        "r/ below the portal's address",
+    )
     unit_rows: int = _line(65_536, read_whole(1, 4_194_304), "每个工作单元的行数", "rows a unit of work")
     workers: int = _line(1, read_whole(1, 256), "并行进程数", "processes that work on units")
     timezone: ZoneInfo = _line(
@@ -175,9 +198,15 @@ class Settings:
         return self.pseudonym_key_file or self.home / "keys" / "pseudonym.key"
 
     @property
+<<<<<<< HEAD
     def api_address(self) -> str:
         """Public address of the API without a final slash; it is also the issuer of tokens."""
         return (self.api_url or f"http://{self.api_bind}").rstrip("/")
+=======
+    def mark_key_path(self) -> Path:
+        """File of the master key of marks."""
+        return self.mark_key_file or self.home / "keys" / "mark.key"
+>>>>>>> ad002ec (Mark every release, keep its unmarked rows, make copies per download)
 
     def shown(self) -> dict[str, str]:
         """Every setting's name and present value as text; secrets masked."""

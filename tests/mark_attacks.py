@@ -26,7 +26,8 @@ def drawn(rows: pa.RecordBatch, profile: Profile, grants: list[int]) -> dict[str
     numbers, found = row_numbers(rows, 0, profile), {}
     family = Prf(keys(1).family)
     for channel in profile.channels:
-        law = law_of(channel, rows.column(channel.column), numbers, profile, family)
+        part = rows.column(channel.part) if channel.part else None
+        law = law_of(channel, rows.column(channel.column), numbers, profile, family, part)
         made = blocks(numbers, profile.lane(channel), law.value)
         found[channel.column] = (law, np.stack([law.symbols(Prf(keys(g).grant).words(made)) for g in grants]))
     return found

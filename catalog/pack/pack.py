@@ -6,7 +6,7 @@ import csv as pycsv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from catalog.pack.readme import NAMES, readme
 from catalog.release import Changes, Provenance, Release, Resource, Role
 from catalog.rows import Marked
 
-__all__ = ["DICTIONARY", "PackFacts", "content_digest", "pack"]
+__all__ = ["DICTIONARY", "PackFacts", "content_digest", "pack", "write_data"]
 
 DICTIONARY = "dictionary.csv"
 
@@ -42,8 +42,8 @@ def _no_progress(_rows: int) -> None:
 class PackFacts:
     """What is known of a release before its files are made.
 
-    ``provenance.content`` is left empty: it is what packing finds out. ``base_url`` is the root of the portal (the
-    publisher's site when empty). ``progress`` is told how many rows have been written so far.
+    ``provenance.content`` may be left empty: then it is a digest of the files. ``base_url`` is the root of the portal
+    (the publisher's site when empty). ``progress`` is told how many rows have been written so far.
     """
 
     version: int
@@ -67,7 +67,7 @@ def pack(dataset: Dataset, batches: Iterable[Marked], folder: Path, facts: PackF
     than ``facts.mark``, ``DeclarationError`` when they do not fit the declaration, ``StorageError`` when the disk
     refuses.
     """
-    data = _write_data(dataset, batches, folder, facts)
+    data = write_data(dataset, batches, folder, facts)
     tables = (*data, _save(folder, DICTIONARY, Role.DICTIONARY, _dictionary(dataset), rows=len(dataset.columns)))
     release = _release(dataset, tables, facts)
     jsonld, turtle = release_dcat(dataset, release, facts.base_url)
@@ -83,7 +83,8 @@ def pack(dataset: Dataset, batches: Iterable[Marked], folder: Path, facts: PackF
     return (*described, _save(folder, checksums.NAME, Role.MANIFEST, manifest))
 
 
-def _write_data(dataset: Dataset, batches: Iterable[Marked], folder: Path, facts: PackFacts) -> tuple[Resource, ...]:
+def write_data(dataset: Dataset, batches: Iterable[Marked], folder: Path, facts: PackFacts) -> tuple[Resource, ...]:
+    """Write the data files alone, in the dataset's formats."""
     layout = layout_of(dataset, facts)
     forms = [format_of(name) for name in dataset.formats]
     forms.sort(key=lambda form: list(FORMATS).index(form.name))
@@ -189,7 +190,7 @@ def _release(dataset: Dataset, tables: tuple[Resource, ...], facts: PackFacts) -
         as_of=facts.as_of,
         resources=tables,
         changes=facts.changes,
-        provenance=Provenance(given.code, given.declaration, given.policy, given.input, content_digest(tables)),
+        provenance=given if given.content else replace(given, content=content_digest(tables)),
         quality=facts.quality,
         held_back=facts.held_back,
         mark=facts.mark,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from catalog.datasets.licences import LICENCES
 from catalog.derive import dictionary
+from catalog.derive.published import RECORD_URI
 from catalog.folder.words import DIMENSIONS, label, moment, share
 from catalog.model import Dataset
 from catalog.pack.addresses import Addresses
@@ -25,7 +26,7 @@ def readme(dataset: Dataset, release: Release, base_url: str, language: str) -> 
         *risk_section(dataset, release, language),
         _quality(release, language),
         _held_back(release, language),
-        _marks(release, language),
+        _marks(dataset, release, language),
         _files(release, language),
         _changes(release, language),
         _terms(dataset, language),
@@ -95,8 +96,11 @@ def _held_back(release: Release, language: str) -> str:
     return "\n".join([_heading("held", language), *body])
 
 
-def _marks(release: Release, language: str) -> str:
-    return "\n".join([_heading("marks", language), _say("marks_lead", language, mark=release.mark), ""])
+def _marks(dataset: Dataset, release: Release, language: str) -> str:
+    said = [_say("marks_lead", language, mark=release.mark)]
+    if any(column.name == RECORD_URI for column in dataset.columns):
+        said.append(_say("marks_records", language, column=RECORD_URI))
+    return "\n".join([_heading("marks", language), *said, ""])
 
 
 def _files(release: Release, language: str) -> str:
@@ -119,6 +123,7 @@ def _files(release: Release, language: str) -> str:
         (_say("digest_policy", language), f"`{proof.policy}`"),
         (_say("digest_input", language), f"`{proof.input}`"),
         (_say("digest_content", language), f"`{proof.content}`"),
+        *([(_say("digest_facts", language), f"`{proof.facts}`")] if proof.facts else []),
     ]
     return "\n".join(
         [

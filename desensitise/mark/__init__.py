@@ -6,7 +6,7 @@ with a bound on accusing an innocent. Neither needs a database or a network.
 
 from desensitise.keys import read_master
 from desensitise.mark.embed import Registry, embed
-from desensitise.mark.file import Mark, issue, mark
+from desensitise.mark.file import Mark, issue, mark, marked
 from desensitise.mark.identify import identify
 from desensitise.mark.keys import Copy, CopyKeys, KeyService, MasterKeys, keys_of
 from desensitise.mark.profile import Channel, Profile, profile_of
@@ -30,6 +30,7 @@ __all__ = [
     "issue",
     "keys_of",
     "mark",
+    "marked",
     "profile_of",
     "read_master",
 ]

@@ -83,7 +83,8 @@ class _Marker:
     """Ciphers and schema of one copy."""
 
     def __init__(self, profile: Profile, keys: CopyKeys, schema: pa.Schema) -> None:
-        missing = {*(c.column for c in profile.channels), *profile.identity} - set(schema.names)
+        used = (name for c in profile.channels for name in (c.column, c.part) if name)
+        missing = {*used, *profile.identity} - set(schema.names)
         if missing or profile.token in schema.names:
             raise DeclarationError(f"The mark's profile '{profile.name}' does not fit the columns.")
         self._profile, self._keys = profile, keys
@@ -124,7 +125,8 @@ class _Marker:
             if channel is None or numbers is None:
                 made.append(taken(column, places))
                 continue
-            law = law_of(channel, column, numbers, self._profile, self._family)
+            part = batch.column(channel.part) if channel.part else None
+            law = law_of(channel, column, numbers, self._profile, self._family, part)
             drawn = law.symbols(self._grant.words(blocks(numbers, self._profile.lane(channel), law.value)))
             made.append(write(channel, column, law, drawn, places))
         return made

@@ -19,6 +19,7 @@ from desensitise.mark.profile import Profile
 
 _BYTES = 256
 _AT_ONCE = 16_384
+_ALL = Profile("all")
 _MODULUS = 1 << (8 * _BYTES)
 
 
@@ -28,6 +29,7 @@ class FactsDigest:
     def __init__(self, profile: Profile) -> None:
         self._profile, self._count = profile, 0
         self._total = 0
+        self._values = hashlib.sha256()
 
     def add(self, rows: pa.RecordBatch | pl.DataFrame) -> None:
         """Count these rows in."""
@@ -39,6 +41,15 @@ class FactsDigest:
             lanes = np.frombuffer(hashes, "<u4").reshape(-1, _BYTES // 4).sum(0, dtype=np.uint64)
             self._total += sum(int(lane) << (32 * place) for place, lane in enumerate(lanes))
             self._count += len(lines)
+        protected = [name for name in frame.columns if name in self._profile.values]
+        if protected:
+            self._values.update("".join(f"{line}\x1e" for line in row_texts(frame.select(protected), _ALL)).encode())
+
+    def content(self) -> str:
+        """SHA-256 of everything the shared rows hold, protected values in their order included."""
+        if not self._profile.values:
+            return self.digest()
+        return hashlib.sha256(f"{self.digest()} {self._values.hexdigest()}".encode()).hexdigest()
 
     def digest(self) -> str:
         """SHA-256, hexadecimal."""

@@ -1,19 +1,24 @@
 """The mark of a release: who it was made for, as an identifier that the packer writes into every file.
 
-The identifier follows from what is released, so equal content has an equal mark. Marks inside the rows come later,
-behind the same two functions.
+The identifier follows from what is released, so equal content has an equal mark. ``marked`` puts the marks of one copy
+into the rows themselves.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from catalog.model import Audience, Dataset
 from catalog.rows import Marked, Safe
+from desensitise.mark.embed import Registry, embed
+from desensitise.mark.keys import CopyKeys
+from desensitise.mark.profile import Profile
+from desensitise.narrow import outward
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,20 @@ def issue(dataset: Dataset, version: int, content_seed: str, audience: Audience 
 
 def mark(safe: Safe, mark: Mark) -> Marked:
     """The rows as they are, without the pipeline's own columns (``_…``), under the mark."""
-    names = [name for name in safe.batch.schema.names if not name.startswith("_")]
-    batch: pa.RecordBatch = safe.batch.select(names)
-    return Marked(batch, mark.id)
+    return Marked(outward(safe).batch, mark.id)
+
+
+def marked(
+    rows: Iterable[Safe],
+    mark: str,
+    profile: Profile,
+    keys: CopyKeys,
+    registry: Registry,
+    rebuilt: Callable[[pa.RecordBatch], pa.RecordBatch] = lambda batch: batch,
+) -> Iterator[Marked]:
+    """The rows as the copy of ``keys`` shows them, under the file's mark.
+
+    ``rebuilt`` works out anew what depends on marked values, such as rates.
+    """
+    for batch in embed((outward(safe).batch for safe in rows), profile, keys, registry):
+        yield Marked(rebuilt(batch), mark)

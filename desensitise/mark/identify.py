@@ -228,7 +228,8 @@ class _Evidence:
         shared = taken.to_batches()[0] if len(rows) else pa.RecordBatch.from_pylist([], schema=taken.schema)
         numbers = row_numbers(shared, 0, profile) if profile.keyed_by_identity else ordinals.astype(np.uint64)
         column = shared.column(channel.column)
-        law = law_of(channel, column, numbers, profile, Prf(self._dataset.family, self._cipher))
+        part = shared.column(channel.part) if channel.part else None
+        law = law_of(channel, column, numbers, profile, Prf(self._dataset.family, self._cipher), part)
         cells = self._found.select(texts.canonical(pl.col(theirs)) if channel.kind != "list" else pl.col(theirs))
         found = observe(channel, column, law, cells[theirs].gather(rows).to_list())
         return Positions(channel, blocks(numbers, profile.lane(channel), law.value), law, found)

@@ -35,6 +35,7 @@ class CopyKeys:
     grant: bytes = field(repr=False)
     download: bytes = field(repr=False)
     cipher: CipherName = "aes"
+    scheme: str = ""
 
     @property
     def commitment(self) -> str:
@@ -46,7 +47,14 @@ class KeyService(Protocol):
     """Whoever holds the master. A hardware module or a remote service answers the same three questions."""
 
     @property
-    def cipher(self) -> CipherName: ...
+    def cipher(self) -> CipherName:
+        """The cipher that draws marks."""
+        ...
+
+    @property
+    def scheme(self) -> str:
+        """Cipher and digest in one word, which the registry keeps; another one reads no mark of this one."""
+        ...
 
     def family(self, dataset: str) -> bytes:
         """The key of a dataset's family."""
@@ -69,6 +77,10 @@ class MasterKeys:
     digest: Digest = "sha256"
     cipher: CipherName = "aes"
 
+    @property
+    def scheme(self) -> str:
+        return f"{self.cipher}-{self.digest}"
+
     def family(self, dataset: str) -> bytes:
         return self._derive(self.master, "family", dataset)
 
@@ -90,4 +102,5 @@ def keys_of(service: KeyService, copy: Copy) -> CopyKeys:
         service.grant(copy.dataset, copy.grant),
         service.download(copy.dataset, copy.grant, copy.number),
         service.cipher,
+        service.scheme,
     )

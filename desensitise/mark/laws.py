@@ -49,8 +49,10 @@ class Law:
         return (drawn < self.cut if self.cut.any() else drawn).astype(np.int64)
 
 
-def law_of(channel: Channel, column: pa.Array, rows: Words, profile: Profile, family: Prf) -> Law:
-    """The law of a channel over the shared values of its column."""
+def law_of(
+    channel: Channel, column: pa.Array, rows: Words, profile: Profile, family: Prf, part: pa.Array | None = None
+) -> Law:
+    """The law of a channel over the shared values of its column, and of the column that is its part."""
     if channel.kind in {"list", "exemplar"}:
         return _choice(channel, column)
     if channel.kind == "precision":
@@ -62,6 +64,9 @@ def law_of(channel: Channel, column: pa.Array, rows: Words, profile: Profile, fa
         active = valid & (rest > 0) & (values - rest >= channel.floor)
         return Law(values, size, rest.astype(np.uint64), active)
     active = valid & (values - channel.size >= channel.floor)
+    if part is not None:
+        least, known = integers(part)
+        active &= known & (values - channel.size >= least)
     return Law(values, size * np.uint64(2) + np.uint64(1), np.zeros_like(size), active)
 
 

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
+from catalog.derive.published import RECORD_URI
 from catalog.model import Audience, Column, Dataset, Kind, Sensitivity
 
 ChannelKind: TypeAlias = Literal["list", "precision", "rounding", "additive", "exemplar"]
 LONGEST_LIST = 6
+_NO_PARTS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Channel:
 
     ``size`` is the base of a rounding (2 to 1000), the amplitude of an addition (1 to 100), or how many decimals a
     precise number has (1 to 6); ``coarse`` says how a date or time is shortened (``month``, ``day``). A rounding or
-    addition is left out where the value would come below ``floor``.
+    addition is left out where the value would come below ``floor``, or below the row's value of column ``part``.
     """
 
     column: str
@@ -32,6 +36,7 @@ class Channel:
     size: int = 0
     coarse: str = ""
     floor: int = 0
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +71,25 @@ class Profile:
         return 2 + self.channels.index(channel)
 
 
-def profile_of(dataset: Dataset, address: str, audience: Audience | None = None) -> Profile:
-    """The profile that the declaration calls for; ``address`` is where records are verified, ending in a slash."""
+def profile_of(
+    dataset: Dataset, address: str, audience: Audience | None = None, parts: Mapping[str, str] = _NO_PARTS
+) -> Profile:
+    """The profile that the declaration calls for; ``address`` is where records are verified, ending in a slash.
+
+    ``parts`` are counts by the count that they are a part of, as published rates relate them: the parts stay as they
+    are, and the whole never comes below its part.
+    """
     to = audience or dataset.audience
     columns = [c for c in dataset.columns if c.treatment.name != "drop"]
     keep = [c for c in columns if c.treatment.name == "keep"]
     named = tuple(c.name for c in keep if c.field.kind in {Kind.STRING, Kind.CODE, Kind.DATE})
     lists = tuple(Channel(c.name, "list") for c in keep if c.field.kind in {Kind.STRINGS, Kind.CODES})
     if to is Audience.INSTITUTES:
-        counts = tuple(Channel(c.name, "additive", 2, floor=3) for c in columns if c.field.kind is Kind.INTEGER)
+        whole = [c for c in columns if c.field.kind is Kind.INTEGER and c.name not in parts.values()]
+        counts = tuple(Channel(c.name, "additive", 2, floor=3, part=parts.get(c.name, "")) for c in whole)
         return Profile("institutes", counts, identity=named, keyed_by_identity=True)
     protected = tuple(p for c in keep if (p := _protected(c)) and to is not Audience.PUBLIC)
-    return Profile(to.value, (*lists, *protected), "record_uri", address, order=True, identity=named)
+    return Profile(to.value, (*lists, *protected), RECORD_URI, address, order=True, identity=named)
 
 
 def _protected(column: Column) -> Channel | None:

@@ -62,7 +62,7 @@ def _of_numbers(column: pa.Array, key: Words) -> Words:
     held = pc.fill_null(whole, 0).to_numpy(zero_copy_only=False).astype(np.int64).view(np.uint64)
     low = (held + key[1]) & _LOW
     low *= ((held >> _HALF) + key[2]) & _LOW
-    low += np.uint64(9) * (key[0] | np.uint64(1))
+    low += (key[:1] | np.uint64(1)) * np.uint64(9)  # arrays wrap without a word, scalars warn
     if column.null_count:
         low[column.is_null().to_numpy(zero_copy_only=False)] = 0
     hashed: Words = low

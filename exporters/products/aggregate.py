@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import polars as pl
+import pyarrow as pa
 
 from catalog.codes import region_name
 from catalog.rows import Raw
-from exporters.products.base import as_frame
+from exporters.products.base import Rate, as_frame
 
 
 def tenths(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
@@ -32,6 +33,18 @@ def percent(numerator: str, denominator: str, name: str) -> pl.Expr:
             name,
         )
     )
+
+
+def rebuilt(batch: pa.RecordBatch, rates: Sequence[Rate]) -> pa.RecordBatch:
+    """The rows with their rates worked out anew from the counts beside them; a withheld rate stays withheld."""
+    frame = pl.DataFrame(batch)
+    for rate in rates:
+        made = frame.select(pl.when(pl.col(rate.name).is_not_null()).then(percent(rate.part, rate.whole, rate.name)))
+        column = (
+            made.to_series().to_arrow(compat_level=pl.CompatLevel.oldest()).cast(batch.schema.field(rate.name).type)
+        )
+        batch = batch.set_column(batch.schema.get_field_index(rate.name), batch.schema.field(rate.name), column)
+    return batch
 
 
 def fen(column: str) -> pl.Expr:

@@ -27,18 +27,29 @@ OPENNESS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """Column ``name`` is ``part`` by ``whole``, two counts of the same row, in per cent with one decimal."""
+
+    name: str
+    part: str
+    whole: str
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """A derivation.
 
     ``derive`` turns one checked batch into product rows (for aggregates: partial sums), ``combine`` turns the partial
     sums of all units into the finished table and is None for products whose rows stand for single records.
-    ``inputs`` are source fields the product needs beside the dataset's columns.
+    ``inputs`` are source fields the product needs beside the dataset's columns. ``rates`` are published rates whose
+    counts are published too.
     """
 
     name: str
     derive: Derive
     combine: Combine | None = None
     inputs: tuple[str, ...] = ()
+    rates: tuple[Rate, ...] = ()
 
     @property
     def aggregates(self) -> bool:

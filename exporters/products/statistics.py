@@ -12,7 +12,7 @@ import polars as pl
 from catalog.model import Dataset
 from catalog.rows import Raw
 from exporters.products.aggregate import city, percent, quarter, summed, with_region_name
-from exporters.products.base import Product, as_frame, as_raw, live
+from exporters.products.base import Product, Rate, as_frame, as_raw, live
 
 DIMENSIONS = ("region_code", "quarter", "product_kind", "stage")
 
@@ -65,4 +65,6 @@ def combine(partials: Iterable[Raw], dataset: Dataset) -> Raw:
     return as_raw(with_region_name(rows, "region_code", "region_name"))
 
 
-STATISTICS = Product("statistics", derive, combine, INPUTS)
+STATISTICS = Product(
+    "statistics", derive, combine, INPUTS, rates=(Rate("fail_rate", "batches_failed", "batches_sampled"),)
+)

@@ -13,7 +13,6 @@ from hub.cli import common
 from hub.identify import Finding, examine, verify_record
 from hub.mark_pdf import lines, pdf_of
 from hub.mark_report import check_report, report_of
-from hub.marks import key_service
 from hub.parts import assemble
 
 
@@ -52,7 +51,7 @@ def identify_command(
         raise click.UsageError("give at least one file, or --check REPORT")
     settings = common.settings()
     parts = assemble(settings, common.operator(by))
-    finding = examine(parts, key_service(settings.home), files, dataset, epsilon)
+    finding = examine(parts, parts.mark_keys(), files, dataset, epsilon)
     whole = report_of(finding, parts)
     if out is not None:
         write_whole(out.with_suffix(".json"), json.dumps(whole, ensure_ascii=False, indent=1).encode() + b"\n")
@@ -94,7 +93,8 @@ def verify_record_command(address: str, as_json: bool) -> None:
       hub verify-record https://hub.example.org/r/aaaaabyaaaaaaaaaabcdefghij
     """
     settings = common.settings()
-    answer = verify_record(assemble(settings, ""), key_service(settings.home), address)
+    parts = assemble(settings, "")
+    answer = verify_record(parts, parts.mark_keys(), address)
     if as_json:
         common.show_json({"genuine": answer.genuine, "state": answer.state, "unchanged": answer.unchanged})
     elif answer.genuine:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
-from catalog.errors import ProofError, StorageError
-from desensitise.mark import Copy, keys_of, read_master
+from catalog.errors import ProofError, SettingsError, StorageError
+from desensitise.mark import read_master
 from hub import marks
 from hub.cli import hub
 from hub.db.engine import reading
@@ -21,36 +18,32 @@ from hub.ledger import store
 from hub.ledger.audit import verify_ledger
 from hub.mark_pdf import pdf_of
 from hub.mark_report import check_report, report_of
+from hub.parts import mark_keys
+from hub.settings import Settings
 from tests.house import house
+from tests.mark_house import delivered as deliver
+from tests.mark_house import kept
 from tests.mark_world import PUBLIC, TRACE, trace
 
 pytestmark = pytest.mark.slow  # runs the main job and marks its releases
 
 ROWS = trace(3000)
-AS_OF = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 @pytest.fixture
 def parts(tmp_path):
     made = house(tmp_path / "var", "sqlite:///none.sqlite")
-    folder = made.releases / "trace" / "1"
-    folder.mkdir(parents=True)
-    pq.write_table(pa.Table.from_batches([ROWS]), folder / "trace.parquet")
+    kept(ROWS, made)
     yield made
     made.engine.dispose()
 
 
 def registry(parts):
-    return marks.Registry(parts.engine, parts.signer, parts.clock, facts="f" * 64, policy="p" * 64)
+    return marks.Registry(parts.engine, parts.signer, parts.clock)
 
 
-def delivered(parts, grant, profile=TRACE, into="out"):
-    service = marks.key_service(parts.home)
-    with reading(parts.engine) as connection:
-        number = marks.next_number(connection)
-    keys = keys_of(service, Copy("trace", 1, grant, f"agency of {grant}", number, "2026-01-05T04:00:00Z"))
-    folder = parts.home / into
-    return marks.deliver([ROWS], ROWS.schema, keys, profile, registry(parts), folder, AS_OF)
+def delivered(parts, grant, profile=TRACE):
+    return deliver(ROWS, parts, grant, profile)
 
 
 def lines(path, first, last):
@@ -72,19 +65,10 @@ def test_a_copy_stands_in_the_ledger_before_a_byte_leaves_and_again_with_its_dig
 
 def test_a_number_is_given_once(parts):
     delivered(parts, "g1")
-    keys = keys_of(marks.key_service(parts.home), Copy("trace", 1, "g2", "another", 1))
     with pytest.raises(StorageError):
-        marks.deliver([ROWS], ROWS.schema, keys, TRACE, registry(parts), parts.home / "out", AS_OF)
-    assert [path.name for path in (parts.home / "out").iterdir()] == ["trace-1.csv"]
-
-
-def test_a_copy_made_again_from_the_registry_has_the_logged_digest(parts, tmp_path):
-    delivered(parts, "g1")
+        deliver(ROWS, parts, "g2", TRACE, number=1)
     with reading(parts.engine) as connection:
-        (one,) = marks.entries(connection)
-    batches = [ROWS.slice(n, 700) for n in range(0, 3000, 700)]
-    service = marks.key_service(parts.home)
-    assert marks.regenerated(batches, ROWS.schema, one, service, tmp_path, AS_OF) == one.output
+        assert [(one.copy.grant, one.copy.number) for one in marks.entries(connection)] == [("g1", 1)]
 
 
 def test_a_closed_copy_is_not_closed_with_another_digest(parts):
@@ -93,20 +77,29 @@ def test_a_closed_copy_is_not_closed_with_another_digest(parts):
         registry(parts).close(1, "0" * 64)
 
 
-def test_the_master_is_kept_from_others(parts):
-    first = marks.key_service(parts.home)
-    assert marks.key_service(parts.home) == first
-    path = parts.home / "keys" / "mark.key"
+def test_the_master_is_made_at_first_use_and_kept_from_others(tmp_path):
+    settings = Settings.read({"HUB_HOME": str(tmp_path)})
+    first = mark_keys(settings)
+    assert mark_keys(settings) == first
+    path = tmp_path / "keys" / "mark.key"
     assert path.stat().st_mode & 0o077 == 0
     assert read_master(path) == first.master
     assert first.master.hex() not in repr(first)
+
+
+def test_cipher_digest_and_key_file_come_from_the_settings(tmp_path):
+    chosen = {"HUB_MARK_CIPHER": "sm4", "HUB_MARK_DIGEST": "sm3", "HUB_MARK_KEY_FILE": str(tmp_path / "own.key")}
+    service = mark_keys(Settings.read({"HUB_HOME": str(tmp_path), **chosen}))
+    assert (service.scheme, (tmp_path / "own.key").exists()) == ("sm4-sm3", True)
+    with pytest.raises(SettingsError):
+        Settings.read({"HUB_MARK_CIPHER": "des"})
 
 
 def test_a_leak_is_named_reported_and_the_report_checked_offline(parts, tmp_path):
     files = [delivered(parts, f"g{n}") for n in range(1, 4)]
     leak = tmp_path / "leak.csv"
     leak.write_text(lines(files[1], 100, 130), encoding="utf-8")
-    finding = examine(parts, marks.key_service(parts.home), [leak], None, 1e-9)
+    finding = examine(parts, parts.mark_keys(), [leak], None, 1e-9)
     assert [(one.grant, one.downloads) for one in finding.verdict.named] == [("g2", (2,))]
     whole = report_of(finding, parts)
     path = tmp_path / "report.json"
@@ -127,7 +120,7 @@ def test_a_leak_is_named_reported_and_the_report_checked_offline(parts, tmp_path
 )
 def test_a_changed_report_is_refused(parts, tmp_path, change):
     leak = delivered(parts, "g1")
-    whole = report_of(examine(parts, marks.key_service(parts.home), [leak], "trace", 1e-9), parts)
+    whole = report_of(examine(parts, parts.mark_keys(), [leak], "trace", 1e-9), parts)
     change(whole["report"])
     path = tmp_path / "report.json"
     path.write_text(json.dumps(whole), encoding="utf-8")
@@ -138,7 +131,7 @@ def test_a_changed_report_is_refused(parts, tmp_path, change):
 def test_a_record_is_verified_without_telling_whose_it_is(parts):
     path = delivered(parts, "g1", PUBLIC)
     address = lines(path, 5, 6).splitlines()[1].rsplit(",", 1)[1]
-    service = marks.key_service(parts.home)
+    service = parts.mark_keys()
     answer = verify_record(parts, service, address)
     assert (answer.genuine, answer.state) == (True, "superseded")
     assert not verify_record(parts, service, address[:-3] + "aaa").genuine
@@ -162,7 +155,7 @@ def test_the_commands_name_report_check_and_verify(parts, tmp_path, monkeypatch)
 
 
 def test_nothing_registered_is_told_and_an_unreadable_file_without_its_content(parts, tmp_path):
-    service = marks.key_service(parts.home)
+    service = parts.mark_keys()
     found = tmp_path / "found.xlsx"
     found.write_bytes(b"PK\x03\x04 13800138000")
     with pytest.raises(ProofError, match="could not be read") as refused:
@@ -180,4 +173,4 @@ def test_an_unregistered_copy_names_nobody(parts, tmp_path):
 
     found = tmp_path / "found.csv"
     joined(copy(ROWS, replace(TRACE, token=""), 77)[:200]).write_csv(found)
-    assert examine(parts, marks.key_service(parts.home), [found], None, 1e-9).verdict.outcome == "not enough evidence"
+    assert examine(parts, parts.mark_keys(), [found], None, 1e-9).verdict.outcome == "not enough evidence"

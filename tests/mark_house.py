@@ -1,0 +1,47 @@
+"""Copies delivered by a house whose release is given as rows: what tests of the registry and its reports start from."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from catalog.files import save_batches
+from catalog.formats.csv import CsvWriter
+from catalog.formats.layout import Layout
+from desensitise.mark import Copy, Profile, embed, keys_of
+from desensitise.mark.embed import marked_schema
+from hub import marks
+from hub.copies import kept_path
+from hub.db.engine import reading
+from hub.parts import Parts
+
+AS_OF = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+def kept(rows: pa.RecordBatch, parts: Parts, dataset: str = "trace", version: int = 1) -> None:
+    """The rows of a version, as the house keeps them."""
+    path = kept_path(dataset, version, parts)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_batches([rows], path)
+
+
+def delivered(rows: pa.RecordBatch, parts: Parts, grant: str, profile: Profile, number: int = 0) -> Path:
+    """A registered copy as a CSV file."""
+    registry = marks.Registry(parts.engine, parts.signer, parts.clock)
+    if not number:
+        with reading(parts.engine) as connection:
+            number = marks.next_number(connection)
+    keys = keys_of(parts.mark_keys(), Copy("trace", 1, grant, f"agency of {grant}", number, "2026-01-05T04:00:00Z"))
+    folder = parts.home / "out" / str(number)
+    folder.mkdir(parents=True, exist_ok=True)
+    shown = marked_schema(rows.schema, profile)
+    if profile.token:
+        shown = shown.append(pa.field(profile.token, pa.string()))
+    writer = CsvWriter(folder, Layout("trace", shown, AS_OF))
+    for batch in embed([rows], profile, keys, registry):
+        writer.write(batch)
+    (file,) = writer.close()
+    registry.close(number, file.sha256)
+    return folder / file.name
