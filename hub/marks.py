@@ -61,6 +61,7 @@ class Entry:
     rows: str = ""
     formats: tuple[str, ...] = ("csv",)
     scheme: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +108,17 @@ def opened(opening: Opening, parts: Parts, *, again: bool = False) -> Entry:
     """
     service, now = parts.mark_keys(), parts.clock.now()
     with writing(parts.engine) as connection:
-        known = entries(connection)
-        if any(one.scheme not in {"", service.scheme} for one in known):
+        number = next_number(connection)
+        last = entry(connection, number - 1)
+        if last is not None and last.scheme != service.scheme:
             raise SettingsError(
                 "Copies are registered under another cipher or digest of marks.",
                 left="No copy was made.",
                 todo="Set HUB_MARK_CIPHER and HUB_MARK_DIGEST as they were.",
             )
-        for one in known if again else ():
-            if not one.output and _opening_of(one) == opening and _said(connection, one) == code_digest():
+        for one in _unclosed(connection, opening) if again else ():
+            if _opening_of(one) == opening and one.code == code_digest():
                 return one
-        number = next_number(connection)
         copy = Copy(opening.dataset, opening.version, opening.grant, opening.recipient, number, stamp(now))
         _enter(connection, opening, keys_of(service, copy), now)
         checkpoint(connection, parts.signer, now)
@@ -191,10 +192,9 @@ def _opening_of(one: Entry) -> Opening:
     )
 
 
-def _said(connection: Connection, one: Entry) -> str:
-    """The code that an entry was written by."""
-    body = connection.execute(select(mark_copy.c.profile).where(mark_copy.c.number == one.copy.number)).scalar_one()
-    return str(json.loads(body).get("code", ""))
+def _unclosed(connection: Connection, opening: Opening) -> list[Entry]:
+    query = select(mark_copy).where(mark_copy.c.dataset == opening.dataset, mark_copy.c.version == opening.version)
+    return [_entry(row) for row in connection.execute(query.where(mark_copy.c.output.is_(None)))]
 
 
 def entries(connection: Connection, dataset: str | None = None) -> list[Entry]:
@@ -214,12 +214,11 @@ def entry(connection: Connection, number: int) -> Entry | None:
 def _entry(row: Any) -> Entry:
     body = json.loads(row.profile)
     at, formats = body.pop("at"), tuple(body.pop("formats", ("csv",)))
-    facts, policy, rows, scheme = (body.pop(name, "") for name in ("facts", "policy", "rows", "scheme"))
-    body.pop("code", None)
+    facts, policy, rows, scheme, code = (body.pop(name, "") for name in ("facts", "policy", "rows", "scheme", "code"))
     channels = tuple(Channel(**one) for one in body.pop("channels"))
     profile = Profile(channels=channels, identity=tuple(body.pop("identity")), **body)
     copy = Copy(row.dataset, row.version, row.grant_id, row.recipient, row.number, at)
-    return Entry(copy, profile, row.leaf, row.output or "", facts, policy, rows, formats, scheme)
+    return Entry(copy, profile, row.leaf, row.output or "", facts, policy, rows, formats, scheme, code)
 
 
 def next_number(connection: Connection) -> int:
