@@ -198,15 +198,14 @@ class Settings:
         return self.pseudonym_key_file or self.home / "keys" / "pseudonym.key"
 
     @property
-<<<<<<< HEAD
     def api_address(self) -> str:
         """Public address of the API without a final slash; it is also the issuer of tokens."""
         return (self.api_url or f"http://{self.api_bind}").rstrip("/")
-=======
+
+    @property
     def mark_key_path(self) -> Path:
         """File of the master key of marks."""
         return self.mark_key_file or self.home / "keys" / "mark.key"
->>>>>>> ad002ec (Mark every release, keep its unmarked rows, make copies per download)
 
     def shown(self) -> dict[str, str]:
         """Every setting's name and present value as text; secrets masked."""
