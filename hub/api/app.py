@@ -18,7 +18,6 @@ from hub.api.problems import Refused
 from hub.api.recorder import Recorder
 from hub.api.routes import Routes
 from hub.keyfiles import made_once
-from hub.marks import key_service
 from hub.parts import Parts
 from hub.parts import datasets as declared
 from hub.settings import Settings
@@ -59,7 +58,7 @@ def _context(parts: Parts, settings: Settings) -> Context:
         parts=parts,
         settings=settings,
         datasets={one.id: one for one in declared(settings)},
-        marks=key_service(settings.home),
+        marks=parts.mark_keys(),
         secret=_secret(settings),
         limiter=Limiter(settings.api_workers),
         metrics=Metrics(),

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desensitise.mark import Channel, Profile, additive, embed, models
+from desensitise.mark import Channel, Profile, additive, embed, models, texts
 from desensitise.mark.channels import arrangements, write
 from desensitise.mark.embed import WINDOW
 from desensitise.mark.laws import law_of
 from desensitise.mark.observe import observe
 from desensitise.mark.prf import Prf, blocks
+from desensitise.mark.rowhash import RowHash
 from tests.mark_world import CELLS, TRACE, Entries, cells, keys, trace
 
 ROWS = trace(18_000)
@@ -134,3 +135,42 @@ def test_a_decimal_marked_coarse_has_one_place_less():
     law = law_of(channel, column, rows, Profile("one", (channel,)), Prf(b"f" * 16))
     shown = write(channel, column, law, law.symbols(Prf(b"g" * 16).words(blocks(rows, 2))))
     assert {str(v) for v in shown.to_pylist()} == {"12.35", "12.40"}
+
+
+TOLD = st.one_of(
+    st.none(),
+    st.text(max_size=12),
+    st.from_regex(r"'?[0-9]{4}[-/.年][0-9]{2}[-/.月][0-9]{2}日?([ T]00:00(:00)?Z?)?", fullmatch=True),
+    st.from_regex(r" ?-?[0-9]{1,4}\.0{1,2}", fullmatch=True),
+    st.sampled_from(["ＧＢ　１", "GB/T 2260", "产品", " x", "X\u200b", "'=1", "=1", "2024-01-02T03:04"]),
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(TOLD, max_size=8))
+def test_canonical_texts_of_a_column_are_those_of_the_plain_rule(cells_of):
+    column = pl.Series("a", cells_of, pl.String)
+    plain = column.to_frame().select(texts.canonical(pl.col("a")))["a"]
+    assert texts.column(column).to_list() == plain.to_list()
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.text(max_size=20), st.integers(-9, 9)), min_size=1, max_size=9), st.integers(0, 8))
+def test_a_row_hashes_alike_among_any_others(rows, place):
+    place %= len(rows)
+    batch = pa.RecordBatch.from_pydict({"a": [a for a, _ in rows], "n": [n for _, n in rows]})
+    hashed = RowHash(b"k" * 32, ("a", "n"))
+    assert hashed.of(batch)[place] == hashed.of(batch.slice(place, 1))[0]
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=40))
+def test_a_marked_whole_never_comes_below_its_part(pairs):
+    rows = pa.RecordBatch.from_pydict(
+        {"id": [str(n) for n in range(len(pairs))], "all": [a for a, _ in pairs], "some": [min(p) for p in pairs]}
+    )
+    channel = Channel("all", "additive", 2, floor=3, part="some")
+    profile = Profile("cells", (channel,), identity=("id",), keyed_by_identity=True)
+    shown = pa.Table.from_batches(embed([rows], profile, keys(3), Entries())).to_pydict()
+    assert all(part <= whole for part, whole in zip(shown["some"], shown["all"], strict=True))
+    assert all(abs(a - b) <= 2 for a, b in zip(shown["all"], rows.column("all").to_pylist(), strict=True))

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from catalog.derive.published import published
 from catalog.errors import UnsafeRelease
 from catalog.formats.layout import Layout
 from catalog.formats.table import format_of
@@ -175,3 +176,14 @@ def test_a_folder_without_data_is_no_release(tmp_path):
     (tmp_path / "README.md").write_text("nothing")
     with pytest.raises(UnsafeRelease):
         assess(tmp_path, DATASET)
+
+
+@pytest.mark.parametrize("formats", [("parquet", "csv"), ("csv",)])
+def test_record_addresses_pass_and_anything_else_in_their_column_does_not(tmp_path, formats):
+    marked = published(DATASET, addressed=True)
+    addresses = [f"https://hub.example.org/r/{letter * 26}" for letter in "abc"]
+    (tmp_path / "good").mkdir()
+    (tmp_path / "bad").mkdir()
+    assert assess(release(tmp_path / "good", formats=formats, record_uri=addresses), marked).items == ()
+    found = assess(release(tmp_path / "bad", formats=formats, record_uri=[*addresses[:2], "13812345678"]), marked)
+    assert "mark:record-address" in {f.rule for f in found.blocking}
