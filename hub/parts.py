@@ -124,7 +124,7 @@ def assemble(
         steps=steps,
         treatment_keys=lambda: treatment_keys(settings),
         mark_keys=lambda: mark_keys(settings),
-        record_url=settings.record_url,
+        record_url=settings.record_url or (f"{settings.api_address}/api/v1/records/" if settings.api_url else ""),
     )
 
 

@@ -127,7 +127,7 @@ class Settings:
         read_url("http", "https"),
         "记录核验网址前缀",
         "where records are verified; a record's address begins with it",
-        "r/ below the portal's address",
+        "/api/v1/records/ of HUB_API_URL, or r/ below the portal's address",
     )
     unit_rows: int = _line(65_536, read_whole(1, 4_194_304), "每个工作单元的行数", "rows a unit of work")
     workers: int = _line(1, read_whole(1, 256), "并行进程数", "processes that work on units")

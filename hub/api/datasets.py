@@ -20,6 +20,7 @@ from hub.api.doors import openly
 from hub.api.problems import Refused
 from hub.api.routes import Routes
 from hub.api.shapes import ColumnShape, DatasetShape, ReleaseLineShape, ReleaseShape
+from hub.copies import shown_here
 from hub.db.engine import reading
 from hub.parts import shown_on_portal
 from hub.state.releases import Sealed, find_release, releases_of
@@ -53,7 +54,7 @@ def dataset(name: str) -> dict[str, Any]:
 @openly
 def dictionary(name: str) -> list[dict[str, str | bool]]:
     """What each column means."""
-    return [row.as_dict() for row in rows(visible(name))]
+    return [row.as_dict() for row in rows(shown_here(visible(name), here().parts))]
 
 
 @routes.route("/<name>/releases", ReleaseLineShape(many=True), problems=(404,))
