@@ -31,6 +31,9 @@ agreement = _noun("agreement", "recipient", "state")
 grant = _noun("grant", "party", "agreement", "dataset", "state")
 ticket = _noun("ticket", "party", "owner")
 case = _noun("case", "party", "state")
+peer = _noun("peer", "state")
+parcel = _noun("parcel", "peer", "state")
+receipt = _noun("receipt", "peer", "direction", "parcel")
 
 # The last number of each series (agreements of a year, requests, cases), so that numbers have no gaps.
 series = Table(

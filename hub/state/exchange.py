@@ -16,6 +16,7 @@ from agreements.case import Case
 from agreements.desk import Happened, T, Thing
 from agreements.keys import PartyKey
 from agreements.model import Grant, Party, Ticket
+from agreements.peers.model import Parcel, Peer, Receipt
 from agreements.people import Assignment, PermissionRequest
 from catalog.errors import StorageError
 from hub.clock import utc
@@ -31,7 +32,10 @@ TABLES: Final[Mapping[type[Thing], Table]] = MappingProxyType(
         Grant: exchange.grant,
         Party: exchange.party,
         PartyKey: exchange.party_key,
+        Parcel: exchange.parcel,
+        Peer: exchange.peer,
         PermissionRequest: exchange.permission_request,
+        Receipt: exchange.receipt,
         Ticket: exchange.ticket,
     }
 )

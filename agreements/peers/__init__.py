@@ -1,0 +1,1 @@
+"""Between provinces: hubs that speak to hubs, by signed messages of which both sides keep receipts."""

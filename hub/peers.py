@@ -1,0 +1,217 @@
+"""This hub as a peer of others: what it answers to signed messages, and how it sends what waits in its outbox.
+
+Bodies lie in files, never in tables: ``outbox/`` until the peer confirmed them, ``inbox/<sender>/`` from then on. A
+body's file is whole before the row that names it stands, and everything can be done twice: a parcel that comes again
+is confirmed again and kept once.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Engine
+
+from agreements.contract import canonical
+from agreements.desk import Desk, Happened
+from agreements.keys import Algorithm, KeyState, PartyKey
+from agreements.peers import message, outbox
+from agreements.peers.message import Answer, Key, Request
+from agreements.peers.model import Direction, Parcel, Receipt
+from agreements.peers.receipt import receipt_text
+from catalog.errors import HubError, ProofError, SettingsError
+from catalog.files import write_whole
+from hub.state.exchange import desk, reading_desk
+
+PATH: Final = "/peers/v1/messages"
+LARGEST: Final = 1 << 20
+_PARCEL: Final = re.compile(r"P[0-9]{8,12}")
+Send = Callable[[Request], tuple[int, Mapping[str, str], bytes]]
+"""Sends a request and gives status, headers and body of the answer; OSError when the peer cannot be reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """This hub among its peers: its state, its code, its public address, its key, where bodies lie."""
+
+    engine: Engine
+    uscc: str
+    address: str
+    key: Key = field(repr=False)
+    home: Path
+    nonce: Callable[[], str] = lambda: secrets.token_urlsafe(18)
+
+
+def post(station: Station, peer: str, record: str, level: str, body: Mapping[str, Any], now: datetime) -> Parcel:
+    """Put a risk record on its way (SM04). It waits in the outbox until ``push`` brought it and the peer confirmed."""
+    raw = canonical(dict(body))
+    digest = sha256(raw).hexdigest()
+    # The file first: a parcel whose body is missing could never be sent, a body without a parcel hurts nobody.
+    write_whole(_place(station.home / "outbox") / f"{digest}.json", raw)
+    with desk(station.engine, now) as found:
+        return outbox.post_risk(found, peer, record, level, digest)
+
+
+def push(station: Station, now: datetime, send: Send) -> tuple[Parcel, ...]:
+    """Try every parcel that is due, once; what came of each. One peer that is down does not stop another."""
+    with reading_desk(station.engine, now) as found:
+        waiting = outbox.due_parcels(found)
+    return tuple(_attempt(station, parcel, now, send) for parcel in waiting)
+
+
+def _attempt(station: Station, parcel: Parcel, now: datetime, send: Send) -> Parcel:
+    with reading_desk(station.engine, now) as found:
+        peer = outbox.active_peer(found, parcel.peer)
+        keys = _keys(found, parcel.peer)
+        own = _keys(found, station.uscc)
+    if station.key.id not in own:
+        raise SettingsError("This hub's peer key is not registered.", todo="hub parties add-key, then approve-key.")
+    whole = _body(station, parcel)
+    if peer is None or whole is None:
+        return _failed(station, parcel, now, "not-a-peer" if peer is None else "body-lost", for_good=True)
+    asked = message.ask(f"{peer.address}{PATH}", whole, station.uscc, peer.id, station.key, now, station.nonce())
+    try:
+        status, headers, body = send(asked)
+        answered = Answer(status, {name.lower(): value for name, value in headers.items()}, asked, body)
+        by = message.check_answer(answered, keys, now)
+    except (OSError, ProofError) as error:
+        # Whoever gave an answer that is not the peer's, or not of now, ends no parcel.
+        return _failed(station, parcel, now, "unproven-answer" if isinstance(error, ProofError) else "unreachable")
+    if status != 200:
+        return _failed(station, parcel, now, f"refused-{status}", for_good=400 <= status < 500)
+    kept = _receipt(parcel.peer, Direction.ASKED, parcel.id, answered, own[station.key.id], keys[by], now)
+    with desk(station.engine, now) as found:
+        done = outbox.delivered(found, parcel, kept)
+    _drop(station, parcel, now)
+    return done
+
+
+def _body(station: Station, parcel: Parcel) -> bytes | None:
+    """What is sent for a parcel; None when its file is gone or is not the one that was posted."""
+    try:
+        raw = (station.home / "outbox" / f"{parcel.digest}.json").read_bytes()
+    except OSError:
+        return None
+    if sha256(raw).hexdigest() != parcel.digest:
+        return None
+    return canonical({"kind": parcel.kind, "parcel": parcel.id, "record": msgspec.json.decode(raw)})
+
+
+def _failed(station: Station, parcel: Parcel, now: datetime, why: str, *, for_good: bool = False) -> Parcel:
+    with desk(station.engine, now) as found:
+        return outbox.failed(found, parcel, why, for_good=for_good)
+
+
+def _drop(station: Station, parcel: Parcel, now: datetime) -> None:
+    """Remove the body's file, unless another parcel with the same body waits."""
+    with reading_desk(station.engine, now) as found:
+        if any(one.digest == parcel.digest for one in found.find(Parcel, state="waiting")):
+            return
+    (station.home / "outbox" / f"{parcel.digest}.json").unlink(missing_ok=True)
+
+
+def receive(station: Station, request: Request, now: datetime) -> Answer:
+    """Answer a message. ProofError, and no signed answer, for anything that no approved peer signed for us, now, once.
+
+    ``request.url`` must be this hub's public address and the path, whatever a proxy made of it.
+    """
+    if len(request.body) > LARGEST:
+        raise ProofError("A message between hubs is too large.", todo="Send smaller ones.")
+    sender = request.headers.get(message.SENDER, "")
+    with reading_desk(station.engine, now) as found:
+        peer = outbox.active_peer(found, sender)
+        keys = _keys(found, sender) if peer else {}
+        own = _keys(found, station.uscc)
+    by = message.check_request(request, keys, station.uscc, now)
+    body, parcel = _read(request.body)
+    status, told = (200, {"accepted": parcel}) if body is not None else (422, {"refused": "unknown-kind"})
+    made = message.answer(request, status, canonical(told), station.key, now, station.nonce())
+    if body is not None:
+        write_whole(_place(station.home / "inbox" / sender) / f"{parcel}-{sha256(body).hexdigest()}.json", body)
+    kept = _receipt(sender, Direction.ANSWERED, parcel, made, keys[by], own[station.key.id], now)
+    with desk(station.engine, now) as found:
+        if found.get(Receipt, kept.id) is not None:
+            raise ProofError("A message between hubs came a second time.", todo="Sign it anew.")
+        again = len(found.find(Receipt, peer=sender, direction=Direction.ANSWERED, parcel=parcel))
+        facts: dict[str, str | int] = {
+            "parcel": parcel,
+            "peer": sender,
+            "receipt": kept.digest,
+            "status": status,
+            "before": again,
+        }
+        found.keep(Happened("peer.answered", facts), kept)
+    return made
+
+
+def _read(raw: bytes) -> tuple[bytes | None, str]:
+    """The record inside a message and its parcel's number; None for a message of another kind."""
+    try:
+        found = msgspec.json.decode(raw)
+        kind, parcel, record = found["kind"], found["parcel"], found["record"]
+        # The number becomes part of a file's name.
+        sound = kind == outbox.RISK and isinstance(record, dict) and bool(_PARCEL.fullmatch(parcel))
+        return (canonical(record), parcel) if sound else (None, "")
+    except (msgspec.DecodeError, KeyError, TypeError, ValueError):
+        return None, ""
+
+
+def _keys(found: Desk, party: str) -> dict[str, bytes]:
+    """A party's keys that may sign messages now: id -> PEM."""
+    every = found.find(PartyKey, party=party, state=KeyState.ACTIVE)
+    return {one.id: one.pem.encode() for one in every if one.algorithm is Algorithm.ED25519}
+
+
+def _receipt(
+    peer: str, direction: Direction, parcel: str, found: Answer, asker: bytes, answerer: bytes, now: datetime
+) -> Receipt:
+    text = receipt_text(found, asker.decode(), answerer.decode())
+    digest = sha256(text.encode()).hexdigest()
+    return Receipt(f"{direction}/{message.signature_id(found.request)}", peer, direction, parcel, digest, text, now)
+
+
+def _place(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def application(station: Station, now: Callable[[], datetime]) -> Callable[..., list[bytes]]:
+    """The station as a WSGI application for ``POST /peers/v1/messages``; refusals say nothing but that they are."""
+
+    def serve(environ: Mapping[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        if (environ.get("REQUEST_METHOD"), environ.get("PATH_INFO")) != ("POST", PATH):
+            return _plain(start, "404 Not Found")
+        try:
+            size = int(environ.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            size = LARGEST + 1
+        if not 0 <= size <= LARGEST:
+            return _plain(start, "413 Content Too Large")
+        headers = {
+            name[5:].replace("_", "-").lower(): str(value)
+            for name, value in environ.items()
+            if name.startswith("HTTP_")
+        } | {"content-type": str(environ.get("CONTENT_TYPE", ""))}
+        asked = Request("POST", f"{station.address}{PATH}", headers, environ["wsgi.input"].read(size))
+        try:
+            made = receive(station, asked, now())
+        except ProofError:
+            return _plain(start, "401 Unauthorized")
+        except HubError:
+            return _plain(start, "503 Service Unavailable")
+        start(f"{made.status_code} Answered", [*made.headers.items(), ("content-length", str(len(made.body)))])
+        return [made.body]
+
+    return serve
+
+
+def _plain(start: Callable[..., Any], status: str) -> list[bytes]:
+    start(status, [("content-type", "application/json"), ("content-length", "2")])
+    return [b"{}"]

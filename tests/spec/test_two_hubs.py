@@ -1,0 +1,97 @@
+"""Two hubs in two processes on loopback: killed, cut and restarted, they lose nothing and keep nothing twice."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from agreements.desk import Happened
+from agreements.peers.model import Direction, Parcel, ParcelState, Receipt
+from agreements.peers.receipt import check_receipt
+from hub import peers
+from hub.db.engine import connect, reading
+from hub.ledger.store import read, size
+from hub.peer_client import send
+from hub.state.exchange import desk, reading_desk
+from tests.peer_station import CODES, station
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as other:
+        one.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]
+
+
+@contextmanager
+def answering(home: Path, port: int, other: int) -> Iterator[subprocess.Popen[str]]:
+    """The other hub, answering until the block ends."""
+    command = [sys.executable, "-m", "tests.peer_station", str(home), str(port), str(other)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_peer_that_dies_at_any_moment_gets_every_record_once(tmp_path: Path) -> None:
+    port, other = _ports()
+    asker = station(tmp_path / "ask", "ask", {"ask": other, "answer": port})
+    home = tmp_path / "answer"
+    now = datetime.now(UTC)
+    for number in range(3):
+        peers.post(asker, CODES["answer"], f"r-{number}", "S", {"risk_info_no": f"FX-{number}"}, now)
+    down = peers.push(asker, now, send)
+    assert {one.failure for one in down} == {"unreachable"}
+    for kill in ("kill-before", "kill-after"):
+        with answering(home, port, other) as process:
+            (home / kill).touch()
+            now = _soon(asker)
+            assert {one.failure for one in peers.push(asker, now, send)} == {"unreachable"}
+            assert process.wait(timeout=30) == 9
+            (home / kill).unlink()
+    with answering(home, port, other):
+        sent = peers.push(asker, _soon(asker), send)
+    assert [one.state for one in sent] == [ParcelState.SENT] * 3
+    assert len(list((home / "inbox" / CODES["ask"]).iterdir())) == 3
+    _both_ledgers_agree(asker, home)
+    asker.engine.dispose()
+
+
+def _soon(asker: peers.Station) -> datetime:
+    """Now; every parcel is due, as if its waiting time had passed."""
+    now = datetime.now(UTC)
+    with desk(asker.engine, now) as found:
+        waiting = [replace(one, next_at=now - timedelta(seconds=1)) for one in found.find(Parcel, state="waiting")]
+        found.keep(Happened("test.hurried"), *waiting)
+    return now
+
+
+def _both_ledgers_agree(asker: peers.Station, home: Path) -> None:
+    other = connect(f"sqlite:///{home / 'hub.db'}")
+    now = datetime.now(UTC)
+    with reading_desk(asker.engine, now) as found:
+        asked = found.find(Receipt, direction=Direction.ASKED)
+    with reading_desk(other, now) as found:
+        answered = {one.digest for one in found.find(Receipt, direction=Direction.ANSWERED)}
+    with reading(other) as connection:
+        leaves = [read(connection, seq) for seq in range(size(connection))]
+    told = {leaf.data["receipt"] for leaf in leaves if leaf.kind == "peer.answered"}
+    assert len(asked) == 3
+    for one in asked:
+        assert check_receipt(one.body.encode()).digest == one.digest
+        assert one.digest in answered & told
+    other.dispose()
