@@ -180,6 +180,8 @@ def _databases(server: str) -> str:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("CREATE DATABASE ckan")
         connection.execute("CREATE DATABASE datastore")
+        # The words of rows are found by ckan.datastore.default_fts_lang; CKAN's trigger makes them by this.
+        connection.execute("ALTER DATABASE datastore SET default_text_search_config = 'pg_catalog.simple'")
         connection.execute(f"CREATE ROLE datastore_reader LOGIN PASSWORD '{password}'".encode())
     parts = urlsplit(server)
     return urlunsplit(parts._replace(netloc=f"datastore_reader:{password}@{parts.hostname}:{parts.port}", path=""))
