@@ -19,6 +19,7 @@ from catalog.errors import UnsafeRelease
 from catalog.findings import Finding, Findings
 from catalog.model import Dataset
 from desensitise.counting import SHAPES, Shape
+from desensitise.detect import Kind
 from desensitise.detect.columns import Search, as_text
 from desensitise.mark.token import LENGTH
 from desensitise.roles import Role, declared_column, role_of, undeclared
@@ -147,10 +148,7 @@ class Look:
         role = self._role(name)
         search = self._searches.setdefault(name, Search(role.context, role.mode))
         texts = as_text(values)
-        found = {
-            text: {f"pi:{kind}" for kind in kinds if kind not in role.allowed}
-            for text, kinds in search.kinds(texts).items()
-        }
+        found = {text: set(_rules(kinds, role)) for text, kinds in search.kinds(texts).items()}
         for text in flow_codes(texts).unique().to_list() if role.carries_codes else ():
             found.setdefault(text, set()).add("ts:flow-code")
         return {text: rules for text, rules in found.items() if rules}
@@ -166,6 +164,15 @@ class Look:
         if name not in self._roles:
             self._roles[name] = role_of(name, self.dataset)
         return self._roles[name]
+
+
+def _rules(kinds: frozenset[Kind], role: Role) -> Iterator[str]:
+    """Rules that these kinds break in a column of this role."""
+    for kind in kinds - role.allowed:
+        if kind is not Kind.TRADE_SECRET:
+            yield f"pi:{kind}"
+        elif not role.may_tell_flow:
+            yield "ts:flow-text"
 
 
 def _tells_nothing(kind: pa.DataType) -> bool:

@@ -1,4 +1,8 @@
-"""A spreadsheet that nobody declared: which kinds of personal data stand in which columns and rows. Never a value."""
+"""Scanning tables nobody declared: which kinds, how many cells, in which columns and rows. Never a value.
+
+The heading itself may be somebody's row: where it looks like data it is counted as such, and its columns are called
+by their number.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +14,17 @@ import polars as pl
 import pyarrow as pa
 
 from catalog.errors import HubError, SourceError
-from desensitise.detect import Kind
+from desensitise.detect import PERSONAL, Kind, find
+from desensitise.detect.classify import classify, mostly_names
 from desensitise.detect.columns import Search, as_text
-from desensitise.secrets import tells_flow
-from desensitise.tables import blocks
+from desensitise.detect.settle import LEAST
+from desensitise.detect.words import Context
+from desensitise.foreign import Block, foreign_blocks
+from desensitise.secrets import flow_codes, tells_flow
 
-_RUNNING = 20
 _SHOWN_ROWS = 20
+HEADING = "heading 表头"
+"""The column under which data in a heading is told."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,31 +47,42 @@ class ScanReport:
 
     @property
     def found(self) -> bool:
-        """Whether anything was found."""
-        return bool(self.hits)
+        """Whether anything was found that must not be published: organisations alone may."""
+        return any(hit.kind != Kind.ORGANISATION for hit in self.hits)
 
 
 class _Column:
     """What was found in a column so far."""
 
-    def __init__(self, name: str, sample: pl.Series) -> None:
-        running = as_text(sample).str.len_chars().mean()
-        long = isinstance(running, float) and running >= _RUNNING
-        self.search = Search(name, "recall" if long else "balanced")
+    def __init__(self, name: str, shown: str, sample: pl.Series) -> None:
+        found = classify(name, as_text(sample))
+        self.shown = shown
+        self.flow = tells_flow(name)
+        # Numbers of a place on the map are too small to be looked at as texts: the column's name decides.
+        self.place = Kind.COORDINATE in found.context.kinds and sample.dtype.is_numeric()
+        self.search = Search(found.context, "recall" if found.running else "balanced")
         self.cells: dict[str, int] = {}
         self.rows: dict[str, list[int]] = {}
 
     def look(self, values: pl.Series, offset: int) -> None:
-        found = self.search.kinds(as_text(values))
+        texts = as_text(values)
+        found = dict(self.search.kinds(texts))
+        for text in flow_codes(texts).unique().to_list():
+            found[text] = found.get(text, frozenset()) | {Kind.TRADE_SECRET}
+        if self.flow or self.place:
+            self._count(Kind.TRADE_SECRET if self.flow else Kind.COORDINATE, values.len() - values.null_count())
         if not found:
             return
         for place in _places(values, found):
             kinds = {kind for text in as_text(values[place : place + 1]).to_list() for kind in found.get(text, ())}
             for kind in sorted(kinds):
-                self.cells[kind.value] = self.cells.get(kind.value, 0) + 1
-                rows = self.rows.setdefault(kind.value, [])
-                if len(rows) < _SHOWN_ROWS:
-                    rows.append(offset + place + 1)
+                self._count(kind, 1, offset + place + 1)
+
+    def _count(self, kind: Kind, cells: int, row: int | None = None) -> None:
+        self.cells[kind.value] = self.cells.get(kind.value, 0) + cells
+        rows = self.rows.setdefault(kind.value, [])
+        if row is not None and len(rows) < _SHOWN_ROWS:
+            rows.append(row)
 
 
 def _places(values: pl.Series, found: Mapping[str, frozenset[Kind]]) -> Iterable[int]:
@@ -76,38 +95,63 @@ def _places(values: pl.Series, found: Mapping[str, frozenset[Kind]]) -> Iterable
 def scan_table(table: pl.DataFrame | pa.Table) -> ScanReport:
     """Scan a table of any origin; columns of running text are searched for names as well."""
     frame = table if isinstance(table, pl.DataFrame) else pl.DataFrame(table)
-    return _scanned([frame])
+    return _scanned([Block("", frame)])
 
 
 def scan_file(path: Path) -> ScanReport:
-    """Scan a CSV, JSON Lines, XML, XLSX or Parquet file, some rows at a time; SourceError when it cannot be read."""
+    """Scan a file of ``desensitise.foreign.KINDS``, some rows at a time; SourceError when it cannot be read."""
     try:
-        frames = [pl.read_parquet(path)] if path.suffix == ".parquet" else blocks(path)
-        return _scanned(frames)
+        return _scanned(foreign_blocks(path))
     except HubError:
         raise
-    except KeyError:
-        raise SourceError(f"{path.name} is no CSV, XLSX, JSON Lines, XML or Parquet file.") from None
     except Exception as error:  # noqa: BLE001 - libraries' words may hold values of the file
         raise SourceError(
             f"{path.name} could not be read: {type(error).__name__}.",
+            left="Nothing was told of it.",
             todo="Open it and save it again as CSV in UTF-8, or as XLSX.",
         ) from None
 
 
-def _scanned(frames: Iterable[pl.DataFrame]) -> ScanReport:
-    columns: dict[str, _Column] = {}
-    rows = 0
-    for frame in frames:
-        for name in frame.columns:
-            if name not in columns:
-                columns[name] = _Column(name, frame[name].head(200))
-            columns[name].look(frame[name], rows)
-        rows += frame.height
+def _scanned(blocks: Iterable[Block]) -> ScanReport:
+    columns: dict[tuple[str, str], _Column] = {}
+    height: dict[str, int] = {}
+    headings: dict[tuple[str, Kind], int] = {}
+    for block in blocks:
+        offset = height.get(block.table, 0)
+        fresh = [name for name in block.frame.columns if (block.table, name) not in columns]
+        shown, kinds = _heading(block.frame, fresh)
+        for kind, cells in kinds.items():
+            headings[block.table, kind] = headings.get((block.table, kind), 0) + cells
+        for name in fresh:
+            own = _Column(name, _called(block.table, shown[name]), block.frame[name])
+            columns[block.table, name] = own
+        for name in block.frame.columns:
+            columns[block.table, name].look(block.frame[name], offset)
+        height[block.table] = offset + block.frame.height
     hits = [
-        Hit(name, kind, cells, tuple(column.rows[kind]))
-        for name, column in columns.items()
+        Hit(column.shown, kind, cells, tuple(column.rows[kind]))
+        for column in columns.values()
         for kind, cells in column.cells.items()
+        if cells
     ]
-    flows = [Hit(name, "TRADE_SECRET", rows, ()) for name in columns if tells_flow(name)]
-    return ScanReport(tuple(sorted((*hits, *flows))), rows, len(columns))
+    hits += [Hit(_called(table, HEADING), kind.value, cells, (0,)) for (table, kind), cells in headings.items()]
+    return ScanReport(tuple(sorted(hits)), sum(height.values()), len(columns))
+
+
+def _called(table: str, column: str) -> str:
+    return f"{table}: {column}" if table else column
+
+
+def _heading(frame: pl.DataFrame, names: list[str]) -> tuple[dict[str, str], dict[Kind, int]]:
+    """How to call the columns, and what the heading holds if it is somebody's row rather than a heading."""
+    kinds: dict[Kind, int] = {}
+    for spans in find(names):
+        for kind in {span.kind for span in spans if span.score >= LEAST and span.kind in PERSONAL}:
+            kinds[kind] = kinds.get(kind, 0) + 1
+    for name in names:
+        own = Search(Context(persons=True)).kinds(pl.Series("text", [name], dtype=pl.String))
+        if Kind.PERSON in own.get(name, ()) and mostly_names(as_text(frame[name]).head(_SHOWN_ROWS * 10).unique()):
+            kinds[Kind.PERSON] = kinds.get(Kind.PERSON, 0) + 1
+    if not kinds:
+        return {name: name for name in names}, {}
+    return {name: f"column {at} 第{at}列" for at, name in enumerate(frame.columns, 1)}, kinds

@@ -7,11 +7,12 @@ from collections import Counter
 import polars as pl
 import pyarrow as pa
 
+from desensitise.detect.classify import classify
 from desensitise.detect.prefilter import candidates, certain
 from desensitise.detect.scanner import found_surely, scan
 from desensitise.detect.settle import LEAST
 from desensitise.detect.spans import Kind, Mode
-from desensitise.detect.words import context_of
+from desensitise.detect.words import Context, context_of
 
 # Ten digits and more can be somebody's number; smaller integers cannot.
 _LEAST_NUMBER = 10**9
@@ -22,9 +23,8 @@ _SAMPLE, _MANY = 200, 0.5
 class Search:
     """A search through one column that may come in many pieces; a text seen before is not scanned again."""
 
-    def __init__(self, column_name: str, mode: Mode = "balanced") -> None:
-        self._column_name = column_name
-        self._context = context_of(column_name)
+    def __init__(self, column: str | Context, mode: Mode = "balanced") -> None:
+        self._context = context_of(column) if isinstance(column, str) else column
         self._mode: Mode = mode
         self._seen: dict[str, frozenset[Kind]] = {}
 
@@ -55,7 +55,7 @@ class Search:
     def _looked(self, texts: list[str]) -> list[frozenset[Kind]]:
         """Rules alone for cells; for running text, which recall mode is for, names by the tagger as well."""
         if self._mode == "recall":
-            spans = found_surely(texts, self._column_name, "recall")
+            spans = found_surely(texts, self._context, "recall")
         else:
             spans = [scan(text, self._context, self._mode) for text in texts]
         return [frozenset(span.kind for span in each if span.score >= LEAST) for each in spans]
@@ -64,12 +64,12 @@ class Search:
 def scan_column(values: pa.Array | pl.Series, column_name: str, mode: Mode = "balanced") -> dict[Kind, int]:
     """How many cells of a column hold each kind. Any Arrow type: lists and structs are searched inside.
 
-    ``column_name`` may hold several names of the column; they are its cells' context.
+    ``column_name`` may hold several names of the column; they and a sample of its values are its cells' context.
     """
     series = values if isinstance(values, pl.Series) else pl.Series("text", pl.from_arrow(values))
-    search = Search(column_name, mode)
     counts: Counter[Kind] = Counter()
     texts = as_text(series)
+    search = Search(classify(column_name, texts).context, mode)
     for kind, pattern in search.certain.items():
         # Only where many cells are of the shape does a look at all of them save more than it costs.
         if texts.head(_SAMPLE).str.contains(pattern).sum() >= _MANY * min(_SAMPLE, max(1, texts.len())):

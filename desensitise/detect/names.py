@@ -20,6 +20,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LETTER = re.compile(r"[\u4e00-\u9fffA-Za-z]")
 _LATIN = re.compile(r"[a-z][a-z.'-]{2,}")
 _JOINT = re.compile(r"[-·.]")
+_CODE_MARKS = frozenset("./@_-=0")
 _PART = re.compile(r"[^,;/:()\s]+")
 _TITLE_END = re.compile(rf"(?:{alternation(TITLES)}|总)\Z")
 # What follows a person's name when it has become the name of something else.
@@ -123,6 +124,8 @@ def _around(text: str, span: Span) -> Iterator[Span]:
 
 def _possible(text: str, start: int, end: int) -> Iterator[Span]:
     """What the tagger nearly took for a name: likely when it begins or sounds as names do."""
+    if start == end:
+        return
     if _WHOLE.fullmatch(text, start, end):
         yield Span(start, end, Kind.PERSON, 0.55)
         return
@@ -155,6 +158,9 @@ def _untitled(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without what is no letter at either end; nothing is left of a part of a link, an account or a code."""
+    if text[start:end].isascii() and (text[start - 1 : start] in _CODE_MARKS or text[end : end + 1] in _CODE_MARKS):
+        return start, start
     while start < end and not _LETTER.match(text[start]):
         start += 1
     while start < end and not _LETTER.match(text[end - 1]):

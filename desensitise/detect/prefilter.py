@@ -17,6 +17,7 @@ from desensitise.detect.checks import MOBILE
 from desensitise.detect.normalise import DIGITS, GAPS, NUMERALS
 from desensitise.detect.persons import BARE_NAME, TRIGGERS
 from desensitise.detect.spans import Kind
+from desensitise.detect.traces import IMAGE
 from desensitise.detect.words import ANY_CONTEXT, Context
 
 _GAP = r"[\x00-\x20\x7f\-.()/_]"
@@ -37,12 +38,21 @@ _ASCII = (
     r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",
     r":[0-9A-Fa-f]{0,4}:",
     rf"(?i:{ANY_CONTEXT})",
+    IMAGE,
 )
 _DIGIT = f"[0-9{DIGITS}{''.join(NUMERALS)}]"
 _ANY_GAP = rf"[\x00-\x20\x7f\-.()/_·{re.escape(GAPS)}]*"
 _LETTERS = r"[\x{FF21}-\x{FF5A}\x{1D400}-\x{1D7FF}\x{FF20}]"
 _FOUR_DIGITS = rf"{_DIGIT}(?:{_ANY_GAP}{_DIGIT}){{3,}}"
-_LOOSE = ("@", _LETTERS, _FOUR_DIGITS, r"[:\x{FF1A}][0-9A-Fa-f]{0,4}[:\x{FF1A}]", TRIGGERS, rf"(?i:{ANY_CONTEXT})")
+_LOOSE = (
+    "@",
+    IMAGE,
+    _LETTERS,
+    _FOUR_DIGITS,
+    r"[:\x{FF1A}][0-9A-Fa-f]{0,4}[:\x{FF1A}]",
+    TRIGGERS,
+    rf"(?i:{ANY_CONTEXT})",
+)
 _PLATE_START = r"[\x{4E00}-\x{9FFF}][\s\x{200B}-\x{200D}\x{2060}\x{FEFF}]?[A-HJ-NP-Z]"
 
 # A whole cell that is a production licence's number (DOMAIN 1.7) and nothing else: the scanner shields it.
@@ -66,7 +76,7 @@ def candidates(values: pl.Series, column: Context) -> pl.Series:
     if column.persons:
         return values
     if not column.silent:
-        return values.filter(values.str.contains(rf"{_FOUR_DIGITS}|[A-Za-z]|{_LETTERS}|{TRIGGERS}|@"))
+        return values.filter(values.str.contains(rf"{_FOUR_DIGITS}|[A-Za-z]|{_LETTERS}|{TRIGGERS}|@|\\."))
     tight, loose = _patterns()
     ascii_only = values.str.len_bytes() == values.str.len_chars()
     plain, other = values.filter(ascii_only), values.filter(~ascii_only & ~values.str.contains(_LICENCE))

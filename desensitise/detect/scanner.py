@@ -10,7 +10,9 @@ from desensitise.detect.normalise import normalise
 from desensitise.detect.numbers import numbers
 from desensitise.detect.persons import persons
 from desensitise.detect.settle import LEAST, settled
-from desensitise.detect.spans import PERSONAL, WITHHELD_TEXT, Mode, Span, disjoint, replaced
+from desensitise.detect.spans import WITHHELD, WITHHELD_TEXT, Mode, Span, disjoint, replaced
+from desensitise.detect.traces import traces
+from desensitise.detect.trade import trade_secrets
 from desensitise.detect.words import Context, context_of
 
 _ROUNDS = 4
@@ -23,7 +25,9 @@ def scan(text: str, column: Context, mode: Mode) -> list[Span]:
 
 def _ruled(plain: str, column: Context, mode: Mode) -> list[Span]:
     shown = shielded(plain)
-    found = disjoint([*numbers(shown, column, mode), *codes(shown, column, mode)])
+    found = disjoint([*numbers(shown, column, mode), *codes(shown, column, mode), *traces(shown, column)])
+    if mode == "recall":
+        found = disjoint((*found, *trade_secrets(shown)))
     people = list(persons(shown, column, found, mode))
     return disjoint((*found, *people)) if people else found
 
@@ -33,16 +37,15 @@ def find(texts: Sequence[str], context: str | None = None, mode: Mode = "balance
 
     ``recall`` also reports what is only likely: it is for gates, where a miss costs more than a false alarm.
     """
-    return _found(texts, context, mode, hints=True)
+    return _found(texts, context_of(context), mode, hints=True)
 
 
-def found_surely(texts: Sequence[str], context: str | None, mode: Mode) -> list[list[Span]]:
+def found_surely(texts: Sequence[str], column: Context, mode: Mode) -> list[list[Span]]:
     """``find`` without the hints below ``LEAST``, which takes less time."""
-    return [[s for s in spans if s.score >= LEAST] for spans in _found(texts, context, mode, hints=False)]
+    return [[s for s in spans if s.score >= LEAST] for spans in _found(texts, column, mode, hints=False)]
 
 
-def _found(texts: Sequence[str], context: str | None, mode: Mode, *, hints: bool) -> list[list[Span]]:
-    column = context_of(context)
+def _found(texts: Sequence[str], column: Context, mode: Mode, *, hints: bool) -> list[list[Span]]:
     plain = [normalise(text) for text in texts]
     return [
         settled(text, (*_ruled(text, column, mode), *named), mode)
@@ -51,16 +54,17 @@ def _found(texts: Sequence[str], context: str | None, mode: Mode, *, hints: bool
 
 
 def redact(texts: Sequence[str], context: str | None = None, mode: Mode = "recall") -> list[str]:
-    """Each text with the personal spans in it replaced by placeholders such as ``〔手机号〕``.
+    """Each text with the personal spans and trade secrets in it replaced by placeholders such as ``〔手机号〕``.
 
     What comes out is looked at again until nothing is found; a text that is not clean after a few rounds becomes one
     placeholder as a whole (fail closed). Organisations and bare places stay.
     """
+    column = context_of(context)
     done = list(texts)
     open_ = list(range(len(done)))
     for _ in range(_ROUNDS):
-        found = found_surely([done[at] for at in open_], context, mode)
-        personal = [[s for s in spans if s.kind in PERSONAL] for spans in found]
+        found = found_surely([done[at] for at in open_], column, mode)
+        personal = [[s for s in spans if s.kind in WITHHELD] for spans in found]
         for at, spans in zip(open_, personal, strict=True):
             done[at] = replaced(done[at], spans)
         open_ = [at for at, spans in zip(open_, personal, strict=True) if spans]

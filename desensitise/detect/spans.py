@@ -11,7 +11,11 @@ Mode = Literal["balanced", "recall"]
 
 
 class Kind(StrEnum):
-    """Kinds of spans. All but ``ORGANISATION`` are personal."""
+    """Kinds of spans. All but ``ORGANISATION`` and ``TRADE_SECRET`` are personal.
+
+    ``COORDINATE`` is a place on the map where somebody lives; ``LICENCE_IMAGE`` a reference to a picture of a licence,
+    which shows a person's name (DOMAIN 2, EB23).
+    """
 
     PERSON = "PERSON"
     ORGANISATION = "ORGANISATION"
@@ -29,9 +33,14 @@ class Kind(StrEnum):
     IP = "IP"
     USCC_SOLE_TRADER = "USCC_SOLE_TRADER"
     POSTCODE = "POSTCODE"
+    COORDINATE = "COORDINATE"
+    LICENCE_IMAGE = "LICENCE_IMAGE"
+    TRADE_SECRET = "TRADE_SECRET"  # noqa: S105 - the name of a kind
 
 
-PERSONAL = frozenset(Kind) - {Kind.ORGANISATION}
+PERSONAL = frozenset(Kind) - {Kind.ORGANISATION, Kind.TRADE_SECRET}
+WITHHELD = PERSONAL | {Kind.TRADE_SECRET}
+"""Kinds that are taken out of free text before it is published."""
 
 # What stands in the place of a span in redacted text. The brackets of official document numbers are reused on
 # purpose: readers know them, and no detector takes what is inside for a person.
@@ -52,6 +61,9 @@ PLACEHOLDER = {
     Kind.IP: "〔网络地址〕",
     Kind.USCC_SOLE_TRADER: "〔个体户代码〕",
     Kind.POSTCODE: "〔邮编〕",
+    Kind.COORDINATE: "〔坐标〕",
+    Kind.LICENCE_IMAGE: "〔证照图片〕",
+    Kind.TRADE_SECRET: "〔商业秘密〕",
 }
 WITHHELD_TEXT = "〔内容不予公开〕"
 """Stands for a text that could not be made clean."""

@@ -28,6 +28,18 @@ _PERSON_COLUMN = (
     r"person|representative|reporter|informant|inspectors?|samplers?|testers?|assessors?|reviewers?|principal|"
     r"contact_name|full_name"
 )
+# What a column's name alone can say; these words are too common to look for in texts.
+_COLUMN_WORDS = {
+    Kind.COORDINATE: (
+        r"(?:家庭|住宅|住址|住所|居住|home|residence|reporter|informant|complainant|投诉人|举报人|消费者).{0,8}"
+        r"(?:经纬度|坐标|经度|纬度|位置|lon|lat|coord|location)"
+    ),
+    Kind.LICENCE_IMAGE: (
+        r"执照|证照|(?:licen[cs]e|id_?card)_?(?:file|image|photo|scan)|"
+        r"(?:许可证|身份证|证书).{0,4}(?:照片|图|扫描|影像|附件)"
+    ),
+}
+_COLUMNS = {kind: re.compile(words, re.IGNORECASE) for kind, words in _COLUMN_WORDS.items()}
 CONTEXT = {kind: re.compile(words, re.IGNORECASE) for kind, words in _WORDS.items()}
 PERSON_COLUMN = re.compile(_PERSON_COLUMN, re.IGNORECASE)
 ANY_CONTEXT = "|".join(re.sub(r"\(\?<!\[a-z\]\)|\(\?!\[a-z\]\)|\\b", "", words) for words in _WORDS.values())
@@ -51,5 +63,5 @@ def context_of(name: str | None) -> Context:
     """What a column's name (any language, None when there is none) says about its cells."""
     if not name:
         return Context()
-    kinds = frozenset(kind for kind, words in CONTEXT.items() if words.search(name))
+    kinds = frozenset(kind for kind, words in (CONTEXT | _COLUMNS).items() if words.search(name))
     return Context(kinds, PERSON_COLUMN.search(name) is not None)

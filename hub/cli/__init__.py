@@ -8,7 +8,21 @@ import click
 
 from catalog.errors import HubError
 from hub import log
-from hub.cli import agreements, cases, govern, identify, look, parties, permissions, prove, run, sample, serve, uses
+from hub.cli import (
+    agreements,
+    cases,
+    govern,
+    identify,
+    look,
+    parties,
+    permissions,
+    prove,
+    run,
+    sample,
+    scan,
+    serve,
+    uses,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -25,7 +39,7 @@ def hub() -> None:
     """
 
 
-for module in (sample, run, look, govern, prove, identify, parties, permissions, agreements, cases, uses, serve):
+for module in (sample, run, look, govern, prove, identify, parties, permissions, agreements, cases, uses, serve, scan):
     for command in module.COMMANDS:
         hub.add_command(command)
 
