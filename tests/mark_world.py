@@ -84,9 +84,11 @@ def keys(grant: int, number: int = 0, dataset: str = "trace", service: MasterKey
     return keys_of(service, Copy(dataset, 1, f"g{grant}", f"agency {grant}", number or grant))
 
 
-def copy(rows: pa.RecordBatch, profile: Profile, grant: int, number: int = 0) -> pl.DataFrame:
+def copy(
+    rows: pa.RecordBatch, profile: Profile, grant: int, number: int = 0, service: MasterKeys = MASTER
+) -> pl.DataFrame:
     """The copy that a grant receives."""
-    made = embed([rows], profile, keys(grant, number), Entries())
+    made = embed([rows], profile, keys(grant, number, service=service), Entries())
     shown = pl.from_arrow(pa.Table.from_batches(made))
     assert isinstance(shown, pl.DataFrame)
     return shown
@@ -97,9 +99,9 @@ def candidates(count: int, dataset: str = "trace") -> list[Candidate]:
     return [Candidate.of(keys(n, dataset=dataset)) for n in range(1, count + 1)]
 
 
-def original(rows: pa.RecordBatch, profile: Profile, dataset: str = "trace") -> Original:
+def original(rows: pa.RecordBatch, profile: Profile, dataset: str = "trace", service: MasterKeys = MASTER) -> Original:
     """The dataset as it is before marks."""
-    return Original(dataset, 1, pa.Table.from_batches([rows]), profile, MASTER.family(dataset))
+    return Original(dataset, 1, pa.Table.from_batches([rows]), profile, service.family(dataset))
 
 
 def joined(frame: pl.DataFrame) -> pl.DataFrame:

@@ -68,7 +68,7 @@ def test_the_threshold_is_that_of_ten_thousand_grants():
 
 
 @pytest.mark.parametrize("profile", [PUBLIC, TRACE], ids=lambda one: one.name)
-@pytest.mark.parametrize("row", [0, 8192])
+@pytest.mark.parametrize("row", [0, 9999])
 def test_one_row_with_its_token_names_grant_and_download(profile, row):
     (one,) = verdict(leaked(profile)[row : row + 1], profile).named
     assert (one.grant, one.downloads, one.tokens) == ("g7", (7,), 1)

@@ -1,4 +1,4 @@
-"""Marks survive every conversion: formats, encodings, databases, an office program, changed columns."""
+"""Marks survive every conversion: formats, encodings, databases, an office program, changed columns; both ciphers."""
 
 from __future__ import annotations
 
@@ -9,29 +9,36 @@ import sqlite3
 import subprocess
 from functools import cache
 
+import duckdb
 import openpyxl
+import pandas as pd
 import polars as pl
 import psycopg
 import pyarrow.csv as pacsv
 import pytest
 
-from desensitise.mark import identify
+from desensitise.mark import Candidate, MasterKeys, identify
 from desensitise.mark.reading import read_found
-from tests.mark_world import TRACE, candidates, copy, joined, original, trace
+from tests.mark_world import MASTER, TRACE, copy, joined, keys, original, trace
 
 ROWS = trace(3000)
+CIPHERS = ("aes", "sm4")
+SERVICES = {"aes": MASTER, "sm4": MasterKeys(b"n" * 32, "sm3", "sm4")}
 ADVICE = "LibreOffice is missing: install soffice (Debian: apt-get install libreoffice-calc-nogui)."
 
 
 @cache
-def leak():
+def leak(cipher="aes"):
     """Sixty shuffled rows without token, lists as texts, as somebody passes them on."""
-    return joined(copy(ROWS, TRACE, 7).drop("record_uri").sample(60, seed=3, shuffle=True))
+    made = copy(ROWS, TRACE, 7, service=SERVICES[cipher])
+    return joined(made.drop("record_uri").sample(60, seed=3, shuffle=True))
 
 
-def names(path):
+def names(path, cipher="aes"):
     (table, *_) = read_found(path)
-    found = identify(table, original(ROWS, TRACE), candidates(200), 1e-9)
+    service = SERVICES[cipher]
+    grants = [Candidate.of(keys(n, service=service)) for n in range(1, 200)]
+    found = identify(table, original(ROWS, TRACE, service=service), grants, 1e-9)
     return [one.grant for one in found.named], found.positions
 
 
@@ -46,7 +53,33 @@ def excel(frame, path, number_format=None):
     book.save(path)
 
 
+def with_pandas(frame, path):
+    pd.DataFrame(frame.to_dict(as_series=False)).to_csv(path, index=False)
+
+
+def through_pandas(frame, path):
+    frame.write_csv(path)
+    pd.read_csv(path).to_csv(path, index=True)
+
+
+def through_pandas_excel(frame, path):
+    pd.DataFrame(frame.to_dict(as_series=False)).to_excel(path, index=False)
+
+
+def through_duckdb(frame, path, form="FORMAT csv, HEADER"):
+    frame.write_csv(path.with_name("in.csv"))
+    with duckdb.connect() as database:
+        database.execute("CREATE TABLE t AS SELECT * FROM read_csv(?)", [str(path.with_name("in.csv"))])
+        database.execute(f"COPY (SELECT * FROM t ORDER BY batch) TO '{path}' ({form})")
+
+
 WRITERS = {
+    "pandas.csv": with_pandas,
+    "through-pandas.csv": through_pandas,
+    "pandas.xlsx": through_pandas_excel,
+    "duckdb.csv": through_duckdb,
+    "duckdb.parquet": lambda frame, path: through_duckdb(frame, path, "FORMAT parquet"),
+    "duckdb.json": lambda frame, path: through_duckdb(frame, path, "FORMAT json"),
     "polars.csv": lambda frame, path: frame.write_csv(path),
     "quoted.csv": lambda frame, path: frame.write_csv(path, quote_style="always"),
     "arrow.csv": lambda frame, path: pacsv.write_csv(frame.to_arrow(), path),
@@ -64,10 +97,11 @@ WRITERS = {
 }
 
 
+@pytest.mark.parametrize("cipher", CIPHERS)
 @pytest.mark.parametrize("name", WRITERS)
-def test_a_file_of_any_format_and_encoding_names_the_grant(name, tmp_path):
-    WRITERS[name](leak(), tmp_path / name)
-    grants, positions = names(tmp_path / name)
+def test_a_file_of_any_format_and_encoding_names_the_grant(name, cipher, tmp_path):
+    WRITERS[name](leak(cipher), tmp_path / name)
+    grants, positions = names(tmp_path / name, cipher)
     assert grants == ["g7"]
     assert min(positions.values()) >= 40
 
