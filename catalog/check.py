@@ -56,7 +56,9 @@ def check(raw: Raw, fields: Sequence[Field]) -> Checked:
     typed = seen.typed()
     good = with_flags(typed, raw.batch, seen)
     if not keep.all():
-        good = good.filter(pa.array(keep))
+        # Column by column: a filter of whole batches turns into places first, which takes half as long again.
+        mask = pa.array(keep)
+        good = pa.RecordBatch.from_arrays([column.filter(mask) for column in good.columns], schema=good.schema)
     return Checked(Raw(good), _quarantine(seen, typed, rejects, later), _tally(seen, typed, keep, later))
 
 

@@ -33,7 +33,8 @@ def broken_by(rule: Rule, column: Column) -> Bools:
         return _outside(rule, column)
     judge = _JUDGES[rule.kind]
     if column.field.kind not in LISTS:
-        return judge(rule, column.values) & filled(column.values)
+        bad = judge(rule, column.values)
+        return bad & filled(column.values) if column.values.null_count else bad
     bad = judge(rule, column.values.flatten())
     owner = column.values.value_parent_indices().to_numpy()
     return np.bincount(owner[bad], minlength=len(column.values)).astype(bool)

@@ -50,7 +50,8 @@ def verdicts(batch: pa.RecordBatch, fields: Sequence[Field]) -> Verdicts:
     columns = {f.name: read_column(_column(batch, f.name), f) for f in fields}
     none = np.zeros(batch.num_rows, bool)
     none.setflags(write=False)
-    asked = tuple(_ask(rule, columns, none) for rule in rules_of(fields))
+    lost = {name: (column.count(column.blank), column.count(column.broken)) for name, column in columns.items()}
+    asked = tuple(_ask(rule, columns, lost, none) for rule in rules_of(fields))
     return Verdicts(batch.num_rows, asked, columns)
 
 
@@ -65,7 +66,7 @@ def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
     return batch.column(at[0])
 
 
-def _ask(rule: Rule, columns: Mapping[str, Column], none: Bools) -> Verdict:
+def _ask(rule: Rule, columns: Mapping[str, Column], lost: Mapping[str, tuple[int, int]], none: Bools) -> Verdict:
     column = columns[rule.field]
     if rule.kind is RuleKind.REQUIRED_WHEN:
         return _required_when(rule, column, columns[rule.params["field"]])
@@ -73,15 +74,14 @@ def _ask(rule: Rule, columns: Mapping[str, Column], none: Bools) -> Verdict:
         return _order(rule, column, columns[rule.params["field"]])
     broken = broken_by(rule, column)
     count = column.count(broken)
-    return Verdict(rule, _asked(rule, column), count, column.by_row(broken) if count else none)
+    return Verdict(rule, _asked(rule, column.rows, *lost[rule.field]), count, column.by_row(broken) if count else none)
 
 
-def _asked(rule: Rule, column: Column) -> int:
+def _asked(rule: Rule, rows: int, blank: int, broken: int) -> int:
     """Blank cells are asked only whether they may be; cells of another type are asked nothing more."""
     if rule.kind is RuleKind.REQUIRED:
-        return column.rows
-    filled = column.rows - column.count(column.blank)
-    return filled if rule.kind is RuleKind.TYPE else filled - column.count(column.broken)
+        return rows
+    return rows - blank if rule.kind is RuleKind.TYPE else rows - blank - broken
 
 
 def _required_when(rule: Rule, column: Column, other: Column) -> Verdict:
