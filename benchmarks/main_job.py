@@ -62,7 +62,7 @@ def job(work: Path, source: str, _: int) -> None:
     run = extract.begin(dataset, rows, parts, full=True)
     extract.extract(dataset, rows, run, parts)
     result = seal(dataset, run, (run.id,), parts)
-    print(json.dumps({"rows": result.release.rows}))
+    print(json.dumps({"rows": result.release.rows, "gate": result.report["gate_cpu_seconds"]}))
 
 
 def publishing(work: Path, source: str, _: int) -> None:
@@ -171,6 +171,7 @@ def main() -> None:
         ratios = {
             "job / plain copy of what it reads (bar: at most 1.30)": legs[2].cpu / legs[0].cpu,
             "job / plain copy of what it releases": legs[2].cpu / legs[1].cpu,
+            "the release gate's share of the job": float(str(legs[2].said["gate"])) / legs[2].cpu,
         }
         if given.also:
             legs += measure(given.also, Path(folder) / "b", server)

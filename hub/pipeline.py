@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog.errors import HubError, UnsafeRelease
 from catalog.model import Dataset
@@ -14,6 +15,7 @@ from exporters.products import product_of
 from exporters.source import Source
 from hub import extract, log
 from hub.db.engine import reading, writing
+from hub.gate_cost import told
 from hub.leases import held
 from hub.parts import Parts, shown_on_portal
 from hub.publish import publish
@@ -54,6 +56,7 @@ def release(dataset: Dataset, parts: Parts, *, full: bool = False) -> Outcome:
 
 
 def _run(dataset: Dataset, run: Run, parts: Parts, source: Source) -> Outcome:
+    begun = time.process_time()
     with reading(parts.engine) as connection:
         before = known.known_of(connection, dataset.id)
     base = extract.base_of(run, before)
@@ -64,6 +67,7 @@ def _run(dataset: Dataset, run: Run, parts: Parts, source: Source) -> Outcome:
             log.event("run.vanished", dataset=dataset.id, run=run.id)
             return _run(dataset, extract.begin(dataset, source, parts, full=True), parts, source)
         result = seal(dataset, run, base, parts)
+        result = replace(result, report=told(result.report, time.process_time() - begun, dataset.id))
     else:
         result = _sealed_before(run, parts)
     state = _publish(dataset, result, parts)

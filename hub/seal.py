@@ -34,6 +34,7 @@ from hub.code import code_digest
 from hub.copies import Kept
 from hub.db.engine import reading, writing
 from hub.extract import layers_of
+from hub.gate_cost import timed
 from hub.layers import Layer, PartFile, changes, present, references, rows
 from hub.ledger.store import checkpoint
 from hub.marks import Entry
@@ -81,13 +82,14 @@ def seal(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> Res
     kept = _kept(dataset, facts, run, profile, parts)
     entry = copies.opened(dataset, version, kept, profile, parts)
     made = _pack(dataset, facts, kept, entry, folder, parts)
-    findings = assess(folder, copies.shown(dataset, profile))
+    findings, spent = timed(lambda: assess(folder, copies.shown(dataset, profile)))
     if findings.blocking:
         shutil.rmtree(folder)
         raise _refusal(dataset, findings)
     report: dict[str, object] = {
         "quality": json.loads(facts.quality.to_json()),
         "cells_scanned": findings.scanned,
+        "gate_cpu_seconds": round(spent, 3),
         "rows_read": facts.tally.rows_read,
     }
     if facts.risk is not None:

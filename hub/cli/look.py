@@ -10,6 +10,7 @@ import click
 from catalog.derive.dictionary import rows as dictionary_rows
 from hub.cli import common
 from hub.db.engine import reading
+from hub.gate_cost import shown
 from hub.parts import assemble, datasets
 from hub.publish import find
 from hub.settings import PREFIX
@@ -125,8 +126,20 @@ def status_command(limit: int, as_json: bool) -> None:
         return
     common.show_table(
         "Runs 运行",
-        ("run 运行", "state 状态", "mode 方式", "version 版本", "started 开始", "finished 结束", "error 错误"),
-        [(r.id, r.state, r.mode, r.version, r.started_at[:19], (r.finished_at or "")[:19], r.error) for r in latest],
+        (
+            "run 运行",
+            "state 状态",
+            "mode 方式",
+            "version 版本",
+            "started 开始",
+            "finished 结束",
+            "gate 闸门",
+            "error 错误",
+        ),
+        [
+            (r.id, r.state, r.mode, r.version, r.started_at[:19], (r.finished_at or "")[:19], shown(r.report), r.error)
+            for r in latest
+        ],
     )
     common.show_table("Publishing 发布进度", ("portal 门户", "dataset 数据集", "version 版本", "step 步骤"), journal)
 

@@ -10,6 +10,7 @@ import pytest
 
 from catalog.errors import NotPermitted, SourceError, UnsafeRelease
 from exporters.sample import change, invent
+from hub.gate_cost import BUDGET
 from hub.parts import datasets
 from hub.pipeline import Outcome, release
 from hub.publish import approve, publish, withdraw
@@ -46,6 +47,15 @@ def test_every_declared_dataset_is_run_and_accounts_for_every_row(whole_house: t
         outcome = outcomes[name]
         assert outcome.release.rows > 0
         assert outcome.report["rows_read"] == outcome.release.rows + sum(outcome.release.held_back.values())
+
+
+def test_the_run_tells_what_the_gate_cost(whole_house: tuple[Path, dict[str, Outcome]]) -> None:
+    _, outcomes = whole_house
+    for outcome in outcomes.values():
+        share, budget = outcome.report["gate_share"], outcome.report["gate_budget"]
+        assert isinstance(share, float)
+        assert 0 <= share < 1
+        assert budget == BUDGET
 
 
 def test_the_public_sees_open_datasets_with_files_and_conditional_ones_without(
