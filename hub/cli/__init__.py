@@ -15,6 +15,7 @@ from hub.cli import (
     identify,
     look,
     parties,
+    peers,
     permissions,
     prove,
     run,
@@ -39,7 +40,22 @@ def hub() -> None:
     """
 
 
-for module in (sample, run, look, govern, prove, identify, parties, permissions, agreements, cases, uses, serve, scan):
+for module in (
+    sample,
+    run,
+    look,
+    govern,
+    prove,
+    identify,
+    parties,
+    permissions,
+    agreements,
+    cases,
+    uses,
+    peers,
+    serve,
+    scan,
+):
     for command in module.COMMANDS:
         hub.add_command(command)
 

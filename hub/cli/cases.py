@@ -14,6 +14,7 @@ from hub.case_file import case_file
 from hub.cli import common
 from hub.cli.exchange import do, looking, parts, plain, said
 from hub.state.exchange import desk as desk_of
+from hub.watching import watch
 
 
 @click.group(name="cases")
@@ -105,6 +106,19 @@ def export_command(number: str, target: Path | None, by: str | None) -> None:
     path = target or Path(f"{number}.zip")
     write_whole(path, raw)
     click.echo(str(path))
+
+
+@cases_group.command(name="watch")
+@common.json_option
+def watch_command(as_json: bool) -> None:
+    """Apply the abuse rules to everybody who used anything today; run it every few minutes. 监测滥用。"""
+    made = parts()
+    opened = watch(made.engine, made.clock.now())
+    if as_json:
+        common.show_json([plain(one) for one in opened])
+        return
+    for one in opened:
+        click.echo(f"{one.id} {one.party} {one.rule}")
 
 
 COMMANDS = (cases_group,)

@@ -35,8 +35,12 @@ def serve_command(bind: str | None) -> None:
 def _application(settings: Settings) -> Flask:
     from hub.api.app import create_app
     from hub.parts import assemble
+    from hub.peer_station import with_peers
 
-    return create_app(assemble(settings, "api"), settings)
+    parts = assemble(settings, "api")
+    app = create_app(parts, settings)
+    app.wsgi_app = with_peers(app.wsgi_app, parts, settings)  # type: ignore[method-assign, assignment]
+    return app
 
 
 COMMANDS = (serve_command,)

@@ -52,6 +52,13 @@ class SqlUses:
             return tuple(_use(row) for row in connection.execute(query))
 
 
+def users(connection: Connection, since: datetime) -> tuple[tuple[str, str], ...]:
+    """Which parties used which grants ("" for none) since a moment."""
+    query = select(table.c.party, table.c.grant_id).where(table.c.at >= stamp(since), table.c.party != "").distinct()
+    found = connection.execute(query.order_by(table.c.party, table.c.grant_id))
+    return tuple((row.party, row.grant_id) for row in found)
+
+
 def write_uses(connection: Connection, uses: Sequence[Use]) -> int:
     """Write uses in the caller's transaction; the number of their ledger event, which holds the batch's digest."""
     rows = [_row(one) for one in uses]

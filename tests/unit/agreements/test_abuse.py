@@ -26,6 +26,7 @@ from hub.db.engine import writing
 from hub.ledger import store
 from hub.ledger.note import Signer, read_checkpoint
 from hub.state.uses import SqlUses, batch_holds, forget_uses
+from hub.watching import watch
 from tests.exchange_world import INSTITUTE, World
 
 SIGNER = Signer("test/ledger", Ed25519PrivateKey.from_private_bytes(bytes(32)))
@@ -112,6 +113,18 @@ def test_a_rule_opens_one_case_at_a_time(exchange: World) -> None:
     assert exchange.do(cases.raise_cases, found) == ()
     exchange.do(cases.close_case, "op1", case.id, "季度更新所致")
     assert len(exchange.do(cases.raise_cases, found)) == 1
+
+
+def test_watching_looks_at_everybody_who_used_anything_today(exchange: World) -> None:
+    exchange.active()
+    uses = SqlUses(exchange.engine)
+    uses.write([_use(exchange, 2000), _use(exchange, 0, missed=30)])
+    opened = watch(exchange.engine, exchange.now)
+    assert {one.rule for one in opened} == {"volume"}
+    uses.write([replace(_use(exchange, 0, missed=3000), grant="")])
+    assert {one.rule for one in watch(exchange.engine, exchange.now)} == {"enumeration"}
+    assert watch(exchange.engine, exchange.now) == ()
+    assert watch(exchange.engine, exchange.now + timedelta(days=2)) == ()
 
 
 def test_a_traced_leak_suspends_the_party_with_its_case(exchange: World) -> None:

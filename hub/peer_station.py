@@ -1,0 +1,67 @@
+"""This hub as a station among its peers, made from its parts; and the door by which peers' messages come in."""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from agreements.acting import house_of
+from agreements.keys import read_public
+from agreements.peers.message import Key
+from catalog.errors import OutOfStep, SettingsError
+from hub.keyfiles import made_once
+from hub.parts import Parts
+from hub.peers import PATH, Station, application
+from hub.settings import Settings
+from hub.state.exchange import reading_desk
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+def station_of(parts: Parts, settings: Settings) -> Station:
+    """The station of the bureau that runs this hub. OutOfStep before the exchange was founded."""
+    with reading_desk(parts.engine, parts.clock.now()) as found:
+        house = house_of(found)
+    private = _private(settings)
+    return Station(
+        engine=parts.engine,
+        uscc=house.id,
+        address=settings.api_address.rstrip("/"),
+        key=Key(read_public(public_pem(settings))[1], private),
+        home=settings.home / "peers",
+    )
+
+
+def public_pem(settings: Settings) -> str:
+    """The public key that this hub's messages are signed with, to register here and with every peer."""
+    raw = _private(settings).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return raw.decode("ascii")
+
+
+def _private(settings: Settings) -> Ed25519PrivateKey:
+    text = made_once(settings.home / "keys" / "peer.key").read_text(encoding="ascii", errors="replace").strip()
+    try:
+        return Ed25519PrivateKey.from_private_bytes(binascii.unhexlify(text))
+    except (binascii.Error, ValueError):
+        raise SettingsError("keys/peer.key holds no key.", todo="Restore the file from a backup.") from None
+
+
+def with_peers(inner: Application, parts: Parts, settings: Settings) -> Application:
+    """``inner`` with the peers' door beside it. The door opens by signatures alone, so no token is asked for there."""
+    made: list[Callable[..., list[bytes]]] = []
+
+    def serve(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") != PATH:
+            return inner(environ, start)
+        if not made:
+            try:
+                made.append(application(station_of(parts, settings), parts.clock.now))
+            except OutOfStep:
+                return inner(environ, start)
+        return made[0](environ, start)
+
+    return serve
