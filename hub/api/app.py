@@ -9,21 +9,30 @@ from flask import Flask
 from flask_smorest import Api
 
 from catalog.errors import SettingsError
-from hub.api import datasets, document, doors, ledger, pages, problems, records, watch
-from hub.api.asking import challenge
+from hub.api import bearer, consent, datasets, document, doors, ledger, me, oauth, pages, problems, records, watch
 from hub.api.context import Context, put
 from hub.api.limits import Limiter
 from hub.api.metrics import Metrics
-from hub.api.problems import Refused
 from hub.api.recorder import Recorder
 from hub.api.routes import Routes
 from hub.keyfiles import made_once
+from hub.oauth.provider import Provider
+from hub.oauth.signing import KeyRing
+from hub.oauth.tokens import Tokens
+from hub.oauth.validator import Ground
 from hub.parts import Parts
 from hub.parts import datasets as declared
 from hub.settings import Settings
 from hub.state.uses import SqlUses
 
-ROUTES: Final[tuple[Routes, ...]] = (datasets.routes, ledger.routes, records.routes)
+ROUTES: Final[tuple[Routes, ...]] = (
+    datasets.routes,
+    records.routes,
+    ledger.routes,
+    me.routes,
+    oauth.routes,
+    consent.routes,
+)
 _LARGEST: Final = 1 << 20
 
 
@@ -48,12 +57,14 @@ def create_app(parts: Parts, settings: Settings) -> Flask:
         api.register_blueprint(routes.blueprint)
     problems.install(app)
     watch.install(app)
-    doors.install(app, _nobody)
+    doors.install(app, bearer.authenticate)
     pages.install(app, document.finished(app, api.spec.to_dict()))
     return app
 
 
 def _context(parts: Parts, settings: Settings) -> Context:
+    tokens = Tokens(parts.engine, KeyRing(settings.home / "keys" / "tokens"), settings.api_address)
+    ground = Ground(parts.engine, parts.clock, tokens)
     return Context(
         parts=parts,
         settings=settings,
@@ -63,6 +74,9 @@ def _context(parts: Parts, settings: Settings) -> Context:
         limiter=Limiter(settings.api_workers),
         metrics=Metrics(),
         recorder=Recorder(SqlUses(parts.engine)),
+        tokens=tokens,
+        ground=ground,
+        provider=Provider(ground),
     )
 
 
@@ -72,7 +86,3 @@ def _secret(settings: Settings) -> bytes:
         return binascii.unhexlify(text)
     except (binascii.Error, ValueError):
         raise SettingsError("keys/api.key holds no key.", todo="Restore the file from a backup.") from None
-
-
-def _nobody() -> None:
-    raise Refused("unauthenticated", headers=challenge())

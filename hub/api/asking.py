@@ -24,6 +24,6 @@ def demanded(who: Standing, action: Action, what: Subject, purpose: Purpose = FO
 
 def challenge(error: str = "") -> dict[str, str]:
     """The header that says how to come back (RFC 6750, RFC 9728 section 5.1)."""
-    metadata = f"{here().settings.api_address}/.well-known/oauth-protected-resource"
+    metadata = f"{here().settings.api_address}/.well-known/oauth-protected-resource/api/v1"
     wrong = f', error="{error}"' if error else ""
     return {"WWW-Authenticate": f'Bearer realm="hub", resource_metadata="{metadata}"{wrong}'}

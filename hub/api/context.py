@@ -17,6 +17,10 @@ from desensitise.mark import KeyService
 from hub.api.limits import Limiter
 from hub.api.metrics import Metrics
 from hub.api.recorder import Recorder
+from hub.oauth.clients import Client, find
+from hub.oauth.provider import Provider
+from hub.oauth.tokens import Tokens
+from hub.oauth.validator import Ground
 from hub.parts import Parts
 from hub.settings import Settings
 
@@ -35,11 +39,18 @@ class Context:
     limiter: Limiter
     metrics: Metrics
     recorder: Recorder
+    tokens: Tokens
+    ground: Ground
+    provider: Provider
     seconds: Callable[[], float] = time.monotonic
 
     def now(self) -> datetime:
         """The moment of the request."""
         return self.parts.clock.now()
+
+    def client(self, client_id: str) -> Client | None:
+        """The registered, active client."""
+        return find(self.parts.engine, client_id)
 
     def key(self, purpose: str) -> bytes:
         """A key of its own for each purpose, derived from the API's secret."""

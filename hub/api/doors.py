@@ -15,12 +15,19 @@ from hub.api.problems import Refused
 
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK: Final = "hub_open"
+_CLIENTS: Final = "hub_knows_clients"
 _TOKEN_NAMES: Final = ("access_token", "token", "client_secret", "assertion", "client_assertion", "password")
 
 
 def openly(view: View) -> View:
     """Mark a view as open to everyone."""
     setattr(view, _MARK, True)
+    return view
+
+
+def knowing_clients(view: View) -> View:
+    """Mark an open view of OAuth itself: it proves its callers by other means than a token."""
+    setattr(view, _CLIENTS, True)
     return view
 
 
@@ -40,7 +47,10 @@ def install(app: Flask, authenticate: Callable[[], None]) -> None:
         if any(name in request.args for name in _TOKEN_NAMES):
             # Queries end up in logs and histories of everybody between (RFC 6750 section 5.3, RFC 9700 section 4.3.2).
             raise Refused("token-in-request")
-        if not is_open(current_app.view_functions[request.endpoint or ""]) or "Authorization" in request.headers:
+        view = current_app.view_functions[request.endpoint or ""]
+        if "access_token" in request.form:
+            raise Refused("token-in-request")
+        if not is_open(view) or ("Authorization" in request.headers and not getattr(view, _CLIENTS, False)):
             authenticate()
 
     app.before_request(gate)

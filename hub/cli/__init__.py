@@ -11,6 +11,7 @@ from hub import log
 from hub.cli import (
     agreements,
     cases,
+    clients,
     govern,
     identify,
     look,
@@ -53,6 +54,7 @@ for module in (
     cases,
     uses,
     peers,
+    clients,
     serve,
     scan,
 ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from hub.db.exchange import metadata
+from hub.db.oauth import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

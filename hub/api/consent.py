@@ -1,0 +1,130 @@
+"""The consent page: a person signs in, sees which program asks for what, and says yes or no.
+
+There is no session and no cookie: name and password come with the decision itself, in a form that only this page can
+have made, so another site has nothing to ride on.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from flask import Response, make_response, redirect, render_template, request
+from oauthlib.oauth2 import FatalClientError, OAuth2Error
+
+from hub.api import limits
+from hub.api.context import here, peer
+from hub.api.doors import knowing_clients, openly
+from hub.api.limits import Rate
+from hub.api.problems import Refused
+from hub.api.routes import Routes
+from hub.oauth.accounts import knows_password
+
+routes = Routes("consent", "Signing in 用户授权", "")
+_PLACE: Final = "https://hub.invalid/oauth/authorize"
+_RATE: Final = Rate("sign-in", 10, 600)
+_SECONDS: Final = 600
+_ASKED: Final = (
+    "client_id", "redirect_uri", "response_type", "scope", "state", "code_challenge", "code_challenge_method"
+)  # fmt: skip
+
+
+@routes.route("/oauth/authorize", media="text/html")
+@openly
+@knowing_clients
+def ask() -> Response:
+    """The consent page of an authorization request."""
+    if any(len(request.args.getlist(name)) > 1 for name in _ASKED):
+        raise Refused("bad-request", "A parameter stands twice.")
+    # What is empty was not given (RFC 6749 section 3.1); oauthlib takes an empty challenge for one.
+    asked = {name: request.args[name] for name in _ASKED if request.args.get(name)}
+    checked = _checked(asked)
+    return checked if isinstance(checked, Response) else _page(asked, checked)
+
+
+@routes.route("/oauth/authorize", method="POST", media="text/html", status=303)
+@openly
+@knowing_clients
+def answer() -> Response:
+    """A person's decision: back to the program with a code, or with a no."""
+    asked = _opened(request.form.get("request", ""))
+    checked = _checked(asked)
+    if isinstance(checked, Response):
+        return checked
+    if request.form.get("decision") != "allow":
+        return _back(asked, {"error": "access_denied"})
+    person = request.form.get("person", "")
+    context = here()
+    for caller in (peer(), f"person:{person}"):
+        limits.demand(context.limiter, _RATE, caller, context.seconds())
+    if not knows_password(context.parts.engine, person, request.form.get("password", "")):
+        return _page(asked, checked, wrong=True)
+    scopes = sorted(set(checked) & context.ground.permitted(person))
+    if not scopes:
+        return _back(asked, {"error": "access_denied", "error_description": "no permission of this kind"})
+    headers, _, _ = context.provider.create_authorization_response(
+        f"{_PLACE}?{urlencode(asked)}", "GET", scopes=scopes, credentials={"user": person}
+    )
+    return _back(asked, dict(parse_qsl(urlsplit(headers["Location"]).query)))
+
+
+def _checked(asked: dict[str, str]) -> list[str] | Response:
+    """The scopes asked for; an answer when the request is wrong in a way that its program may learn."""
+    try:
+        scopes, _ = here().provider.validate_authorization_request(f"{_PLACE}?{urlencode(asked)}", "GET")
+    except FatalClientError:
+        # Who asks, or where to go back to, is not known: nobody is sent anywhere.
+        raise Refused("bad-request", "The program or its address is not registered.") from None
+    except OAuth2Error as error:
+        return _back(asked, {"error": error.error})
+    return list(scopes)
+
+
+def _page(asked: dict[str, str], scopes: list[str], *, wrong: bool = False) -> Response:
+    found = here().client(asked["client_id"])
+    text = render_template(
+        "consent.html",
+        client=found.name if found else "",
+        to=urlsplit(asked["redirect_uri"]).netloc,
+        scopes=scopes,
+        sealed=_sealed(asked),
+        wrong=wrong,
+    )
+    made = make_response(text, 403 if wrong else 200)
+    made.headers["Cache-Control"] = "no-store"
+    return made
+
+
+def _back(asked: dict[str, str], said: dict[str, str]) -> Response:
+    """To the program, with its own state and our name, so that no other server's answer passes for ours (RFC 9207)."""
+    state = {"state": asked["state"]} if "state" in asked else {}
+    joint = "&" if urlsplit(asked["redirect_uri"]).query else "?"
+    place = asked["redirect_uri"] + joint + urlencode({**said, **state, "iss": here().settings.api_address})
+    made: Any = redirect(place, 303)
+    made.headers["Cache-Control"] = "no-store"
+    return made  # type: ignore[no-any-return]
+
+
+def _sealed(asked: dict[str, str]) -> str:
+    body = json.dumps([asked, int(here().now().timestamp())], sort_keys=True).encode()
+    return ".".join(base64.urlsafe_b64encode(one).decode() for one in (body, _mac(body)))
+
+
+def _opened(text: str) -> dict[str, str]:
+    try:
+        body, mac = (base64.urlsafe_b64decode(one) for one in text.split("."))
+        asked, at = json.loads(body) if hmac.compare_digest(mac, _mac(body)) else ({}, 0)
+    except (ValueError, binascii.Error):
+        asked, at = {}, 0
+    if not asked or here().now().timestamp() - at > _SECONDS:
+        raise Refused("bad-request", "The page is too old or was not made here. 页面已过期。")
+    return dict(asked)
+
+
+def _mac(body: bytes) -> bytes:
+    return hmac.digest(here().key("consent"), body, hashlib.sha256)
