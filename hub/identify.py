@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.errors import ProofError
-from catalog.files import load_batches, sha256_of
+from catalog.files import load_batches
 from desensitise.mark import KeyService, Original, Profile, Verdict, identify
 from desensitise.mark.facts import row_texts
-from desensitise.mark.identify import matched_share, verified_token
-from desensitise.mark.reading import read_found
+from desensitise.mark.identify import matched_share, together, verified_token
+from desensitise.mark.reading import tables_of
 from desensitise.mark.token import read_token
 from hub import marks
 from hub.copies import kept_path
@@ -26,9 +28,47 @@ from hub.parts import Parts
 from hub.state import releases
 
 
+class Readable(Protocol):
+    """A file, or what was pasted."""
+
+    @property
+    def name(self) -> str:
+        """What the report calls it."""
+        ...
+
+    def read_bytes(self) -> bytes:
+        """All of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """Text that was pasted; it is never written to disk."""
+
+    raw: bytes
+    name: str = "pasted text"
+
+    def read_bytes(self) -> bytes:
+        return self.raw
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file of a folder, called by its path within it."""
+
+    path: Path
+    name: str
+
+    def read_bytes(self) -> bytes:
+        return self.path.read_bytes()
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What some found files came to: ``files`` with their SHA-256, the version they match best, and the verdict."""
+    """What some found files came to: ``files`` with their SHA-256, the version they match best, and the verdict.
+
+    ``unread`` are files of a folder that hold no table.
+    """
 
     files: dict[str, str]
     dataset: str
@@ -36,15 +76,24 @@ class Finding:
     versions_tried: int
     verdict: Verdict
     entries: tuple[Entry, ...]
+    unread: tuple[str, ...] = ()
 
 
-def examine(parts: Parts, service: KeyService, files: Sequence[Path], dataset: str | None, epsilon: float) -> Finding:
+def members(folder: Path) -> list[Member]:
+    """The files of a folder and of those in it, hidden ones left out."""
+    inside = ((path, path.relative_to(folder.parent)) for path in sorted(folder.rglob("*")) if path.is_file())
+    return [Member(path, str(name)) for path, name in inside if not any(part[0] == "." for part in name.parts[1:])]
+
+
+def examine(
+    parts: Parts, service: KeyService, files: Sequence[Readable], dataset: str | None, epsilon: float
+) -> Finding:
     """Read the files, find the dataset and version that their rows belong to, and weigh every grant's evidence.
 
     Which version is taken depends on rows only, never on keys, so the bound holds however many were tried.
-    ProofError when nothing was ever registered for the dataset.
+    ProofError when nothing was ever registered for the dataset, or a file that was named is no table.
     """
-    tables = [table for file in files for table in read_found(file)]
+    tables, digests, unread = _read(files)
     with reading(parts.engine) as connection:
         known = marks.entries(connection, dataset)
     if not known:
@@ -53,16 +102,37 @@ def examine(parts: Parts, service: KeyService, files: Sequence[Path], dataset: s
             left="Nothing can be said about the files.",
             todo="Marked copies are registered when they are delivered.",
         )
-    found = pl.concat(tables, how="diagonal") if tables else pl.DataFrame()
     tried = sorted({(e.copy.dataset, e.copy.version) for e in known})
     originals = [one for place in tried if (one := _original(parts, service, place, known)) is not None]
     if not originals:
-        raise ProofError("No shared rows of the marked versions are kept.", todo="Restore the release store.")
-    best = max(originals, key=lambda one: (matched_share(found, one), one.dataset, one.version))
+        raise ProofError("No unmarked rows of the marked versions are kept.", todo="Restore HUB_HOME/unmarked.")
+    best = max(originals, key=lambda one: (_matched(tables, one), one.dataset, one.version))
     mine = tuple(e for e in known if e.copy.dataset == best.dataset)
-    verdict = identify(found, best, marks.candidates(mine, service), epsilon)
-    digests = {file.name: sha256_of(file) for file in files}
-    return Finding(digests, best.dataset, best.version, len(originals), verdict, mine)
+    verdict = identify(together(tables, best), best, marks.candidates(mine, service), epsilon)
+    return Finding(digests, best.dataset, best.version, len(originals), verdict, mine, unread)
+
+
+def _read(files: Sequence[Readable]) -> tuple[list[pl.DataFrame], dict[str, str], tuple[str, ...]]:
+    """All tables, the digest of each file by name, and what a folder holds besides tables."""
+    tables: list[pl.DataFrame] = []
+    digests: dict[str, str] = {}
+    unread: list[str] = []
+    for file in files:
+        raw = file.read_bytes()
+        try:
+            tables += tables_of(file.name, raw)
+        except ProofError:
+            if not isinstance(file, Member):
+                raise
+            unread.append(file.name)
+            continue
+        name = file.name if file.name not in digests else f"{file.name} ({len(digests) + 1})"
+        digests[name] = sha256(raw).hexdigest()
+    return tables, digests, tuple(unread)
+
+
+def _matched(tables: Sequence[pl.DataFrame], one: Original) -> float:
+    return sum(matched_share(table, one) * table.height for table in tables)
 
 
 def _original(parts: Parts, service: KeyService, place: tuple[str, int], known: Sequence[Entry]) -> Original | None:

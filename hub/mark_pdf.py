@@ -35,6 +35,7 @@ def lines(whole: Mapping[str, Any]) -> list[str]:
         f"结论 Verdict: {WORDS[body['outcome']]}",
         f"时间 Time: {body['at']} · 操作人 By: {body['by']}",
         *(f"文件 File: {name} · SHA-256 {digest}" for name, digest in body["files"].items()),
+        *(f"非表格文件 No table: {name}" for name in body["unread"]),
         f"数据集 Dataset: {body['dataset']}/{body['version']} (of {body['versions_tried']} versions tried)",
         f"候选 N = {body['candidates']} · ε = {body['epsilon']} · 阈值 threshold ln(N/ε) = {body['threshold']:.2f}",
         f"行 Rows {body['rows']} · 匹配 matched {_pairs(body['matched'])} · 重复舍弃 duplicates {body['duplicates']}",

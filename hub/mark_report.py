@@ -40,6 +40,7 @@ def report_of(finding: Finding, parts: Parts) -> dict[str, Any]:
         "at": stamp(parts.clock.now()),
         "by": parts.operator,
         "files": finding.files,
+        "unread": list(finding.unread),
         "dataset": finding.dataset,
         "version": finding.version,
         "versions_tried": finding.versions_tried,

@@ -73,6 +73,23 @@ def matched_share(table: pl.DataFrame | pa.Table, dataset: Original) -> float:
     return float((matches.ordinals >= 0).mean()) if found.height else 0.0
 
 
+def together(tables: Sequence[pl.DataFrame], dataset: Original) -> pl.DataFrame:
+    """Tables of any headings as one: columns that hold the same thing get the dataset's name for it."""
+    if len(tables) < 2:
+        return tables[0] if tables else pl.DataFrame()
+    shared = _shared_facts(dataset)
+    return pl.concat([_renamed(as_texts(table), dataset, shared) for table in tables], how="diagonal")
+
+
+def _renamed(found: pl.DataFrame, dataset: Original, shared: pl.DataFrame) -> pl.DataFrame:
+    matches = match(found, shared, may_be_in_place=False)
+    evidence = _Evidence(dataset, (), found, shared, matches)
+    names = {theirs: ours for ours, theirs in matches.columns.items()}
+    marked = {evidence.column_of(channel): channel.column for channel in dataset.profile.channels}
+    names |= {theirs: ours for theirs, ours in marked.items() if theirs is not None}
+    return found.rename(names)
+
+
 def verified_token(rows: pa.Table, profile: Profile, service: KeyService, copy: Copy, said: token.Token) -> bool:
     """Whether the copy's download made this token for the row that it names."""
     if said.ordinal >= rows.num_rows or not profile.token:
@@ -197,7 +214,7 @@ class _Evidence:
         }
 
     def _positions_of(self, channel: Channel) -> Positions | None:
-        theirs = self._column_of(channel)
+        theirs = self.column_of(channel)
         if theirs is None or not len(self._drawn):
             return None
         seen = self._observed(channel, theirs, self._drawn[:_WEIGHED])
@@ -207,7 +224,7 @@ class _Evidence:
         keep = np.sort(once[there[once]])
         return Positions(channel, seen.blocks[keep], seen.law.taken(keep), seen.found[keep])
 
-    def _column_of(self, channel: Channel) -> str | None:
+    def column_of(self, channel: Channel) -> str | None:
         """The found column that carries the channel: of the same name, or in which most cells read as marks."""
         plain = {name.strip().lower(): name for name in self._found.columns}
         if channel.column.lower() in plain:

@@ -20,18 +20,22 @@ _DELIMITERS = ",\t;|"
 
 def read_found(path: Path) -> list[pl.DataFrame]:
     """The tables of a file. ProofError when it cannot be read; never a value in its message."""
+    return tables_of(path.name, path.read_bytes())
+
+
+def tables_of(name: str, raw: bytes) -> list[pl.DataFrame]:
+    """The tables in the bytes of a file of this name. ProofError when there is no reading them."""
     try:
-        return [table for table in _tables(path) if table.width]
+        return [table for table in _tables(raw) if table.width]
     except Exception as error:  # noqa: BLE001 - any library's message may hold a value
         raise ProofError(
-            f"{path.name} could not be read as a table ({type(error).__name__}).",
+            f"{name} could not be read as a table ({type(error).__name__}).",
             left="Nothing was examined.",
             todo="Save it as CSV, XLSX, JSON or Parquet and try again.",
         ) from None
 
 
-def _tables(path: Path) -> list[pl.DataFrame]:
-    raw = path.read_bytes()
+def _tables(raw: bytes) -> list[pl.DataFrame]:
     if raw[:4] == b"PAR1":
         return [as_texts(pl.read_parquet(io.BytesIO(raw)))]
     if raw[:4] in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
@@ -107,9 +111,19 @@ def _delimited(text: str) -> pl.DataFrame:
     best, least = counts.most_common(1)[0]
     if not least:
         best = max(_DELIMITERS, key=head[0].count)
+    try:
+        return _parsed(text, best, '"')
+    except pl.exceptions.ComputeError:
+        # A quote that nobody closed, as where a text was cut: then quotes divide nothing.
+        bare = _parsed(text, best, None)
+        return bare.rename(lambda name: name.strip('"')).with_columns(pl.all().str.strip_chars('"'))
+
+
+def _parsed(text: str, separator: str, quote: str | None) -> pl.DataFrame:
     return pl.read_csv(
         io.BytesIO(text.encode()),
-        separator=best,
+        separator=separator,
+        quote_char=quote,
         infer_schema=False,
         truncate_ragged_lines=True,
         ignore_errors=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -10,14 +11,14 @@ import click
 from catalog.errors import ProofError
 from catalog.files import write_whole
 from hub.cli import common
-from hub.identify import Finding, examine, verify_record
+from hub.identify import Finding, Pasted, Readable, examine, members, verify_record
 from hub.mark_pdf import lines, pdf_of
 from hub.mark_report import check_report, report_of
 from hub.parts import assemble
 
 
 @click.command(name="identify")
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(exists=True, allow_dash=True, path_type=Path))
 @click.option("--dataset", metavar="ID", help="The dataset, if it is known. 数据集。")
 @click.option("--epsilon", type=click.FloatRange(1e-30, 0.01), default=1e-9, show_default=True, help="误判概率上限。")
 @click.option("--report", "out", type=click.Path(path_type=Path), help="Write OUT.pdf and OUT.json. 报告。")
@@ -37,11 +38,14 @@ def identify_command(
 ) -> None:
     """Name whose marked copy the rows of FILES come from, with a bound on error; or check a report. 数据溯源鉴定。
 
-    Reads CSV, XLSX, JSON, JSON Lines, Parquet and pasted text, whatever became of columns, order and encoding.
+    Reads CSV, XLSX, JSON, JSON Lines, Parquet and pasted text, whatever became of columns, order and encoding. A folder
+    stands for all files in it, - for text from standard input.
 
     \b
     Examples:
       hub identify found.csv --report leak.pdf
+      hub identify seized/ more.xlsx
+      hub identify - < pasted.txt
       hub identify --check leak.json --key "hub.example+1a2b3c4d+AQ..."
     """
     if check is not None:
@@ -51,7 +55,7 @@ def identify_command(
         raise click.UsageError("give at least one file, or --check REPORT")
     settings = common.settings()
     parts = assemble(settings, common.operator(by))
-    finding = examine(parts, parts.mark_keys(), files, dataset, epsilon)
+    finding = examine(parts, parts.mark_keys(), _readable(files), dataset, epsilon)
     whole = report_of(finding, parts)
     if out is not None:
         write_whole(out.with_suffix(".json"), json.dumps(whole, ensure_ascii=False, indent=1).encode() + b"\n")
@@ -60,6 +64,18 @@ def identify_command(
         common.show_json(whole)
         return
     _show(finding, whole)
+
+
+def _readable(files: tuple[Path, ...]) -> list[Readable]:
+    found: list[Readable] = []
+    for file in files:
+        if str(file) == "-":
+            found.append(Pasted(sys.stdin.buffer.read()))
+        elif file.is_dir():
+            found += members(file)
+        else:
+            found.append(file)
+    return found
 
 
 def _show(finding: Finding, whole: dict[str, object]) -> None:

@@ -13,7 +13,7 @@ from desensitise.mark import read_master
 from hub import marks
 from hub.cli import hub
 from hub.db.engine import reading
-from hub.identify import examine, verify_record
+from hub.identify import Pasted, examine, members, verify_record
 from hub.ledger import store
 from hub.ledger.audit import verify_ledger
 from hub.mark_pdf import pdf_of
@@ -174,3 +174,32 @@ def test_an_unregistered_copy_names_nobody(parts, tmp_path):
     found = tmp_path / "found.csv"
     joined(copy(ROWS, replace(TRACE, token=""), 77)[:200]).write_csv(found)
     assert examine(parts, parts.mark_keys(), [found], None, 1e-9).verdict.outcome == "not enough evidence"
+
+
+def test_a_folder_several_files_of_any_headings_and_pasted_text_are_one_question(parts, tmp_path):
+    paths = [delivered(parts, f"g{n}") for n in range(1, 4)]
+    head, *rows = paths[1].read_bytes().decode("utf-8-sig").splitlines(keepends=True)
+    seized = tmp_path / "seized" / "deep"
+    seized.mkdir(parents=True)
+    bare = [line.rsplit(",", 1)[0] + "\n" for line in rows]
+    (seized / "a.csv").write_bytes(("列1,列2,列3,列4,列5,列6,列7,列8\n" + "".join(bare[0:15])).encode("gb18030"))
+    (seized / "b.csv").write_text(head.rsplit(",", 1)[0] + "\n" + "".join(bare[15:30]), encoding="utf-8")
+    (seized / "photo.xlsx").write_bytes(b"PK\x03\x04 no table")
+    (seized / ".hidden.csv").write_text(head, encoding="utf-8")
+    finding = examine(parts, parts.mark_keys(), members(tmp_path / "seized"), None, 1e-9)
+    assert sorted(finding.files) == ["seized/deep/a.csv", "seized/deep/b.csv"]
+    assert finding.unread == ("seized/deep/photo.xlsx",)
+    assert [one.grant for one in finding.verdict.named] == ["g2"]
+    assert finding.verdict.matched["facts"] == 30
+    pasted = Pasted("".join(bare[40:90]).replace(",", "\t").encode())
+    assert [one.grant for one in examine(parts, parts.mark_keys(), [pasted], None, 1e-9).verdict.named] == ["g2"]
+
+
+def test_the_command_takes_folders_and_standard_input(parts, tmp_path, monkeypatch):
+    text = delivered(parts, "g1").read_bytes().decode("utf-8-sig")
+    monkeypatch.setenv("HUB_HOME", str(parts.home))
+    (tmp_path / "seized").mkdir()
+    (tmp_path / "seized" / "found.csv").write_text(text[:4000], encoding="utf-8")
+    run = CliRunner()
+    assert "Grant g1" in run.invoke(hub, ["identify", str(tmp_path / "seized")], catch_exceptions=False).output
+    assert "Grant g1" in run.invoke(hub, ["identify", "-"], input=text[:4000], catch_exceptions=False).output
