@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
@@ -16,6 +17,7 @@ import numpy as np
 
 _CHUNK = 8 << 20
 _HEAD = 1 << 20
+_END = len(b"</row>") - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,9 @@ def xml_shape(path: Path) -> Shape:
     return Shape(rows, frozenset(names))
 
 
-def _count(file: IO[bytes], mark: bytes) -> int:
-    total, rest = 0, b""
+def _count(file: IO[bytes], mark: bytes, rest: bytes = b"") -> int:
+    """How often ``mark`` stands in what is left of a file, after ``rest``, which is shorter than the mark."""
+    total = 0
     for chunk in _chunks(file):
         text = rest + chunk
         total += text.count(mark)
@@ -95,7 +98,25 @@ def xlsx_shape(path: Path) -> Shape:
     with zipfile.ZipFile(path) as book:
         sheets = sorted(name for name in book.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name))
         with book.open(sheets[0]) as sheet:
-            rows = _count(sheet, b"</row>")
+            head = sheet.read(_HEAD)
+            rows = head.count(b"</row>") + _count(sheet, b"</row>", head[-_END:])
+    names = _heading(head)
+    return Shape(max(0, rows - 1), frozenset(_slow_heading(path) if names is None else names))
+
+
+def _heading(sheet: bytes) -> list[str] | None:
+    """Texts of the first row where they stand in the sheet itself, as the hub writes them; else None."""
+    row = re.search(rb"<row\b[^>]*>(.*?)</row>", sheet, re.DOTALL)
+    if row is None:
+        return None
+    cells = re.findall(rb'<c\b[^>]*\bt="inlineStr"[^>]*><is><t\b[^>]*>([^<]*)</t></is></c>', row[1])
+    if len(cells) != len(re.findall(rb"<c\b", row[1])):
+        return None
+    return [html.unescape(cell.decode("utf-8")) for cell in cells]
+
+
+def _slow_heading(path: Path) -> list[str]:
+    """By a library that knows every way to write a cell; without a dimension in the sheet it reads all of it."""
     import openpyxl
 
     workbook = openpyxl.load_workbook(path, read_only=True)
@@ -103,7 +124,7 @@ def xlsx_shape(path: Path) -> Shape:
         head = next(workbook.worksheets[0].iter_rows(max_row=1, values_only=True), ())
     finally:
         workbook.close()
-    return Shape(max(0, rows - 1), frozenset(str(cell) for cell in head if cell is not None))
+    return [str(cell) for cell in head if cell is not None]
 
 
 SHAPES: dict[str, Callable[[Path], Shape]] = {

@@ -19,7 +19,7 @@ from catalog.errors import UnsafeRelease
 from catalog.findings import Finding, Findings
 from catalog.model import Dataset
 from desensitise.counting import SHAPES, Shape
-from desensitise.detect import Kind
+from desensitise.detect import PERSONAL, Kind
 from desensitise.detect.columns import Search, as_text
 from desensitise.mark.token import LENGTH
 from desensitise.roles import Role, declared_column, role_of, undeclared
@@ -30,6 +30,10 @@ from desensitise.tables import blocks
 _GROUPS = 8
 _ADDRESS = rf"^https?://[!-~]{{1,200}}/[a-z2-7]{{{LENGTH}}}$"
 TABULAR = {".parquet", *SHAPES}
+# Descriptions made for people and machines. They name offices, hotlines and mailboxes of the publisher on purpose, but
+# nothing of these kinds.
+_WRITTEN = {".md", ".json", ".jsonld", ".ttl", ".csv", ".html", ".txt", ".xml"}
+_NEVER = PERSONAL - {Kind.PERSON, Kind.ADDRESS, Kind.PHONE, Kind.EMAIL, Kind.POSTCODE, Kind.IP}
 
 
 def assess(folder: Path, dataset: Dataset) -> Findings:
@@ -62,7 +66,9 @@ def _assess(folder: Path, dataset: Dataset) -> Findings:
     for path in texts if not parquet else []:
         look.at_text(path)
     disagreeing = tuple(_disagreements(parquet, texts)) if parquet else ()
-    return Findings(tuple(sorted((*look.findings(), *disagreeing))), look.scanned)
+    beside = [p for p in sorted(folder.rglob("*")) if p.is_file() and p.suffix in _WRITTEN and p not in data]
+    told = [finding for path in beside for finding in _described(path)]
+    return Findings(tuple(sorted((*look.findings(), *disagreeing, *told))), look.scanned)
 
 
 class Look:
@@ -169,10 +175,7 @@ class Look:
 def _rules(kinds: frozenset[Kind], role: Role) -> Iterator[str]:
     """Rules that these kinds break in a column of this role."""
     for kind in kinds - role.allowed:
-        if kind is not Kind.TRADE_SECRET:
-            yield f"pi:{kind}"
-        elif not role.may_tell_flow:
-            yield "ts:flow-text"
+        yield "ts:flow-text" if kind is Kind.TRADE_SECRET else f"pi:{kind}"
 
 
 def _tells_nothing(kind: pa.DataType) -> bool:
@@ -212,6 +215,16 @@ def _gain(column: pq.ColumnChunkMetaData) -> bool:
     """Writers give a dictionary up when it grows too large; what is left is then mostly plain pages."""
     pages = column.total_uncompressed_size
     return bool(pages < 12 * max(1, column.num_values))
+
+
+def _described(path: Path) -> Iterator[Finding]:
+    """What a description of the data tells of persons."""
+    lines = pl.Series("text", path.read_text(encoding="utf-8-sig").splitlines(), dtype=pl.String)
+    found: Counter[Kind] = Counter()
+    for kinds in Search("").kinds(lines).values():
+        found.update(kinds & _NEVER)
+    for kind, count in found.items():
+        yield Finding(f"pi:{kind}", path.name, "*", count)
 
 
 def _disagreements(parquet: list[Path], texts: list[Path]) -> Iterator[Finding]:

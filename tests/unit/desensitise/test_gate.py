@@ -187,3 +187,20 @@ def test_record_addresses_pass_and_anything_else_in_their_column_does_not(tmp_pa
     assert assess(release(tmp_path / "good", formats=formats, record_uri=addresses), marked).items == ()
     found = assess(release(tmp_path / "bad", formats=formats, record_uri=[*addresses[:2], "13812345678"]), marked)
     assert "mark:record-address" in {f.rule for f in found.blocking}
+
+
+def test_descriptions_beside_the_data_are_looked_at_as_well(tmp_path):
+    folder = release(tmp_path)
+    (folder / "README.md").write_text("主办处室热线 0571-87654321，office@example.gov.cn\n", encoding="utf-8")
+    assert assess(folder, DATASET).items == ()
+    (folder / "README.md").write_text("联系王经理 手机13812345678\n", encoding="utf-8")
+    assert rules(assess(folder, DATASET)) == {("pi:MOBILE", "README.md", "*"): 1}
+
+
+@pytest.mark.parametrize(
+    "text", ["本批货物销往宁波示例电器有限公司", "出厂价为12.5元，累计销售1200件", "工艺参数：淬火850度保温30分钟"]
+)
+def test_a_trade_secret_said_in_running_text_stops_an_open_release(tmp_path, text):
+    noted = a_dataset((*COLUMNS, a_column("remarks", max_length=2000)), id="sample")
+    folder = release(tmp_path, data={"remarks": [text, None, "产品合格"]})
+    assert rules(assess(folder, noted)) == {("ts:flow-text", "sample.parquet", "remarks"): 1}
