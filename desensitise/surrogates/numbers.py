@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from catalog.treatment_options import ALPHABETS
-from desensitise.characters import Points, matrix, signs, spelled, strings
+from desensitise.characters import Points, laid, matrix, signs, spelled, strings
 from desensitise.ff1 import Words
 from desensitise.macs import macs
 from desensitise.surrogates.lists import LETTERS, PROVINCES, counties, mobile_prefixes
@@ -25,6 +25,8 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2025, 12, 31)
 """Days of birth between which resident numbers are moved; others are withheld."""
 OLD_LAST_DAY = date(1999, 12, 31)
 _ID_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
+_REMAINDERS = np.array([1, 0, 10, 9, 8, 7, 6, 5, 4, 3, 2])
+"""The check numeral, 10 for X, by the remainder of GB 11643."""
 _USCC_WEIGHTS = np.array([pow(3, at, 31) for at in range(17)])
 _ORGANISATION_WEIGHTS = np.array([3, 7, 9, 10, 5, 8, 4, 2])
 _ORGANISATION = np.array([DIGITS.find(sign) if sign in DIGITS else ord(sign) - 55 for sign in USCC])
@@ -32,7 +34,7 @@ _ORGANISATION = np.array([DIGITS.find(sign) if sign in DIGITS else ord(sign) - 5
 ISSUERS = r"^(?:62|60|68|9558|4|5[1-5]|2[2-7]|35|3[47]|36)"
 
 Parts = npt.NDArray[np.int64]
-Made = Callable[[pl.Series], list[str]]
+Made = Callable[[pl.Series], pl.Series]
 
 
 def mobile(texts: pl.Series, key: bytes, *, keep: bool) -> pl.Series:
@@ -41,7 +43,7 @@ def mobile(texts: pl.Series, key: bytes, *, keep: bool) -> pl.Series:
     prefixes = mobile_prefixes()
     plain = texts.str.replace_all(r"[\s\-()（）－—]", "").str.replace(r"^(?:\+|00)?86", "")
 
-    def made(some: pl.Series) -> list[str]:
+    def made(some: pl.Series) -> pl.Series:
         digits = _digits(some, 11)
         index = np.searchsorted(prefixes, _number(digits[:, :3]))
         rank = index * 10**8 + _number(digits[:, 3:])
@@ -63,7 +65,7 @@ def bank_card(texts: pl.Series, key: bytes, *, keep: bool) -> pl.Series:
             old = plain.str.starts_with("9558")
             right = shaped & (old if first == 4 else ~old)
 
-            def made(some: pl.Series, length: int = length, first: int = first) -> list[str]:
+            def made(some: pl.Series, length: int = length, first: int = first) -> pl.Series:
                 digits = _digits(some, length)
                 free = length - first - 1
                 moved = _spell(_moved(_number(digits[:, first:-1]), key, 10**free), free)
@@ -88,11 +90,11 @@ def id_card(texts: pl.Series, key: bytes, *, keep: bool) -> pl.Series:
     plain = texts.str.to_uppercase()
     new = _where(plain, r"^[1-9][0-9]{16}[0-9X]$", lambda some: _ids(some, key, LAST_DAY, keep=keep))
     old = _where(plain, r"^[1-9][0-9]{14}$", lambda some: _ids(some, key, OLD_LAST_DAY, keep=keep))
-    return new.fill_null(old).replace("", None)
+    return new.fill_null(old)
 
 
-def _ids(some: pl.Series, key: bytes, last: date, *, keep: bool) -> list[str]:
-    """New numbers for numbers of one form; "" where the day of birth does not exist or is too far off."""
+def _ids(some: pl.Series, key: bytes, last: date, *, keep: bool) -> pl.Series:
+    """New numbers for numbers of one form; null where the day of birth does not exist or is too far off."""
     new = last == LAST_DAY
     birth = some.str.slice(6, 8) if new else "19" + some.str.slice(6, 6)
     days = birth.str.to_date("%Y%m%d", strict=False).dt.epoch("d") - (FIRST_DAY - date(1970, 1, 1)).days
@@ -112,13 +114,9 @@ def _ids(some: pl.Series, key: bytes, last: date, *, keep: bool) -> list[str]:
     births = pl.Series(moved // 1000 + (FIRST_DAY - date(1970, 1, 1)).days).cast(pl.Int32).cast(pl.Date)
     written = births.dt.strftime("%Y%m%d" if new else "%y%m%d")
     body = np.hstack([_spell(area, 6), _digits(written, 8 if new else 6), _spell(moved % 1000, 3)])
-    text = _written(body) if not new else _with_check(body)
-    return [one if right else "" for one, right in zip(text, sound, strict=True)]
-
-
-def _with_check(body: Parts) -> list[str]:
-    checks = (body @ _ID_WEIGHTS) % 11
-    return [one + "10X98765432"[check] for one, check in zip(_written(body), checks.tolist(), strict=True)]
+    if new:
+        body = np.hstack([body, _REMAINDERS[(body @ _ID_WEIGHTS) % 11][:, None]])
+    return pl.select(pl.when(pl.Series(sound)).then(_written(body, DIGITS + "X"))).to_series()
 
 
 def _areas(codes: pl.Series, key: bytes) -> tuple[Parts, Parts]:
@@ -136,7 +134,7 @@ def _areas(codes: pl.Series, key: bytes) -> tuple[Parts, Parts]:
 def uscc(texts: pl.Series, key: bytes, *, keep: bool) -> pl.Series:
     """A 统一社会信用代码 of the same kind of unit with a county of GB/T 2260 and both of its check characters right."""
 
-    def made(some: pl.Series) -> list[str]:
+    def made(some: pl.Series) -> pl.Series:
         values = spelled(matrix(some, 18), USCC).astype(np.int64)
         area, index = _areas(some.str.slice(2, 6), key)
         each = 31**8
@@ -167,7 +165,7 @@ def plate(texts: pl.Series, key: bytes, *, keep: bool) -> pl.Series:
     return done
 
 
-def _plates(some: pl.Series, length: int, key: bytes) -> list[str]:
+def _plates(some: pl.Series, length: int, key: bytes) -> pl.Series:
     points = matrix(some, length)
     made = points.copy()
     # 0: a digit, 1: a letter, 2: a province, 3: stays as it is
@@ -194,11 +192,8 @@ def _moved_plates(points: Points, alphabets: Sequence[str], key: bytes) -> Point
 
 def _where(texts: pl.Series, pattern: str, made: Made) -> pl.Series:
     """``made`` for the texts of a shape, null for the others."""
-    done = np.full(len(texts), None, object)
     at = np.flatnonzero(texts.str.contains(pattern).fill_null(value=False))
-    if len(at):
-        done[at] = made(texts.gather(at))
-    return pl.Series(done.tolist(), dtype=pl.String)
+    return laid([(at, made(texts.gather(at)))] if len(at) else [], len(texts))
 
 
 def _moved(ranks: Parts, key: bytes, size: int) -> Parts:
@@ -222,5 +217,5 @@ def _spell(numbers: Parts, length: int, radix: int = 10) -> Parts:
     return numbers[:, None] // powers % radix
 
 
-def _written(numerals: Parts, alphabet: str = DIGITS) -> list[str]:
+def _written(numerals: Parts, alphabet: str = DIGITS) -> pl.Series:
     return strings(signs(alphabet)[numerals])

@@ -33,7 +33,8 @@ def organisation(texts: pl.Series, key: bytes, *, keep: bool) -> pl.Series:
 
 def address(texts: pl.Series, key: bytes, *, keep: bool) -> pl.Series:
     """An address: province, city and county of one place, a street and a number; or in the county that it was in."""
-    kept = named(texts.str.replace_all(r"[\s,，]", "").str.replace(r"^(?:中国|中华人民共和国)", ""), "county")
+    plain = texts.str.replace_all(r"[\s,，]", "").str.replace(r"^(?:中国|中华人民共和国)", "")
+    kept = named(plain, "county") if keep else plain
     full = tuple(counties().values())
 
     def made(at: pl.Series, draws: Words) -> pl.Series:

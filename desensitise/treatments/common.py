@@ -19,7 +19,8 @@ def on_distinct(
     """``work`` done once on the distinct values of a column, nulls left out, and laid back on all its rows."""
 
     def whole(values: pl.Series) -> pl.Series:
-        distinct = values.drop_nulls().unique()
-        return values.replace_strict(distinct, work(distinct), default=None, return_dtype=dtype)
+        encoded = values.to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
+        distinct, at = pl.Series(encoded.dictionary), pl.Series(encoded.indices)
+        return work(distinct).cast(dtype).gather(at)
 
     return column.map_batches(whole, return_dtype=dtype, is_elementwise=True)

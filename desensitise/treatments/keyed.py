@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from catalog.treatment_options import alphabet_of, shortest
-from desensitise.characters import matrix, signs, spelled, strings
+from desensitise.characters import laid, matrix, signs, spelled, strings
 from desensitise.macs import macs
 from desensitise.treatments.common import Builder, Options, on_distinct
 
@@ -32,8 +32,8 @@ def pseudonym(key: bytes) -> Builder:
 
         def named(texts: pl.Series) -> pl.Series:
             said = b"".join(macs(key, texts.to_list(), "sha256" if options.get("mac") == "sha256" else "sm3"))
-            letters = said.hex().encode().translate(LETTERS).decode()
-            return pl.Series([letters[at : at + length] for at in range(0, len(letters), 64)], dtype=pl.String)
+            letters = np.frombuffer(said.hex().encode().translate(LETTERS), np.uint8).reshape(-1, 64)
+            return strings(letters[:, :length].astype(np.uint32))
 
         return on_distinct(bare(column), named)
 
@@ -66,14 +66,15 @@ def _by_length(texts: pl.Series, alphabet: str, least: int, key: bytes, cipher: 
 
     ff1 = FF1(key[:16], len(alphabet), "sm4") if cipher == "sm4" else FF1(key, len(alphabet))
     lengths = texts.str.len_chars().to_numpy()
-    done = np.full(len(texts), None, object)
+    done = []
     for length in range(least, longest(len(alphabet)) + 1):
         at = np.flatnonzero(lengths == length)
         if len(at):
             values = spelled(matrix(texts.gather(at), length), alphabet)
             sound = (values < len(alphabet)).all(axis=1)
-            done[at[sound]] = strings(signs(alphabet)[ff1.encrypt(values[sound].astype(np.uint64))])
-    return pl.Series(done.tolist(), dtype=pl.String)
+            made = ff1.encrypt(values[sound].astype(np.uint64))
+            done.append((at[sound], strings(signs(alphabet)[made])))
+    return laid(done, len(texts))
 
 
 def surrogate(key: bytes) -> Builder:
