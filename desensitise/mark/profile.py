@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from catalog.derive.published import RECORD_URI
+from catalog.derive.shape import released_kind
 from catalog.model import Audience, Column, Dataset, Kind, Sensitivity
 
 ChannelKind: TypeAlias = Literal["list", "precision", "rounding", "additive", "exemplar"]
@@ -82,13 +83,16 @@ def profile_of(
     to = audience or dataset.audience
     columns = [c for c in dataset.columns if c.treatment.name != "drop"]
     keep = [c for c in columns if c.treatment.name == "keep"]
+    # Quasi-identifiers stay as they were measured: a mark in one would part classes that were brought together.
+    measured = dataset.risk.quasi_identifiers + dataset.risk.sensitive if dataset.risk else ()
+    free = [c for c in columns if c.name not in measured and released_kind(c) is c.field.kind]
     named = tuple(c.name for c in keep if c.field.kind in {Kind.STRING, Kind.CODE, Kind.DATE})
-    lists = tuple(Channel(c.name, "list") for c in keep if c.field.kind in {Kind.STRINGS, Kind.CODES})
+    lists = tuple(Channel(c.name, "list") for c in keep if c in free and c.field.kind in {Kind.STRINGS, Kind.CODES})
     if to is Audience.INSTITUTES:
-        whole = [c for c in columns if c.field.kind is Kind.INTEGER and c.name not in parts.values()]
+        whole = [c for c in free if c.field.kind is Kind.INTEGER and c.name not in parts.values()]
         counts = tuple(Channel(c.name, "additive", 2, floor=3, part=parts.get(c.name, "")) for c in whole)
         return Profile("institutes", counts, identity=named, keyed_by_identity=True)
-    protected = tuple(p for c in keep if (p := _protected(c)) and to is not Audience.PUBLIC)
+    protected = tuple(p for c in keep if c in free and (p := _protected(c)) and to is not Audience.PUBLIC)
     return Profile(to.value, (*lists, *protected), RECORD_URI, address, order=True, identity=named)
 
 

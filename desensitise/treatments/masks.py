@@ -63,5 +63,4 @@ def mask_email(column: pl.Expr, options: Options) -> pl.Expr:
 def mask_address(column: pl.Expr, options: Options) -> pl.Expr:
     """An address keeps its county: ``浙江省杭州市西湖区文三路1号`` -> ``浙江省杭州市西湖区****``."""
     word = str(options.get("withheld", WITHHELD))
-    place = county(column, options)
-    return pl.when(place == word).then(place).otherwise(pl.concat_str(place, pl.lit("****")))
+    return pl.concat_str(county(column, options), pl.lit("****")).replace(f"{word}****", word)

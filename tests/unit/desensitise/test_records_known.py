@@ -1,12 +1,16 @@
 """Worked examples of the literature come out with the values printed there."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from catalog.errors import DeclarationError
-from catalog.model import RecordRisk
+from catalog.model import Audience, Kind, RecordRisk, Sensitivity
+from desensitise.mark import profile_of
 from desensitise.records import broken, measure, search, survey_of
 from desensitise.records.hierarchy import hierarchy_of
+from tests.factories import a_column, a_dataset
 
 # Sweeney 2002, k-anonymity: a model for protecting privacy, figure 2: k = 2 for {Race, Birth, Gender, ZIP}.
 SWEENEY = """Black 1965 m 0214* short_breath
@@ -158,3 +162,14 @@ def test_too_many_combinations_of_levels_are_refused():
     steps = dict.fromkeys(names, ("city", "province"))
     with pytest.raises(DeclarationError, match="combinations of levels"):
         search(survey_of([frame], names), steps, RecordRisk(tuple(names), 2))
+
+
+def test_no_mark_alters_what_was_measured():
+    columns = (
+        a_column("people", Kind.INTEGER, sensitivity=Sensitivity.INTERNAL),
+        replace(a_column("stock", Kind.INTEGER, sensitivity=Sensitivity.INTERNAL), steps=("band 10",)),
+        a_column("orders", Kind.INTEGER, sensitivity=Sensitivity.INTERNAL),
+    )
+    for audience in (Audience.INTERNAL, Audience.INSTITUTES):
+        dataset = a_dataset(columns, audience=audience, risk=RecordRisk(("people",), 5))
+        assert profile_of(dataset, "https://amr.example.org/").values == {"orders"}
