@@ -6,7 +6,7 @@ A refusal names the permission that is missing, never what the person tried it o
 from __future__ import annotations
 
 from agreements.desk import Desk
-from agreements.model import Grant, Party, PartyState, Standing, Ticket
+from agreements.model import Grant, Party, Standing, Ticket
 from agreements.people import Actor, Assignment
 from agreements.permissions import Permission, permissions_of
 from catalog.errors import NotPermitted, OutOfStep
@@ -23,12 +23,11 @@ def actor_of(desk: Desk, person: str) -> Actor:
 
 
 def demand(desk: Desk, person: str, permission: Permission) -> Actor:
-    """The actor, who has this permission and whose party is not barred. NotPermitted otherwise."""
+    """The actor, who has this permission. NotPermitted otherwise.
+
+    A suspended party may still read, appeal, leave and hand in its certificate: nothing of that takes data.
+    """
     actor = actor_of(desk, person)
-    party = party_of(desk, actor.party)
-    # A suspended party may still read, appeal, leave and hand in its certificate: nothing of that takes data.
-    if party.state is PartyState.CLOSED:
-        raise NotPermitted("The party of this person is closed.", todo="Ask the bureau.")
     if permission not in permissions_of(actor.roles):
         raise NotPermitted(
             f"'{person}' has no permission '{permission}'.", todo="Ask an administrator: `hub permissions request`."

@@ -21,7 +21,7 @@ PURPOSES = frozenset({PurposeKind.QUALITY, PurposeKind.RESEARCH})
 Offered = Mapping[str, frozenset[str]]
 """Datasets that agreements can be made about, and the columns of each."""
 
-_REPLACEABLE = ("active", "suspended")
+_REPLACEABLE = ("active", "expired")
 
 
 def apply(desk: Desk, move: Move, application: Application, replaces: str = "") -> Agreement:
@@ -38,7 +38,10 @@ def apply(desk: Desk, move: Move, application: Application, replaces: str = "") 
     if replaces:
         old = agreement_of(desk, replaces)
         if old.recipient != party.id or old.state not in _REPLACEABLE:
-            raise OutOfStep("Only one's own agreement in force is amended or renewed.", todo="Apply for a new one.")
+            raise OutOfStep(
+                "Only one's own agreement in force is amended, and one that has expired renewed.",
+                todo="Apply for a new one.",
+            )
     year = desk.now.astimezone(CHINA).year
     number = f"{year}-{desk.number(f'agreement-{year}'):04}"
     entered = Agreement(number, house_of(desk).id, party.id, "", application, (), replaces=replaces)

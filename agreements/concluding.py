@@ -114,9 +114,11 @@ def grants_of(found: Agreement) -> tuple[Grant, ...]:
 
 
 def _superseded(desk: Desk, move: Move, number: str) -> list[Thing]:
+    """What becomes of the agreement that is amended or renewed. An expired one is renewed and stays expired."""
     old = agreement_of(desk, number)
-    if old.state not in {"active", "suspended"}:
+    if old.state == "expired":
         return []
+    # A suspension is lifted by whoever answers for that, never by signing a new text.
     ended = moved(desk, replace(move, by=CLOCK), old, step(old.state, "supersede"))
     return [ended, *with_grants(desk, number, "ended", "superseded")]
 

@@ -29,11 +29,10 @@ class PartyKind(StrEnum):
 
 
 class PartyState(StrEnum):
-    """A suspended party gets nothing until it is restored (SM14); a closed one never again."""
+    """A suspended party gets nothing until it is restored (SM14)."""
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
-    CLOSED = "closed"
 
 
 class Action(StrEnum):
@@ -85,7 +84,7 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A registered party. ``id`` is its USCC; ``reason`` says why it is suspended or closed and is shown to it.
+    """A registered party. ``id`` is its USCC; ``reason`` says why it is suspended and is shown to it.
 
     ``house`` marks the bureau that runs this hub; ``barred_by`` is who suspended it, so that another one restores it.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -63,16 +64,12 @@ class SqlDesk:
         return self._now
 
     def get(self, kind: type[T], key: str) -> T | None:
-        table = TABLES[kind]
-        body = self._connection.execute(select(table.c.body).where(table.c.id == key)).scalar()
-        return None if body is None else _read(kind, body)
+        body = self._connection.exec_driver_sql(self._query(kind, "id"), (key,)).scalar()
+        return None if body is None else read_thing(kind, body)
 
     def find(self, kind: type[T], **where: str) -> tuple[T, ...]:
-        table = TABLES[kind]
-        query = select(table.c.body).order_by(table.c.id)
-        for name, value in where.items():
-            query = query.where(table.c[name] == value)
-        return tuple(_read(kind, body) for body in self._connection.execute(query).scalars())
+        found = self._connection.exec_driver_sql(self._query(kind, *where), tuple(where.values()))
+        return tuple(read_thing(kind, body) for (body,) in found)
 
     def keep(self, happened: Happened, *things: Thing) -> int:
         for thing in things:
@@ -89,6 +86,9 @@ class SqlDesk:
         self._connection.execute(update(table).where(table.c.name == series).values(last=last + 1))
         return int(last) + 1
 
+    def _query(self, kind: type[Thing], *columns: str) -> str:
+        return _query(TABLES[kind].name, columns, "?" if self._connection.dialect.name == "sqlite" else "%s")
+
     def _put(self, thing: Thing) -> None:
         table = TABLES[type(thing)]
         row = {column.name: _column(getattr(thing, column.name)) for column in table.c if column.name != "body"}
@@ -98,11 +98,20 @@ class SqlDesk:
             self._connection.execute(insert(table).values(**row))
 
 
+@cache
+def _query(table: str, columns: tuple[str, ...], mark: str) -> str:
+    """Building and compiling a statement anew costs several times as much as running this one."""
+    known = exchange.metadata.tables[table].c
+    each = " AND ".join(f"{known[name].name} = {mark}" for name in columns)
+    return f"SELECT body FROM {table}{f' WHERE {each}' if each else ''} ORDER BY id"  # noqa: S608 - declared names
+
+
 def _column(value: Any) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
-def _read(kind: type[T], body: str) -> T:
+def read_thing(kind: type[T], body: str) -> T:
+    """The thing that a body holds. StorageError when it is damaged."""
     try:
         return _DECODERS[kind].decode(body)  # type: ignore[return-value]
     except msgspec.DecodeError:

@@ -169,6 +169,28 @@ def test_an_amendment_needs_new_signatures_and_takes_the_old_one_s_place(exchang
     }
 
 
+def test_a_suspension_is_not_got_round_by_an_amendment(exchange: World) -> None:
+    old = exchange.active()
+    new = exchange.approved(application(quota_rows=0), old.id)
+    exchange.do(ending.suspend, exchange.move(old.id, "op1", "疑似外泄"))
+    with pytest.raises(OutOfStep):
+        exchange.do(applying.apply, exchange.move("", "agent"), application(), old.id)
+    exchange.sign(new, "agent", 2)
+    with pytest.raises(OutOfStep, match="'supersede' is not possible while the agreement is 'suspended'"):
+        exchange.sign(new, "op1", 1)
+    assert _answer(exchange) == "granted"
+
+
+def test_no_word_of_an_application_reaches_the_ledger(exchange: World) -> None:
+    found = exchange.active(application(responsible="13800138000", statement="canary-用途", project="canary-项目"))
+    exchange.do(ending.suspend, exchange.move(found.id, "op1", "canary-理由"))
+    with exchange.engine.connect() as connection:
+        told = "".join(store.read(connection, seq).body for seq in range(store.size(connection)))
+    assert found.digest in told
+    assert "canary" not in told
+    assert "13800138000" not in told
+
+
 def test_only_institutes_and_associations_apply(exchange: World) -> None:
     with pytest.raises(NotPermitted, match="SM11"):
         exchange.do(applying.apply, exchange.move("", "lab"), application())

@@ -13,7 +13,8 @@ from agreements.decide import decide
 from agreements.model import Action, Form, PartyKind, Purpose, PurposeKind, Subject, Ticket
 from agreements.permissions import Role
 from catalog.errors import NotPermitted, OutOfStep, SettingsError
-from tests.exchange_world import LAB, World, uscc
+from hub.state.standing import standing_now
+from tests.exchange_world import INSTITUTE, LAB, World, uscc
 
 MAKER = uscc("91370100005000077")
 WHY = Purpose(PurposeKind.SUPERVISION, "案〔2026〕7号", "核查联系人")
@@ -52,6 +53,19 @@ def test_the_owner_can_stop_it_at_the_next_question(exchange: World, asked: Tick
     assert _answer(exchange) == "ticket"
     with pytest.raises(OutOfStep):
         exchange.do(tickets.authorise, "owner", asked.id)
+
+
+def test_a_standing_read_in_one_statement_is_the_same_as_step_by_step(exchange: World, asked: Ticket) -> None:
+    exchange.do(tickets.authorise, "owner", asked.id)
+    exchange.active()
+    exchange.give("agent", INSTITUTE, Role.QUERY)
+    for person in ("reader", "owner", "agent", "machine", "admin1", "op1"):
+        with exchange.desk() as desk:
+            slow = standing_of(desk, person)
+        assert standing_now(exchange.engine, person) == slow
+    for person in ("nobody", "", "' OR ''='"):
+        with pytest.raises(NotPermitted):
+            standing_now(exchange.engine, person)
 
 
 def test_nobody_answers_in_the_owner_s_place(exchange: World, asked: Ticket) -> None:
