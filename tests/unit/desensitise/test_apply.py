@@ -85,7 +85,15 @@ def test_free_text_loses_what_the_rows_own_fields_hold():
         "summary": ["阿依古丽称在幸福里七幢买灶具，回电8765432", "艾草产品合格"],
     }
     batch = safe(columns, data, reads=fields).safe.batch
-    assert batch["summary"].to_pylist() == ["〔姓名〕称在〔姓名〕买灶具，回电〔电话〕", "艾草产品合格"]
+    assert batch["summary"].to_pylist() == ["〔姓名〕称在〔地址〕买灶具，回电〔电话〕", "艾草产品合格"]
+
+
+def test_a_rows_own_number_is_removed_however_its_digits_are_parted():
+    columns = (a_column("summary", treatment="redact", max_length=2000),)
+    fields = (a_field("reporter_phone", sensitivity=Sensitivity.PERSONAL),)
+    data = {"reporter_phone": ["8765-4321"] * 2, "summary": ["回电87 65 43 21即可", "批号8765-432"]}
+    batch = safe(columns, data, reads=fields).safe.batch
+    assert batch["summary"].to_pylist() == ["回电〔电话〕即可", "批号8765-432"]
 
 
 def test_sole_traders_are_withheld_from_outsiders_and_kept_for_regulators():
