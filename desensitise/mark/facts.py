@@ -16,7 +16,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from catalog.formats.texts import content, each_list, holds, mapped, plain, without_null_items
+from catalog.formats.texts import content, each_list, has_controls, mapped, plain, without_null_items
 from desensitise.mark import texts
 from desensitise.mark.profile import Profile
 
@@ -110,7 +110,7 @@ def _cells(column: pa.Array, *, ordered: bool) -> pa.StringArray:
 
 def _escaped(said: pa.StringArray) -> pa.StringArray:
     """Texts in which none of this module's own marks stands."""
-    if not holds(content(said), [mark.encode() for mark in _MARKS]):
+    if not has_controls(content(said)):
         return said
     return mapped(said, lambda cells: cells.str.replace_many(_MARKS, _ESCAPED))
 
