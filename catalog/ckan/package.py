@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.ckan.names import group_name, organisation_name, package_name, tags
-from catalog.ckan.record import OWN, VERSION, VERSIONS, WITHDRAWN, Record, extras_of
+from catalog.ckan.record import CONTENT, OWN, VERSION, VERSIONS, WITHDRAWN, Record, extras_of
 from catalog.codes import region_name
 from catalog.datasets.licences import LICENCES
 from catalog.folder.words import DIMENSIONS, LANGUAGES, clean, in_china, label, share
@@ -25,7 +25,7 @@ CATALOGUE = "hub_catalogue"
 SCHEMA_ORG = "hub_schema_org"
 """JSON-LD for the head of the dataset's page; ``catalog/ckan/templates`` puts it there."""
 
-FOR_MACHINES = (VERSION, VERSIONS, WITHDRAWN, GONE, CATALOGUE, SCHEMA_ORG)
+FOR_MACHINES = (VERSION, CONTENT, VERSIONS, WITHDRAWN, GONE, CATALOGUE, SCHEMA_ORG)
 """Fields that readers need not see; CKAN's ``package_hide_extras`` hides them."""
 
 # A per cent sign in a name would break CKAN 2.12's page: it formats names as translations.
@@ -47,6 +47,7 @@ _WORDS = {
     "standard": "数据规范 Standard",
     "licence": "许可 Licence",
     "earlier": "历史版本 Earlier versions",
+    "content": "内容摘要 Content digest (SHA-256)",
     "phone": "联系电话 Telephone",
     "withdrawn": "撤回说明 Withdrawal",
 }
@@ -162,6 +163,7 @@ def _facts(edition: Edition) -> dict[str, str]:
         "standard": f"{dataset.standard.no} {dataset.standard.zh} / {dataset.standard.en}",
         "licence": f"{terms.zh} / {terms.en} {terms.url}".strip() if terms else dataset.licence,
         "earlier": "\n".join(f"v{old.version}: {notes_of(old)}" for old in edition.earlier),
+        "content": release.provenance.content,
         "phone": dataset.publisher.phone,
     }
     return {_WORDS[key]: clean(text) for key, text in facts.items() if text}
