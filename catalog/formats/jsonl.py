@@ -6,6 +6,7 @@ which takes half the CPU of polars' writer and keeps the digits.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -34,8 +35,8 @@ class JsonlWriter:
 
     def write(self, batch: pa.RecordBatch) -> None:
         with guarded(self._path):
-            for part in texts.slices(batch):
-                self._file.write(texts.lines(_columns(part), "{", "}\n"))
+            for piece in lines_of(batch):
+                self._file.write(piece)
         self._rows += batch.num_rows
 
     def close(self) -> tuple[Resource, ...]:
@@ -45,6 +46,12 @@ class JsonlWriter:
 
     def abandon(self) -> None:
         self._file.close()
+
+
+def lines_of(batch: pa.RecordBatch) -> Iterator[memoryview]:
+    """The batch's lines as they stand in a file, in pieces."""
+    for part in texts.slices(batch):
+        yield texts.lines(_columns(part), "{", "}\n")
 
 
 def _columns(batch: pa.RecordBatch) -> list[Cells]:

@@ -9,7 +9,21 @@ from flask import Flask
 from flask_smorest import Api
 
 from catalog.errors import SettingsError
-from hub.api import bearer, consent, datasets, document, doors, ledger, me, oauth, pages, problems, records, watch
+from hub.api import (
+    bearer,
+    consent,
+    datasets,
+    document,
+    doors,
+    ledger,
+    me,
+    oauth,
+    pages,
+    problems,
+    query,
+    records,
+    watch,
+)
 from hub.api.context import Context, put
 from hub.api.limits import Limiter
 from hub.api.metrics import Metrics
@@ -27,6 +41,7 @@ from hub.state.uses import SqlUses
 
 ROUTES: Final[tuple[Routes, ...]] = (
     datasets.routes,
+    query.routes,
     records.routes,
     ledger.routes,
     me.routes,

@@ -23,6 +23,7 @@ OPEN = {
     "/api/v1/datasets",
     "/api/v1/datasets/<name>",
     "/api/v1/datasets/<name>/dictionary",
+    "/api/v1/datasets/<name>/records",
     "/api/v1/datasets/<name>/releases",
     "/api/v1/datasets/<name>/releases/<int:version>",
     "/api/v1/datasets/<name>/releases/<int:version>/files/<file>",
