@@ -69,7 +69,7 @@ def _list(channel: Channel, column: pa.Array, law: Law, symbols: Ints, places: I
 def _held(shown: npt.NDArray[np.int32]) -> Ints:
     """The places of rows one after the other, without what fills the rows up."""
     flat = shown.ravel()
-    held: Ints = np.compress(flat >= 0, flat).astype(np.int64)
+    held: Ints = np.compress(flat >= 0, flat)
     return held
 
 

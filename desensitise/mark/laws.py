@@ -58,16 +58,21 @@ def law_of(
     if channel.kind == "precision":
         return _precision(channel, column, rows, family.words(blocks(rows, profile.lane(channel))))
     values, valid = integers(column)
-    size = np.full(len(values), channel.size, np.uint64)
+    size = channel.size
     if channel.kind == "rounding":
         rest = values - values // channel.size * channel.size
         active = valid & (rest > 0) & (values - rest >= channel.floor)
-        return Law(values, size, rest.astype(np.uint64), active)
+        return Law(values, _everywhere(size, values), rest.astype(np.uint64), active)
     active = valid & (values - channel.size >= channel.floor)
     if part is not None:
         least, known = integers(part)
         active &= known & (values - channel.size >= least)
-    return Law(values, size * np.uint64(2) + np.uint64(1), np.zeros_like(size), active)
+    return Law(values, _everywhere(2 * size + 1, values), _everywhere(0, values), active)
+
+
+def _everywhere(number: int, like: Ints) -> Words:
+    """The same number for every cell, in the memory of one."""
+    return np.broadcast_to(np.uint64(number), like.shape)
 
 
 def _choice(channel: Channel, column: pa.Array) -> Law:
@@ -81,7 +86,7 @@ def _choice(channel: Channel, column: pa.Array) -> Law:
     else:
         active &= lengths <= LONGEST_LIST
         modulus = np.take(_WAYS, lengths, mode="clip")
-    return Law(lengths, modulus, np.zeros(len(lengths), np.uint64), active)
+    return Law(lengths, modulus, _everywhere(0, lengths), active)
 
 
 def _precision(channel: Channel, column: pa.Array, rows: Words, draws: Words) -> Law:
@@ -91,7 +96,8 @@ def _precision(channel: Channel, column: pa.Array, rows: Words, draws: Words) ->
         scaled, known = scaled_decimals(column, channel.size)
         known = known & (scaled % 10 != 0)
     cut = _biases()[draws >> np.uint64(54)]
-    return Law(np.zeros(len(rows), np.int64), np.full(len(rows), BIAS_STEPS, np.uint64), cut, known)
+    nothing = np.broadcast_to(np.int64(0), rows.shape)
+    return Law(nothing, _everywhere(BIAS_STEPS, nothing), cut, known)
 
 
 @cache
