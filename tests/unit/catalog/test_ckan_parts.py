@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.ckan import names, record, resources, rows
+from catalog.ckan import inserting, names, record, resources, rows, table
 from catalog.ckan.places import CkanAddresses
 from catalog.errors import PortalError
 from tests.factories import a_dataset
@@ -71,3 +71,57 @@ def test_files_of_a_conditional_dataset_are_never_planned(tmp_path):
     from catalog.model import Audience
 
     assert resources.planned(an_edition(tmp_path, dataset=a_dataset(audience=Audience.INSTITUTES))) == ()
+
+
+class Hand:
+    """A CKAN that does some calls and answers others not, in every combination."""
+
+    def __init__(self, story, held):
+        self.story, self.held, self.rests = story, held, 0
+
+    def call(self, _action, data):
+        done, answered = self.story.pop(0) if self.story else (True, True)
+        if done:
+            self.held += [record["n"] for record in data["records"]]
+        if not answered:
+            raise inserting.Uncertain
+
+    def rest(self):
+        self.rests += 1
+
+
+class Turns:
+    """Calls one after the other in place of threads."""
+
+    def submit(self, act, *arguments):
+        outcome = act(*arguments)
+        return type("Done", (), {"result": lambda _: outcome})()
+
+
+@given(st.integers(1, 40), st.lists(st.tuples(st.booleans(), st.booleans()), max_size=2))
+def test_each_row_arrives_once_whatever_calls_break_off(size, story):
+    held = []
+    told = [(done or answered, answered) for done, answered in story]
+    hand, batch = Hand(told, held), pa.RecordBatch.from_pydict({"n": list(range(size))})
+    after = inserting._round((hand, hand), Turns(), "table", batch, 0, lambda: len(held))
+    assert after == size
+    assert sorted(held) == list(range(size))
+
+
+@pytest.mark.parametrize(
+    ("rows", "address", "wanted"),
+    [
+        (10_000, "", table.Way.ONE_CALL),
+        (10_001, "", table.Way.PIECES),
+        (999_999, "postgresql://x", table.Way.PIECES),
+        (1_000_000, "postgresql://x", table.Way.COPY),
+        (1_000_000, "", table.Way.PIECES),
+    ],
+)
+def test_rows_choose_their_way_into_the_table(tmp_path, rows, address, wanted):
+    import dataclasses
+
+    edition = an_edition(tmp_path)
+    first, *more = edition.release.resources
+    release = dataclasses.replace(edition.release, resources=(dataclasses.replace(first, rows=rows), *more))
+    assert table.way(dataclasses.replace(edition, release=release), table.Store(address)) is wanted
