@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from catalog.identifiers import dates, licences, phrases, regions
+from catalog.identifiers import dates, fixed, licences, phrases, regions
 from catalog.identifiers.arrays import FEW, Bools
 from catalog.identifiers.gtin import gtin_column, is_gtin
 from catalog.identifiers.id_card import id_card_column, is_id_card
@@ -79,6 +79,9 @@ def matches(array: pa.StringArray, pattern: str) -> Bools:
         compiled = re.compile(pattern)
         texts = array.to_pylist()
         return np.array([text is not None and compiled.fullmatch(text) is not None for text in texts], bool)
+    allowed = fixed.alphabets(pattern)
+    if allowed is not None:
+        return fixed.fits(array, allowed)
     found = pl.Series(array, dtype=pl.String).str.contains(rf"\A(?:{pattern})\z")
     return found.fill_null(value=False).to_numpy()
 

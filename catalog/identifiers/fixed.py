@@ -1,0 +1,50 @@
+"""Patterns that are a row of character classes, such as ``[A-Z]{2}[0-9]{8}``, asked of whole columns by table.
+
+Such a pattern fits texts of one length only, so the values are a matrix of characters and two of them are looked up
+at a time: several times as fast as a regular expression.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, partial
+
+import pyarrow as pa
+
+from catalog.identifiers.arrays import Bools
+from catalog.identifiers.matrix import Weights, judged, linear, weights
+
+LONGEST = 32
+_ATOM = re.compile(r"(?:\[([0-9A-Za-z_:;,/@ -]+)\]|([0-9A-Za-z_:;,/@ -]))(?:\{([0-9]{1,2})\})?")
+_RANGE = re.compile(r"(.)-(.)|(.)")
+
+
+@cache
+def alphabets(pattern: str) -> tuple[str, ...] | None:
+    """The characters allowed at each position; None for a pattern that says more, or is longer than ``LONGEST``."""
+    found: list[str] = []
+    end = 0
+    for atom in _ATOM.finditer(pattern):
+        if atom.start() != end or len(found) > LONGEST:
+            return None
+        end = atom.end()
+        allowed = _expanded(atom[1]) if atom[1] else atom[2]
+        found.extend([allowed] * int(atom[3] or 1))
+    return tuple(found) if end == len(pattern) and 0 < len(found) <= LONGEST else None
+
+
+def _expanded(inside: str) -> str:
+    """The characters of a class; ``re`` refuses ranges that run backwards before this is asked."""
+    parts = _RANGE.findall(inside)
+    spelled = ("".join(map(chr, range(ord(a), ord(b) + 1))) if a else one for a, b, one in parts)
+    return "".join(dict.fromkeys("".join(spelled)))
+
+
+def fits(array: pa.StringArray, allowed: tuple[str, ...]) -> Bools:
+    """Whether each value is one allowed character after the other; nulls do not fit."""
+    return judged(array, {len(allowed): partial(linear, check=_table(allowed))})
+
+
+@cache
+def _table(allowed: tuple[str, ...]) -> Weights:
+    return weights(allowed, [0] * len(allowed), 1, 0)
