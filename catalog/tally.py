@@ -57,6 +57,10 @@ class Tally:
             rules=MappingProxyType(rules),
         )
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """A tally comes back from a worker process, which a read-only mapping would not."""
+        return Tally.from_json, (self.to_json(),)
+
     def broken(self) -> Mapping[tuple[str, str], int]:
         """(field, rule) -> rows that break it, for rules that any row breaks."""
         return {key: count.broken for key, count in sorted(self.rules.items()) if count.broken}

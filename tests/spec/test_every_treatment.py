@@ -206,3 +206,24 @@ def test_a_dataset_without_keyed_columns_asks_for_no_key(tmp_path: Path, source:
     (dataset,) = datasets(settings(tmp_path, source), ("grading",))
     release(dataset, parts)
     assert not (tmp_path / "keys" / "pseudonym.key").exists()
+
+
+@pytest.mark.slow
+def test_several_processes_treat_under_the_same_keys(
+    tmp_path: Path, source: str, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = []
+    for workers in ("1", "2"):
+        # Workers read their settings, and with them the keys, from their own environment.
+        environ = {"HUB_DATASETS": str(own), "HUB_WORKERS": workers, "HUB_UNIT_ROWS": "20"}
+        home = tmp_path / workers
+        for name, value in {**environ, "HUB_HOME": str(home), "HUB_SOURCE": source}.items():
+            monkeypatch.setenv(name, value)
+        (home / "keys").mkdir(parents=True)
+        key = home / "keys" / "pseudonym.key"
+        key.write_text("cd" * 32 + "\n")
+        key.chmod(0o600)
+        (dataset,) = datasets(settings(home, source, **environ), ("units",))
+        tables.append(rows(home, release(dataset, house(home, source, **environ))))
+    plain = [{tuple(sorted(item for item in row.items() if item[0] in COLUMNS)) for row in table} for table in tables]
+    assert plain[0] == plain[1]

@@ -10,6 +10,7 @@ import pytest
 
 from catalog.datasets import parse_dataset
 from catalog.errors import DeclarationError, UnsafeRelease
+from catalog.release import Release
 from exporters.sample import change, invent
 from hub.parts import datasets
 from hub.pipeline import Outcome, release
@@ -70,6 +71,7 @@ def test_the_report_and_the_description_tell_the_risk_in_both_languages(tmp_path
     outcome = run(tmp_path, source, RISK)
     report = outcome.report["record_risk"]
     assert report == outcome.release.risk
+    assert Release.from_json(outcome.release.to_json()) == outcome.release
     assert report["before"]["k"] == 1  # type: ignore[index]
     assert report["after"]["k"] >= 5  # type: ignore[index]
     assert report["suppressed"] == outcome.release.held_back.get("could be told apart", 0)  # type: ignore[index]
