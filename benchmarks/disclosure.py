@@ -15,8 +15,9 @@ from desensitise.disclosure.certificate import faults
 from desensitise.disclosure.clean import clean
 from desensitise.disclosure.insider import guard
 from desensitise.disclosure.primary import primary_of
-from desensitise.disclosure.search import search
+from desensitise.disclosure.search import Pattern, search
 from desensitise.disclosure.spec import Dimension, HierarchyKind, Measure, MeasureKind, Rules, TableSpec
+from desensitise.disclosure.sweep import sweep, widen
 from desensitise.disclosure.system import system_of
 from desensitise.disclosure.table import cells_of
 
@@ -85,7 +86,10 @@ def main() -> None:
         t.append(time.process_time())
         system = system_of(cells, primary_of(cells))
         t.append(time.process_time())
-        pattern = search(system)
+        pattern = Pattern(system, system.sensitive.copy())
+        sweep(pattern)
+        widen(pattern)
+        search(pattern)
         t.append(time.process_time())
         before = len(pattern.secondary), system.cost[pattern.secondary].sum()
         clean(pattern)

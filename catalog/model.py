@@ -212,6 +212,7 @@ class Dataset:
     ``options`` are that product's own settings. ``reads`` are the standard's fields that the source must deliver
     although they are no column (inputs of the product). ``digest`` is the SHA-256 of the declaration's canonical
     form together with its standard's, and travels into every run and release.
+    ``disclosure`` is how an aggregate is protected, carried unread for ``desensitise.disclosure``.
     """
 
     id: str
@@ -240,6 +241,7 @@ class Dataset:
     options: Mapping[str, object]
     digest: str
     risk: RecordRisk | None = None
+    disclosure: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:

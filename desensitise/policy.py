@@ -27,7 +27,7 @@ _NAMING = re.compile(
     r"name|phone|contact|person|address|email|id_no|informant|reporter|representative|principal|director|officer|"
     r"(?:inspect|sampl|test|assess|review)(?:or|er)s",
 )
-_CODE = ("places.py", "apply.py", "propagate.py", "small_cells.py", "keys.py", "macs.py", "ff1.py", "characters.py")
+_CODE = ("places.py", "apply.py", "propagate.py", "keys.py", "macs.py", "ff1.py", "characters.py")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,10 @@ from catalog.pack.pack import PackFacts, pack
 from catalog.quality import Outside, Quality, Share, evaluate
 from catalog.release import Changes, Provenance, Release
 from catalog.rows import Raw
+from desensitise.disclosure.release import release_table
 from desensitise.gate import assess
 from desensitise.mark import Profile, issue
 from desensitise.parts import save as save_safe
-from desensitise.small_cells import protect
 from exporters.products import product_of
 from hub import copies, marks
 from hub.accessible import accessible
@@ -159,14 +159,15 @@ def _manifest(base: tuple[str, ...], parts: Parts) -> list[PartRow]:
 
 
 def _finished_table(dataset: Dataset, layers: list[Layer], run: Run, parts: Parts) -> tuple[Layer, int]:
-    """Add up the partial sums, protect small cells, and keep the result as a part like any other."""
+    """Add up the partial sums, protect the tables made of them, and keep the result as a part like any other."""
     combine = product_of(dataset).combine
     assert combine is not None  # noqa: S101 - asked for aggregating products only
     partials = (Raw(batch) for layer in layers for part in layer.parts for batch in load_batches(part.path))
-    protected = protect(combine(partials, dataset), policy_for(dataset, parts), threshold=parts.small_cell)
+    whole = combine(partials, dataset)
+    released = release_table(whole, dataset, policy_for(dataset, parts), parts.small_cell)
     path = parts.parts / run.id / FINAL
-    saved = save_safe([protected.safe], path)
-    return Layer(run.id, (PartFile(path, saved.sha256, saved.rows),)), protected.withheld
+    saved = save_safe([released.safe], path)
+    return Layer(run.id, (PartFile(path, saved.sha256, saved.rows),)), released.withheld
 
 
 def _changes(dataset: Dataset, layers: list[Layer], parts: Parts) -> Changes:

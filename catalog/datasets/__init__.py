@@ -84,11 +84,12 @@ def parse_dataset(text: str, file: str) -> Dataset:
     demand_entities(columns, reads, root)
     publisher = read_publisher(root.table("publisher"))
     options = root.table("options", needed=False).anything()
+    disclosure = root.table("disclosure", needed=False).anything()
     facts = _facts(about, standard, product, audience)
     dataset = _assembled(facts, standard, columns, reads, source, publisher, options, digest_of(text, standard))
     risk, released = read_risk(root, dataset.columns, product)
     root.done()
-    return replace(dataset, columns=released, risk=risk)
+    return replace(dataset, columns=released, risk=risk, disclosure=MappingProxyType(disclosure))
 
 
 def digest_of(text: str, standard: Standard) -> str:

@@ -25,6 +25,7 @@ def faults(pattern: Pattern) -> list[str]:
 
 def _faults(pattern: Pattern) -> Iterator[str]:
     system = pattern.system
+    seen: dict[int, str] = {}
     for unknown in np.flatnonzero(system.sensitive).tolist():
         proof = pattern.proofs.get(unknown)
         if proof is None:
@@ -34,17 +35,27 @@ def _faults(pattern: Pattern) -> Iterator[str]:
             (proof.up, float(system.above[unknown]), 1.0),
             (proof.down, float(system.below[unknown]), -1.0),
         ):
-            moved = _dense(system, flow.at, flow.amount)
-            if sign * moved[unknown] < need * (1 - SLACK):
+            here = np.flatnonzero(flow.at == unknown)
+            reached = float(flow.amount[here[0]]) if len(here) else 0.0
+            if sign * reached < need * (1 - SLACK):
                 yield f"{system.place(unknown)}: moves too little"
-            elif trouble := _trouble(pattern, moved, max(need, 1.0)):
-                yield f"{system.place(unknown)}: {trouble}"
-    for (unknown, owner), proof in pattern.insiders.items():
-        moved = _dense(system, proof.up.at, proof.up.amount)
-        if moved[unknown] == 0 or (moved[system.sole == owner] != 0).any():
-            yield f"{system.place(unknown)}: an insider can work it out"
-        elif trouble := _trouble(pattern, moved, max(1.0, float(np.abs(moved).max()))):
-            yield f"{system.place(unknown)}: {trouble}"
+            if id(flow) not in seen:
+                seen[id(flow)] = _trouble(pattern, _dense(system, flow.at, flow.amount), max(need, 1.0))
+            if seen[id(flow)]:
+                yield f"{system.place(unknown)}: {seen[id(flow)]}"
+    yield from _insider_faults(pattern)
+
+
+def _insider_faults(pattern: Pattern) -> Iterator[str]:
+    """An insider's proof leaves their own cells alone and moves every other sensitive cell of its component."""
+    system = pattern.system
+    for owner, flows in pattern.insiders.items():
+        for flow in flows:
+            moved = _dense(system, flow.at, flow.amount)
+            if (moved[(system.sole == owner) & pattern.suppressed] != 0).any():
+                yield "an insider's proof moves the insider's own cell"
+            elif trouble := _trouble(pattern, moved, max(1e-3, float(np.abs(moved).max(initial=0.0)))):
+                yield f"an insider's proof does not hold: {trouble}"
 
 
 def _dense(system: System, at: npt.NDArray[np.int64], amount: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -56,6 +67,8 @@ def _dense(system: System, at: npt.NDArray[np.int64], amount: npt.NDArray[np.flo
 def _trouble(pattern: Pattern, moved: npt.NDArray[np.float64], scale: float) -> str:
     system = pattern.system
     touched = np.flatnonzero(moved)
+    if not len(touched):
+        return ""
     if (~pattern.suppressed[touched] & ~system.hidden[touched]).any() or system.fixed[touched].any():
         return "its proof moves a published figure"
     down, up = -moved[touched] - system.down[touched], moved[touched] - system.up[touched]

@@ -6,7 +6,11 @@ import numpy as np
 
 from desensitise.disclosure.primary import Bools
 from desensitise.disclosure.search import Finder, Pattern, Proof, Step, need_of, quiet
+from desensitise.disclosure.sweep import sweep
 from desensitise.disclosure.system import System
+
+MANY = 12
+"""Proofs over one cell beyond which they are mended by sweeps rather than one by one."""
 
 
 class Peel:
@@ -52,14 +56,15 @@ def clean(pattern: Pattern, step: Step = quiet) -> None:
         step("clean", done, len(order))
         if peel.uncovers([cell]):
             continue
-        mended = _without(pattern, finder, cell, users.get(cell, set()))
+        using = users.get(cell, set())
+        mended = (_swept_without if len(using) > MANY else _without)(pattern, finder, cell, using)
         if mended is None:
             continue
         pattern.suppressed[cell] = False
         peel.give_back(cell)
         for unknown, proof in mended.items():
             for used in pattern.proofs[unknown].uses.tolist():
-                users[used].discard(unknown)
+                users.get(used, set()).discard(unknown)
             for used in proof.uses.tolist():
                 users.setdefault(used, set()).add(unknown)
         pattern.proofs.update(mended)
@@ -79,9 +84,30 @@ def _without(pattern: Pattern, finder: Finder, cell: int, users: set[int]) -> di
     return mended
 
 
+def _swept_without(pattern: Pattern, finder: Finder, cell: int, users: set[int]) -> dict[int, Proof] | None:
+    """As ``_without``, for many users at once."""
+    system = pattern.system
+    suppressed = pattern.suppressed.copy()
+    suppressed[cell] = False
+    kept = {unknown: proof for unknown, proof in pattern.proofs.items() if unknown not in users}
+    trial = Pattern(system, suppressed, kept)
+    sweep(trial)
+    left = {unknown for unknown in users if unknown not in trial.proofs}
+    if len(left) > MANY:
+        return None
+    mended = _without(pattern, finder, cell, left)
+    return None if mended is None else mended | {u: trial.proofs[u] for u in users - left}
+
+
 def _users(pattern: Pattern) -> dict[int, set[int]]:
     users: dict[int, set[int]] = {}
+    flows: dict[int, list[int]] = {}
+    given = ~pattern.system.sensitive & ~pattern.system.hidden
     for unknown, proof in pattern.proofs.items():
-        for used in proof.uses.tolist():
-            users.setdefault(used, set()).add(unknown)
+        for flow in (proof.up, proof.down):
+            # Sweeps share one flow among hundreds of proofs.
+            if id(flow) not in flows:
+                flows[id(flow)] = flow.at[given[flow.at]].tolist()
+            for used in flows[id(flow)]:
+                users.setdefault(used, set()).add(unknown)
     return users

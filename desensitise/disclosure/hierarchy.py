@@ -78,9 +78,19 @@ def tree_of(dimension: Dimension, paths: Iterable[tuple[str, ...]]) -> Tree:
                 continue
             if parent.setdefault(lower, upper) != upper:
                 raise _broken(dimension, lower, "has two parents")
+    parent = _without_lone_whole(dimension, parent)
     if dimension.total in parent:
         raise _broken(dimension, dimension.total, "is the whole and has a parent")
     return _ordered(dimension, parent)
+
+
+def _without_lone_whole(dimension: Dimension, parent: dict[str, str]) -> dict[str, str]:
+    """Where all prefixes share one group (a province's own cities), that group is the whole: nothing is told twice."""
+    first = [code for code, upper in parent.items() if upper == dimension.total]
+    if dimension.kind is not HierarchyKind.PREFIX or len(first) != 1 or first[0] not in parent.values():
+        return parent
+    (lone,) = first
+    return {code: dimension.total if upper == lone else upper for code, upper in parent.items() if code != lone}
 
 
 def leaf_code(dimension: Dimension, path: tuple[str, ...]) -> str:
@@ -105,10 +115,9 @@ def _chain(dimension: Dimension, path: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _prefixes(dimension: Dimension, code: str) -> tuple[str, ...]:
-    longest = dimension.widths[-1]
     cut = [code[:width] for width in dimension.widths if width <= len(code)]
     if dimension.pad:
-        cut = [part.ljust(longest, dimension.pad) for part in cut]
+        cut = [part.ljust(len(code), dimension.pad) for part in cut]
     chain = tuple(dict.fromkeys(part for part in cut if part != dimension.total))
     inner = len(chain) < len(dimension.widths) - (dimension.total in cut)
     # A record may name only the group (a city without its county): it is a member of its own.

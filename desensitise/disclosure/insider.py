@@ -1,90 +1,108 @@
 """What an only contributor can work out: who stands alone behind a cell knows it, and must not unpick another.
 
-Contributors of one owner pool what they know. For each sensitive cell and each insider whose own cells its proof moves,
-a second proof is kept that leaves those cells alone; it need not be wide, but the cell must not be exactly known
-(the singleton problem; Jewett 1993, τ-ARGUS manual 4.2).
+Contributors of one owner pool what they know. For each insider the hidden cells that are not theirs must still be able
+to move when theirs stand still; not far, but none may be exactly known (the singleton problem; τ-ARGUS manual 4.2).
+One random movement out of the null space of all rows shows it for all cells of a component at once.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from desensitise.disclosure.clean import Peel
+from desensitise.disclosure.audit import components
 from desensitise.disclosure.flow import Flow
-from desensitise.disclosure.search import Finder, Need, Pattern, Proof, Step, quiet
+from desensitise.disclosure.reduce import Reduced, reduced
+from desensitise.disclosure.search import Finder, Pattern, Step, quiet
 from desensitise.disclosure.system import System
-from desensitise.disclosure.table import Longs
+from desensitise.disclosure.table import Floats, Longs
 
-ONE: Need = (1.0, 1.0)
-"""An insider must stay unsure by a last digit at least."""
-
-
-def own_cells(pattern: Pattern) -> dict[int, Longs]:
-    """The hidden cells of each insider."""
-    ids = np.flatnonzero(pattern.suppressed & (pattern.system.sole >= 0))
-    owners = pattern.system.sole[ids]
-    order = np.argsort(owners, kind="stable")
-    cuts = np.flatnonzero(np.diff(owners[order])) + 1
-    return {int(owners[one[0]]): ids[one] for one in np.split(order, cuts) if len(one)}
+ROUNDS = 6
+LARGE = 3000
+"""Classes of a component up to which its null space is computed whole."""
+FAINT = 1e-7
 
 
 def guard(pattern: Pattern, step: Step = quiet) -> None:
     """Make every sensitive cell safe from every insider, hiding more where needed."""
+    finder = Finder(pattern.system)
+    for turn in range(ROUNDS):
+        step("insiders", turn + 1, ROUNDS)
+        pattern.insiders.clear()
+        pattern.unguarded.clear()
+        system = pattern.system
+        open_ = (pattern.suppressed | system.hidden) & ~system.fixed
+        for group in components(system, open_):
+            _look(pattern, group)
+        if not pattern.unguarded or not _mended(pattern, finder):
+            break
+    step("insiders", ROUNDS, ROUNDS)
+
+
+def _look(pattern: Pattern, group: Longs) -> None:
+    """Note, for each insider of the component, a movement that leaves their cells alone, and whom it leaves known."""
     system = pattern.system
-    finder, own = Finder(system), own_cells(pattern)
-    passing = _passing(pattern)
-    pairs = sorted(
-        (unknown, int(owner))
-        for unknown, proof in pattern.proofs.items()
-        for owner in np.unique(system.sole[proof.uses])
-        if owner >= 0 and owner != system.sole[unknown]
-    )
-    peel = Peel(system, pattern.suppressed)
-    for done, (unknown, owner) in enumerate(pairs, start=1):
-        step("insiders", done, len(pairs))
-        proof = _known(passing.get(unknown, []), owner, system)
+    owners = np.unique(system.sole[group])
+    sensitive = group[system.sensitive[group]]
+    if not len(sensitive) or not (owners >= 0).any():
+        return
+    small = reduced(system, group)
+    space = _null_space(small)
+    draw = np.random.default_rng(3)
+    for owner in owners[owners >= 0].tolist():
+        own = np.flatnonzero(system.sole[group] == owner)
+        classes = np.unique(small.of[own][small.of[own] >= 0])
+        moved = _random_movement(space, classes, draw)
+        amount = np.append(moved, 0.0)[small.of] * small.factor
+        amount[np.abs(amount) < FAINT] = 0.0
+        flow = _within_bounds(system, group, amount)
+        pattern.insiders[owner] = (*pattern.insiders.get(owner, ()), flow)
+        still = group[amount == 0]
+        known = still[system.sensitive[still] & (system.sole[still] != owner)]
+        pattern.unguarded.extend((int(unknown), owner) for unknown in known)
+
+
+def _null_space(small: Reduced) -> Floats:
+    """Columns span all movements of the classes that keep every row."""
+    size = len(small.down)
+    dense = np.zeros((small.rows, size))
+    np.add.at(dense, (small.row, small.column), small.entry)
+    values, vectors = np.linalg.eigh(dense.T @ dense)
+    return np.asarray(vectors[:, values < 1e-9 * max(1.0, float(values.max(initial=0.0)))])
+
+
+def _random_movement(space: Floats, held: Longs, draw: np.random.Generator) -> Floats:
+    """A random movement that leaves some classes where they are."""
+    weights: Floats = np.asarray(draw.standard_normal(space.shape[1]))
+    if len(held):
+        fixed = space[held]
+        weights = np.asarray(weights - np.linalg.lstsq(fixed, fixed @ weights, rcond=None)[0])
+    moved = np.asarray(space @ weights)
+    moved[held] = 0.0
+    return moved
+
+
+def _within_bounds(system: System, group: Longs, amount: Floats) -> Flow:
+    """The movement made so small that no bound is broken; cells at a bound may move one way only and are the limit."""
+    kept = np.flatnonzero(amount)
+    room = np.where(amount[kept] > 0, system.up[group[kept]], system.down[group[kept]])
+    stretch = float(np.min(room / np.abs(amount[kept]), initial=1.0))
+    return Flow(group[kept], amount[kept] * stretch)
+
+
+def _mended(pattern: Pattern, finder: Finder) -> bool:
+    """Hide what it takes to move the cells that insiders know; whether anything more was hidden."""
+    system, more = pattern.system, False
+    first: dict[int, int] = {}
+    for unknown, owner in pattern.unguarded:
+        first.setdefault(unknown, owner)
+    for unknown, owner in first.items():
+        banned = system.sole == owner
+        banned &= pattern.suppressed
+        need = (1.0, min(1.0, float(system.below[unknown])))
+        proof = finder.proof(unknown, need, pattern.suppressed, banned)
         if proof is None:
-            proof, added = _sought(pattern, finder, peel, unknown, own[owner])
-            if proof is not None:
-                for used in proof.uses.tolist():
-                    passing.setdefault(used, []).append(proof.up)
-            if added:
-                peel = Peel(system, pattern.suppressed)
-        if proof is not None:
-            pattern.insiders[unknown, owner] = proof
-        else:
-            pattern.unguarded.append((unknown, owner))
-
-
-def _passing(pattern: Pattern) -> dict[int, list[Flow]]:
-    passing: dict[int, list[Flow]] = {}
-    for proof in pattern.proofs.values():
-        for flow in (proof.up, proof.down):
-            for used in flow.at.tolist():
-                passing.setdefault(used, []).append(flow)
-    return passing
-
-
-def _known(flows: list[Flow], owner: int, system: System) -> Proof | None:
-    """A flow found before that moves the cell and none of the insider's."""
-    for flow in flows:
-        if not (system.sole[flow.at] == owner).any():
-            return Proof(flow, flow)
-    return None
-
-
-def _sought(pattern: Pattern, finder: Finder, peel: Peel, unknown: int, own: Longs) -> tuple[Proof | None, bool]:
-    system = pattern.system
-    need = (1.0, min(1.0, float(system.below[unknown])))
-    open_ = (pattern.suppressed | system.hidden) & ~system.fixed
-    open_[own] = False
-    if not peel.uncovers(own.tolist()) and (proof := finder.within(unknown, need, open_)):
-        return proof, False
-    banned = np.zeros(system.size, dtype=bool)
-    banned[own] = True
-    proof = finder.proof(unknown, need, pattern.suppressed, banned)
-    if proof is None:
-        return None, False
-    fresh = proof.uses[~pattern.suppressed[proof.uses] & ~system.hidden[proof.uses]]
-    pattern.suppressed[fresh] = True
-    return proof, bool(len(fresh))
+            continue
+        fresh = proof.uses[~pattern.suppressed[proof.uses] & ~system.hidden[proof.uses]]
+        pattern.suppressed[fresh] = True
+        more = more or bool(len(fresh))
+    return more

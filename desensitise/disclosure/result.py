@@ -15,10 +15,10 @@ import polars as pl
 from catalog.findings import Finding, Findings
 from desensitise.disclosure.audit import Intervals
 from desensitise.disclosure.certificate import faults
-from desensitise.disclosure.primary import Primary, Reason
+from desensitise.disclosure.primary import Bools, Primary, Reason
 from desensitise.disclosure.search import Pattern
-from desensitise.disclosure.spec import MeasureKind, Rate, TableSpec
-from desensitise.disclosure.table import Cells
+from desensitise.disclosure.spec import Measure, MeasureKind, Rate, TableSpec
+from desensitise.disclosure.table import Cells, Floats
 
 OBS, CONF = "_obs_status", "_conf_status"
 _CONF = {
@@ -83,27 +83,25 @@ def told_table(cells: Cells, primary: tuple[Primary, ...], pattern: Pattern) -> 
     for at, (one, why) in enumerate(zip(cells.measures, primary, strict=True)):
         start = at * len(cells.keys)
         hidden = pattern.suppressed[start : start + len(cells.keys)]
-        columns += figures(one.measure.name, one.value, hidden, one.measure.decimals, one.measure.kind)
+        columns.append(figures(one.measure, one.value, hidden))
         columns += statuses(one.measure.name, why, hidden)
     return with_rates(pl.DataFrame(columns), cells.spec.rates)
 
 
-def figures(
-    name: str,
-    value: np.ndarray,
-    hidden: np.ndarray,
-    decimals: int,
-    kind: MeasureKind,
-) -> list[pl.Series]:
+def figures(measure: Measure, value: Floats, hidden: Bools) -> pl.Series:
     """A measure's column: whole numbers, or decimals where it has some."""
-    whole = pl.Series(name, np.round(value).astype(np.int64)).to_frame()
-    shown = whole.select(pl.when(pl.Series(~hidden)).then(pl.col(name)))[name]
-    if kind is MeasureKind.VALUE and decimals:
-        shown = (shown.cast(pl.Decimal(38, decimals)) / 10**decimals).cast(pl.Decimal(38, decimals))
-    return [shown.alias(name)]
+    whole = pl.DataFrame({measure.name: np.round(value).astype(np.int64), "hidden": hidden})
+    shown = pl.when(~pl.col("hidden")).then(pl.col(measure.name))
+    decimals = measure.shown if measure.unit > 1 else measure.decimals
+    if measure.kind is MeasureKind.VALUE and decimals:
+        # The amount times 10**shown / unit, rounded half up in whole numbers.
+        times, by = 10**decimals, measure.unit if measure.unit > 1 else 10**measure.decimals
+        rounded = (shown.cast(pl.Int128) * times * 2 + by) // (by * 2)
+        shown = (rounded.cast(pl.Decimal(38, decimals)) / 10**decimals).cast(pl.Decimal(38, decimals))
+    return whole.select(shown.alias(measure.name))[measure.name]
 
 
-def statuses(name: str, why: Primary, hidden: np.ndarray) -> list[pl.Series]:
+def statuses(name: str, why: Primary, hidden: Bools) -> list[pl.Series]:
     """The two status columns of a measure."""
     confidential = np.where(hidden, "D", "F").astype(object)
     for reason, code in _CONF.items():

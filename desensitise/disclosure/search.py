@@ -55,7 +55,7 @@ class Pattern:
     system: System
     suppressed: Bools
     proofs: dict[int, Proof] = field(default_factory=dict)
-    insiders: dict[tuple[int, int], Proof] = field(default_factory=dict)
+    insiders: dict[int, tuple[Flow, ...]] = field(default_factory=dict)
     unguarded: list[tuple[int, int]] = field(default_factory=list)
 
     @property
@@ -124,9 +124,9 @@ def _both_ways(
     return None if falling is None else Proof(rising, falling)
 
 
-def search(system: System, step: Step = quiet) -> Pattern:
-    """A pattern in which every sensitive unknown is proven; UnsafeRelease where one cannot be protected."""
-    pattern = Pattern(system, system.sensitive.copy())
+def search(pattern: Pattern, step: Step = quiet) -> None:
+    """Hide until every sensitive unknown is proven; UnsafeRelease where one cannot be protected."""
+    system = pattern.system
     finder = Finder(system)
     banned = np.zeros(system.size, dtype=bool)
     todo = _in_order(system)
@@ -137,7 +137,6 @@ def search(system: System, step: Step = quiet) -> Pattern:
                 raise _infeasible(system, unknown)
             add(pattern, unknown, proof)
         step("protect", done, len(todo))
-    return pattern
 
 
 def add(pattern: Pattern, unknown: int, proof: Proof) -> None:

@@ -10,6 +10,7 @@ from desensitise.disclosure.insider import guard
 from desensitise.disclosure.primary import Bools
 from desensitise.disclosure.search import Finder, Pattern, Step, need_of, quiet, search
 from desensitise.disclosure.spec import Search
+from desensitise.disclosure.sweep import sweep, widen
 from desensitise.disclosure.system import System
 
 SMALL = 150
@@ -21,7 +22,10 @@ ASKED = 600.0
 
 def protect_system(system: System, how: Search, step: Step = quiet) -> Pattern:
     """A pattern whose every sensitive unknown is proven; UnsafeRelease where one cannot be protected."""
-    pattern = search(system, step)
+    pattern = Pattern(system, system.sensitive.copy())
+    sweep(pattern)
+    widen(pattern)
+    search(pattern, step)
     clean(pattern, step)
     if how is Search.EXACT or (how is Search.AUTO and system.size <= SMALL):
         best = optimum(system, ASKED if how is Search.EXACT else PATIENCE)

@@ -94,7 +94,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Something that is counted or added up per cell. ``decimals`` make amounts whole numbers of their last digit."""
+    """Something that is counted or added up per cell. ``decimals`` make amounts whole numbers of their last digit.
+
+    Amounts are told in multiples of ``unit`` last digits, with ``shown`` decimals (fen in 10 000 yuan: 1000000 and 2).
+    """
 
     name: str
     column: str
@@ -102,6 +105,8 @@ class Measure:
     rules: Rules
     decimals: int = 0
     signed: bool = False
+    unit: int = 1
+    shown: int = 0
 
 
 @dataclass(frozen=True, slots=True)

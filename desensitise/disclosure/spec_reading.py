@@ -86,6 +86,8 @@ def _measure(table: Table, default: Rules) -> Measure:
         rules=_rules(table.table("rules", needed=False), base),
         decimals=table.integer("decimals") or 0,
         signed=table.one_of("signed", ("yes", "no"), "no") == "yes",
+        unit=table.integer("unit") or 1,
+        shown=table.integer("shown") or 0,
     )
     table.done()
     return found

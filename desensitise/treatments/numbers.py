@@ -48,6 +48,6 @@ def bottom_code(column: pl.Expr, options: Options) -> pl.Expr:
 
 
 def withhold_small(column: pl.Expr, options: Options) -> pl.Expr:
-    """Counts below ``threshold`` (default 5) but not nought are withheld; see also ``small_cells``."""
+    """Counts below ``threshold`` (default 5) but not nought are withheld; see also ``disclosure``."""
     threshold = int(options.get("threshold", 5))
     return pl.when(~column.is_between(1, threshold - 1)).then(column)

@@ -1,4 +1,4 @@
-"""Outcomes of special rectification campaigns (standard 2.2, SM10): area x month x product group x unit role.
+"""Outcomes of special rectification campaigns (standard 2.2, SM10): area and product group, by quarter.
 
 Indicators are those of OC01-OC30 that inspection records can feed. Partial sums keep one row per unit (USCC), so that
 distinct units are counted exactly however the extraction was cut.
@@ -12,10 +12,10 @@ import polars as pl
 
 from catalog.model import Dataset
 from catalog.rows import Raw
-from exporters.products.aggregate import city, fen, month, percent, summed, with_region_name
+from exporters.products.aggregate import city, fen, quarter, summed
 from exporters.products.base import Product, as_frame, as_raw, live
 
-DIMENSIONS = ("region_code", "month", "product_group", "unit_role")
+DIMENSIONS = ("region_code", "period", "product_group")
 
 INPUTS = (
     "uscc",
@@ -44,11 +44,9 @@ def derive(raw: Raw, dataset: Dataset) -> Raw:
     due = found & pl.col("rectify_by").is_not_null()
     rows = as_frame(live(raw, dataset.audience)).select(
         city("region_code").alias("region_code"),
-        month("inspected_on").alias("month"),
+        quarter("inspected_on").alias("period"),
         pl.col("target_categories").list.join("、").alias("product_group"),
-        pl.col("unit_role"),
         pl.col("uscc").fill_null(""),
-        inspections=pl.lit(1),
         producers_inspected=pl.col("unit_role").is_in(PRODUCERS).cast(pl.Int64),
         sellers_inspected=pl.col("unit_role").is_in(SELLERS).cast(pl.Int64),
         ordered=due.cast(pl.Int64),
@@ -67,29 +65,10 @@ def derive(raw: Raw, dataset: Dataset) -> Raw:
 
 
 def combine(partials: Iterable[Raw], dataset: Dataset) -> Raw:
-    """The finished table, with ``_units`` (distinct units behind each row) for disclosure control."""
+    """The sums of each unit in each cell; disclosure control adds them up to the tables that are published."""
     del dataset
     by_unit = summed(partials, [*DIMENSIONS, "uscc"])
-    rows = (
-        by_unit.with_columns(
-            _units=pl.lit(1),
-            units_ordered=(pl.col("ordered") > 0).cast(pl.Int64),
-        )
-        .group_by(*DIMENSIONS)
-        .agg(pl.exclude("uscc").sum())
-        .sort(*DIMENSIONS, nulls_last=True)
-        .with_columns(
-            percent("problems_fixed", "problems_found", "rectification_rate"),
-            percent("on_time", "due", "on_time_rate"),
-            percent("recheck_passed", "rechecked", "recheck_pass_rate"),
-            # Money is published in 10,000 yuan with two decimals.
-            *(
-                (pl.col(c).cast(pl.Decimal(20, 2)) / 1_000_000).cast(pl.Decimal(20, 2))
-                for c in ("goods_value", "fines")
-            ),
-        )
-    )
-    return as_raw(with_region_name(rows, "region_code", "region_name"))
+    return as_raw(by_unit.with_columns(units_ordered=(pl.col("ordered") > 0).cast(pl.Int64)))
 
 
 RECTIFICATION = Product("rectification", derive, combine, INPUTS)

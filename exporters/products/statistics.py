@@ -11,10 +11,10 @@ import polars as pl
 
 from catalog.model import Dataset
 from catalog.rows import Raw
-from exporters.products.aggregate import city, percent, quarter, summed, with_region_name
+from exporters.products.aggregate import city, quarter, summed
 from exporters.products.base import Product, Rate, as_frame, as_raw, live
 
-DIMENSIONS = ("region_code", "quarter", "product_kind", "stage")
+DIMENSIONS = ("region_code", "period", "product_kind", "stage")
 
 INPUTS = (
     "sampled_on",
@@ -35,7 +35,7 @@ def derive(raw: Raw, dataset: Dataset) -> Raw:
         .filter(pl.col("verdict").is_in(("1", "2")))
         .select(
             city("source_region_code").alias("region_code"),
-            quarter("sampled_on").alias("quarter"),
+            quarter("sampled_on").alias("period"),
             pl.col("product_kind"),
             pl.col("stage"),
             pl.col("inspected_uscc").fill_null(""),
@@ -49,20 +49,9 @@ def derive(raw: Raw, dataset: Dataset) -> Raw:
 
 
 def combine(partials: Iterable[Raw], dataset: Dataset) -> Raw:
-    """The finished table, with ``_units`` (distinct inspected units behind each row) for disclosure control."""
+    """The sums of each inspected unit in each cell; disclosure control adds them up to the published tables."""
     del dataset
-    rows = (
-        summed(partials, [*DIMENSIONS, "inspected_uscc"])
-        .with_columns(_units=pl.lit(1))
-        .group_by(*DIMENSIONS)
-        .agg(pl.exclude("inspected_uscc").sum())
-        .sort(*DIMENSIONS, nulls_last=True)
-        .with_columns(
-            percent("batches_failed", "batches_sampled", "fail_rate"),
-            percent("safety_failed", "batches_failed", "safety_fail_share"),
-        )
-    )
-    return as_raw(with_region_name(rows, "region_code", "region_name"))
+    return as_raw(summed(partials, [*DIMENSIONS, "inspected_uscc"]))
 
 
 STATISTICS = Product(

@@ -12,10 +12,10 @@ from catalog.model import Kind, Sensitivity
 from catalog.rows import Raw
 from desensitise.apply import treat
 from desensitise.detect import scan_column
+from desensitise.disclosure import parse_spec, protect
 from desensitise.gate import assess
 from desensitise.parts import load, save
 from desensitise.policy import policy_of
-from desensitise.small_cells import protect
 from tests.factories import a_column, a_dataset, a_field
 
 CANARIES = ("13812345678", "11010519491231002X", "canary@example.com", "金丝雀")
@@ -120,10 +120,19 @@ def test_reports_of_columns_are_counts():
 
 
 def test_protected_tables_fail_without_telling():
-    policy = policy_of(a_dataset((a_column("place"), a_column("n", Kind.INTEGER, "withhold_small"))))
-    with pytest.raises(HubError) as caught:
-        protect(Raw(pa.RecordBatch.from_pydict({"place": ["a"], "n": [TEXT]})), policy, threshold=5)
-    assert_silent(told(caught.value))
+    spec = parse_spec(
+        '[table]\nname = "t"\ncontributor = "firm"\n[[dimension]]\nname = "place"\n'
+        '[[measure]]\nname = "n"\nkind = "count"',
+        "t.toml",
+    )
+    for rows in (
+        {"n": [TEXT], "firm": ["f"]},
+        {"n": [13812345678], "firm": [None]},
+        {"n": [-13812345678], "firm": ["f"]},
+    ):
+        with pytest.raises(HubError) as caught:
+            protect(pa.table({"place": ["a"], **rows}), spec)
+        assert_silent(told(caught.value))
 
 
 def test_parts_leave_no_temporary_file_and_tell_nothing_when_broken(tmp_path):

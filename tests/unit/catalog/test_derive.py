@@ -65,7 +65,7 @@ def test_a_treated_column_is_text_whatever_its_field_was():
 
 
 def test_a_withheld_number_is_never_promised_to_be_there():
-    for name in ("inspections", "on_time_rate", "fines"):
+    for name in ("producers_inspected", "on_time_rate", "fines"):
         assert "required" not in field_of("rectification", name).get("constraints", {})
     assert field_of("rectification", "region_code")["constraints"]["required"] is True
     assert field_of("rectification", "on_time_rate")["constraints"] == {"minimum": 0, "maximum": 100}
@@ -107,8 +107,8 @@ def test_formats_are_told_shortly():
     assert row_of("grading", "graded_on").format == "YYYY-MM-DD"
     assert row_of("grading", "updated_at").format == "YYYY-MM-DDThh:mm:ss+08:00"
     assert row_of("rectification", "on_time_rate").format == "n,1 [0, 100]"
-    assert row_of("rectification", "inspections").format == "n [0, ]"
-    assert row_of("statistics", "quarter").format == "[0-9]{4}Q[1-4]"
+    assert row_of("rectification", "producers_inspected").format == "n [0, ]"
+    assert row_of("statistics", "period").format == "[0-9]{4}(Q[1-4])?|_T"
     assert row_of("licences", "applicant_contact_name").format == ""
 
 
