@@ -10,6 +10,7 @@ from flask_smorest import Api
 
 from catalog.errors import SettingsError
 from hub.api import (
+    agreements,
     bearer,
     consent,
     datasets,
@@ -22,6 +23,7 @@ from hub.api import (
     problems,
     query,
     records,
+    trace,
     watch,
 )
 from hub.api.context import Context, put
@@ -42,6 +44,8 @@ from hub.state.uses import SqlUses
 ROUTES: Final[tuple[Routes, ...]] = (
     datasets.routes,
     query.routes,
+    trace.routes,
+    agreements.routes,
     records.routes,
     ledger.routes,
     me.routes,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from flask import g, request
+
 from agreements.decide import decide
 from agreements.model import PUBLIC, Action, Purpose, PurposeKind, Standing, Subject, Verdict
+from agreements.permissions import Permission
 from hub.api.context import here
 from hub.api.problems import Refused
 
@@ -20,6 +23,24 @@ def demanded(who: Standing, action: Action, what: Subject, purpose: Purpose = FO
         raise Refused("unauthenticated", verdict.reason, said, challenge())
     barred = who.party.reason if who.party and verdict.code == "not_suspended" else ""
     raise Refused("refused", verdict.reason, {**said, **({"suspended_because": barred} if barred else {})})
+
+
+def stated_purpose() -> Purpose:
+    """The purpose that the query states: ``purpose``, ``case``, ``statement``."""
+    try:
+        kind = PurposeKind(request.args.get("purpose", PurposeKind.PUBLIC))
+    except ValueError:
+        fault = {"in": "query", "field": "purpose"}
+        raise Refused("unprocessable", "There is no such purpose.", {"faults": [fault]}) from None
+    return Purpose(kind, request.args.get("case", "")[:100], request.args.get("statement", "")[:500])
+
+
+def needs(permission: Permission) -> Standing:
+    """The caller, whose roles and token both hold this permission. Refused (403) otherwise."""
+    who: Standing = g.standing
+    if permission not in who.permissions:
+        raise Refused("not-permitted", f"Neither roles nor token give '{permission}'.")
+    return who
 
 
 def challenge(error: str = "") -> dict[str, str]:

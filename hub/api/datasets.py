@@ -14,7 +14,7 @@ from agreements.use import Use
 from catalog.derive.dictionary import rows
 from catalog.model import Dataset
 from catalog.release import Resource
-from hub.api.asking import demanded
+from hub.api.asking import FOR_EVERYONE, demanded, stated_purpose
 from hub.api.context import here, peer_hash
 from hub.api.doors import openly
 from hub.api.problems import Refused
@@ -84,7 +84,11 @@ def file(name: str, version: int, file: str) -> Response:
     """A file, whole or a range of it; its entity tag is its SHA-256."""
     found = visible(name)
     who: Standing = g.get("standing", PUBLIC)
-    verdict = demanded(who, Action.DOWNLOAD, subject_of(found))
+    purpose = FOR_EVERYONE if found.is_open else stated_purpose()
+    verdict = demanded(who, Action.DOWNLOAD, subject_of(found), purpose)
+    if not found.is_open:
+        # A file cannot be cut to a verdict's rows and columns, nor was it marked for whoever asks.
+        raise Refused("refused", "Shared data is answered by /records, cut and marked for each recipient.")
     sealed = _shown(found, version)
     resource = next((one for one in sealed.release.resources if one.name == file), None)
     path = here().parts.releases / found.id / str(version) / file

@@ -48,8 +48,7 @@ class Source:
 def source_for(dataset: Dataset, version: int, who: Standing, verdict: Verdict) -> Source:
     """The rows of a version as this caller gets them. Refused when they are not kept in a form that can be asked."""
     if dataset.is_open:
-        folder = here().parts.releases / dataset.id / str(version)
-        return _source(dataset.id, version, 0, folder)
+        return released(dataset.id, version)
     party = who.party
     if party is None:
         raise Refused("unauthenticated")
@@ -64,6 +63,11 @@ def source_for(dataset: Dataset, version: int, who: Standing, verdict: Verdict) 
         if not folder.is_dir():
             folder = copies.again(dataset, known.copy.number, parts).folder
         return _source(dataset.id, version, known.copy.number, folder)
+
+
+def released(dataset: str, version: int) -> Source:
+    """The rows of an open version as everybody gets them."""
+    return _source(dataset, version, 0, here().parts.releases / dataset / str(version))
 
 
 def _made(dataset: str, version: int, grant: str) -> Entry | None:

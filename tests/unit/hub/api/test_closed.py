@@ -34,6 +34,7 @@ OPEN = {
     "/api/v1/ledger/keys",
     "/api/v1/openapi.json",
     "/api/v1/records/<token>",
+    "/api/v1/trace",
     "/health",
     "/metrics",
     "/oauth/authorize",

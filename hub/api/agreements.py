@@ -1,0 +1,203 @@
+"""Agreements over the API: a party applies, reads the text to sign, signs, leaves; its grants, uses and tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any, Final
+
+from flask import Response
+
+from agreements import applying, concluding, ending, tickets
+from agreements.agreement import Agreement, Application, DataItem
+from agreements.calendar import read_calendar
+from agreements.desk import Desk
+from agreements.model import Grant, Purpose, PurposeKind, Standing, Ticket
+from agreements.moving import Move
+from agreements.permissions import Permission
+from agreements.use import Use
+from hub.api import shapes_exchange as shapes
+from hub.api.asking import needs
+from hub.api.context import here
+from hub.api.problems import Refused
+from hub.api.routes import Routes
+from hub.state.exchange import desk, reading_desk
+from hub.state.uses import SqlUses
+
+routes = Routes("agreements", "Agreements, grants, uses and tickets 协议、授权、使用记录与授权查询单", "/api/v1")
+_STEPS: Final[dict[str, tuple[Permission, Callable[[Desk, Move], Agreement]]]] = {
+    "accept": (Permission.AGREEMENT_APPLY, applying.accept),
+    "appeal": (Permission.AGREEMENT_APPLY, ending.appeal),
+    "leave": (Permission.AGREEMENT_APPLY, ending.leave),
+    "withdraw": (Permission.AGREEMENT_APPLY, applying.withdraw),
+}
+
+
+@routes.route("/agreements", shapes.AgreementShape(many=True))
+def agreements() -> list[Agreement]:
+    """The caller's agreements and applications."""
+    who = needs(Permission.AGREEMENT_READ)
+    with reading_desk(here().parts.engine, here().now()) as found:
+        return list(found.find(Agreement, recipient=_party(who)))
+
+
+@routes.route(
+    "/agreements", shapes.AgreementShape, method="POST", body=shapes.ApplicationShape, status=201, problems=(409,)
+)
+def apply(asked: dict[str, Any]) -> Agreement:
+    """Apply for data."""
+    who = needs(Permission.AGREEMENT_APPLY)
+    replaces = asked.pop("replaces")
+    with desk(here().parts.engine, here().now()) as found:
+        return applying.apply(found, _move(who, ""), _application(asked), replaces)
+
+
+@routes.route("/agreements/<number>", shapes.AgreementShape, problems=(404,))
+def agreement(number: str) -> Agreement:
+    """One of the caller's agreements."""
+    return _own(needs(Permission.AGREEMENT_READ), number)
+
+
+@routes.route("/agreements/<number>/text", media="application/json", problems=(404, 409))
+def text(number: str) -> Response:
+    """The canonical text that both parties sign, byte for byte."""
+    found = _own(needs(Permission.AGREEMENT_READ), number)
+    if not found.text:
+        raise Refused("out-of-step", "The application was not approved yet: there is no text to sign.")
+    return Response(found.text.encode(), content_type="application/json")
+
+
+@routes.route(
+    "/agreements/<number>/resubmit",
+    shapes.AgreementShape,
+    method="POST",
+    body=shapes.ApplicationShape,
+    problems=(404, 409),
+)
+def resubmit(asked: dict[str, Any], number: str) -> Agreement:
+    """Hand in a returned application again."""
+    who = needs(Permission.AGREEMENT_APPLY)
+    _own(who, number)
+    asked.pop("replaces")
+    with desk(here().parts.engine, here().now()) as found:
+        return applying.resubmit(found, _move(who, number), _application(asked))
+
+
+@routes.route(
+    "/agreements/<number>/signatures", shapes.AgreementShape, method="POST", body=shapes.SignBody, problems=(404, 409)
+)
+def sign(given: dict[str, str], number: str) -> Agreement:
+    """Hand in the party's signature over the text."""
+    who = needs(Permission.AGREEMENT_SIGN)
+    _own(who, number)
+    with desk(here().parts.engine, here().now()) as found:
+        return concluding.sign(found, _move(who, number), given["key"], given["value"])
+
+
+@routes.route(
+    "/agreements/<number>/steps/<step>", shapes.AgreementShape, method="POST", body=shapes.NoteBody, problems=(404, 409)
+)
+def move(said: dict[str, str], number: str, step: str) -> Agreement:
+    """Accept a counter-offer, withdraw an application, leave an agreement, or appeal against a suspension."""
+    if step not in _STEPS:
+        raise Refused("not-found", f"Steps of a party: {', '.join(sorted(_STEPS))}.")
+    permission, act = _STEPS[step]
+    who = needs(permission)
+    _own(who, number)
+    with desk(here().parts.engine, here().now()) as found:
+        return act(found, _move(who, number, said["note"]))
+
+
+@routes.route("/grants", shapes.GrantShape(many=True))
+def grants() -> list[Grant]:
+    """What the caller's party may take, and what it might take before."""
+    who = needs(Permission.AGREEMENT_READ)
+    with reading_desk(here().parts.engine, here().now()) as found:
+        return list(found.find(Grant, party=_party(who)))
+
+
+@routes.route("/uses", shapes.UseShape(many=True), query=shapes.UsesQuery)
+def uses(asked: dict[str, int]) -> list[Use]:
+    """What the caller's party took, newest first; at most a thousand."""
+    who = needs(Permission.USE_READ)
+    since = here().now() - timedelta(days=asked["days"])
+    return list(SqlUses(here().parts.engine).of(_party(who), since))
+
+
+@routes.route("/tickets", shapes.TicketShape(many=True))
+def tickets_of() -> list[Ticket]:
+    """Tickets that the caller's party asked for, and those that wait for its word as the data's owner."""
+    party = _party(needs_any(Permission.RECORD_REVEAL, Permission.TICKET_AUTHORISE))
+    with reading_desk(here().parts.engine, here().now()) as found:
+        every = (*found.find(Ticket, party=party), *found.find(Ticket, owner=party))
+    return sorted({one.id: one for one in every}.values(), key=lambda one: one.id)
+
+
+@routes.route("/tickets", shapes.TicketShape, method="POST", body=shapes.TicketBody, status=201, problems=(409,))
+def ask(asked: dict[str, Any]) -> Ticket:
+    """Ask a data's owner for one record's protected fields (SM06)."""
+    who = needs(Permission.RECORD_REVEAL)
+    purpose = Purpose(PurposeKind(asked["purpose"]), asked["case"], asked["statement"])
+    with desk(here().parts.engine, here().now()) as found:
+        return tickets.ask(
+            found,
+            who.actor,
+            asked["owner"],
+            asked["dataset"],
+            asked["record"],
+            asked["fields"],
+            purpose,
+            asked["ends"],
+        )
+
+
+@routes.route("/tickets/<number>/authorisation", shapes.TicketShape, method="POST", problems=(404, 409))
+def authorise(number: str) -> Ticket:
+    """The owner says yes."""
+    who = needs(Permission.TICKET_AUTHORISE)
+    with desk(here().parts.engine, here().now()) as found:
+        return tickets.authorise(found, who.actor, number)
+
+
+@routes.route("/tickets/<number>/authorisation", shapes.TicketShape, method="DELETE", problems=(404, 409))
+def withdraw(number: str) -> Ticket:
+    """The owner says no, or no longer."""
+    who = needs(Permission.TICKET_AUTHORISE)
+    with desk(here().parts.engine, here().now()) as found:
+        return tickets.withdraw(found, who.actor, number)
+
+
+def needs_any(*permissions: Permission) -> Standing:
+    """The caller, who holds one of these permissions."""
+    for permission in permissions[:-1]:
+        try:
+            return needs(permission)
+        except Refused:
+            continue
+    return needs(permissions[-1])
+
+
+def _own(who: Standing, number: str) -> Agreement:
+    """The caller's own agreement; another's is not told from none."""
+    with reading_desk(here().parts.engine, here().now()) as found:
+        one = found.get(Agreement, number[:120])
+    if one is None or _party(who) not in {one.recipient, one.provider}:
+        raise Refused("not-found", "There is no such agreement.")
+    return one
+
+
+def _party(who: Standing) -> str:
+    return who.party.id if who.party else ""
+
+
+def _move(who: Standing, number: str, note: str = "") -> Move:
+    return Move(number, who.actor, read_calendar(here().settings.calendar), note)
+
+
+def _application(asked: dict[str, Any]) -> Application:
+    items = tuple(DataItem(one["dataset"], tuple(one["fields"]), tuple(one["regions"])) for one in asked["data"])
+    known = {field.name for field in fields(Application)}
+    facts = {name: value for name, value in asked.items() if name in known}
+    facts |= {"data": items, "purpose": PurposeKind(asked["purpose"]), "measures": tuple(asked["measures"])}
+    return Application(**facts)

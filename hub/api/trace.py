@@ -1,0 +1,81 @@
+"""The scan view: one trace code, what everybody may see of it (DOMAIN 6, left column), and no way to go through codes.
+
+Flow, buyers and quantities are in no release and so in no answer. A guess that misses costs more than a hit: who
+misses too often gets no answer at all for a while.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import polars as pl
+from flask import g
+
+from agreements.model import PUBLIC, Action, Form, Standing, Subject
+from agreements.use import Use
+from catalog.formats.jsonl import lines_of
+from hub.api import limits, rows
+from hub.api.asking import demanded
+from hub.api.context import here, peer, peer_hash
+from hub.api.doors import openly
+from hub.api.limits import Rate
+from hub.api.problems import Refused
+from hub.api.routes import Routes
+from hub.api.shapes_exchange import ScanQuery, ScanShape
+from hub.db.engine import reading
+from hub.state.releases import releases_of
+
+routes = Routes("trace", "The scan view of one trace code 追溯码扫码查询", "/api/v1/trace")
+RATE: Final = Rate("scans", 30, 60)
+MISSES: Final = Rate("misses", 10, 3_600)
+_DATASET: Final = "traceability"
+
+
+@routes.route("", ScanShape, query=ScanQuery, problems=(404,))
+@openly
+def scan(asked: dict[str, str]) -> dict[str, Any]:
+    """What everybody may see of one scanned code."""
+    context, who = here(), g.get("standing", PUBLIC)
+    limits.demand(context.limiter, RATE, peer(), context.seconds())
+    if context.limiter.take(MISSES, peer(), context.seconds(), cost=0)[1].remaining == 0:
+        raise Refused("too-many", "Too many codes that do not exist were asked for.", headers={"Retry-After": "3600"})
+    what = Subject(Form.SCAN, "2.6", _DATASET, codes=(asked["code"],), made_safe=True)
+    verdict = demanded(who, Action.LOOKUP, what)
+    version, found = _found(asked["code"])
+    _record(who, version, verdict.clause, found is not None)
+    if found is None:
+        context.limiter.take(MISSES, peer(), context.seconds())
+        raise Refused("not-found", "No product with this code is known. 未查询到该追溯码。")
+    return {"dataset": _DATASET, "version": version, "clause": verdict.clause, "product": found}
+
+
+def _found(code: str) -> tuple[int, dict[str, Any] | None]:
+    with reading(here().parts.engine) as connection:
+        current = releases_of(connection, _DATASET, ("current",))
+    if not current:
+        return 0, None
+    version = current[0].release.version
+    source = rows.released(_DATASET, version)
+    columns = [name for name in source.schema if name != "record_uri"]
+    table, _ = rows.page(source, pl.col("trace_code") == code, columns, -1, 1)
+    lines = [bytes(piece) for batch in table.to_batches() for piece in lines_of(batch)]
+    return version, json.loads(lines[0]) if lines else None
+
+
+def _record(who: Standing, version: int, clause: str, hit: bool) -> None:  # noqa: FBT001 - whether it was one
+    here().recorder.record(
+        Use(
+            at=here().now(),
+            party=who.party.id if who.party else "",
+            actor=who.actor,
+            grant="",
+            action=Action.LOOKUP,
+            dataset=_DATASET,
+            version=version,
+            clause=clause,
+            rows=int(hit),
+            missed=int(not hit),
+            peer=peer_hash(),
+        )
+    )
