@@ -8,26 +8,10 @@ import click
 
 from catalog.errors import HubError
 from hub import log
-from hub.cli import (
-    agreements,
-    cases,
-    clients,
-    govern,
-    identify,
-    look,
-    parties,
-    peers,
-    permissions,
-    prove,
-    run,
-    sample,
-    scan,
-    serve,
-    uses,
-)
+from hub.cli.lazy import Commands
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="quality-open-data-hub")
 def hub() -> None:
     """Open-data publishing and exchange hub for product quality supervision. 工业产品质量安全监管数据开放与共享.
@@ -39,27 +23,6 @@ def hub() -> None:
       hub releases                   what was released  查看发布版本
       hub verify FILE                prove a file  验证文件
     """
-
-
-for module in (
-    sample,
-    run,
-    look,
-    govern,
-    prove,
-    identify,
-    parties,
-    permissions,
-    agreements,
-    cases,
-    uses,
-    peers,
-    clients,
-    serve,
-    scan,
-):
-    for command in module.COMMANDS:
-        hub.add_command(command)
 
 
 def main() -> None:

@@ -1,0 +1,74 @@
+"""The commands and where they live: a command's libraries are loaded when it is called, not when help is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+
+import click
+
+WHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "sample": ("sample", "Invent a regulator's source database and a folder of spreadsheets."),
+        "run": ("run", "Extract, check, desensitise, release and publish datasets."),
+        "schedule": ("run", "Run datasets by their declared timetable until stopped."),
+        "publish": ("run", "Go on with publishing a sealed release, for example after a portal was away."),
+        "datasets": ("look", "The declared datasets."),
+        "releases": ("look", "Releases of all datasets or one, newest first."),
+        "status": ("look", "The latest runs, and where publishing stands."),
+        "show": ("look", "A dataset's dictionary, a release's facts, or the records a run put into quarantine."),
+        "settings": ("look", "Every setting, its present value and what it means; secrets stay hidden."),
+        "mqa": ("look", "Score a published catalogue (catalog.jsonld) as data.europa.eu does."),
+        "approve": ("govern", "Approve a release that awaits it, as a second person, and publish it."),
+        "return": ("govern", "Return a release that awaits approval; it will not be published."),
+        "withdraw": ("govern", "Take releases down for good and prove that they are gone."),
+        "refresh": ("govern", "Make every page of the folder portal anew, for example after an upgrade."),
+        "verify": (
+            "prove",
+            "Prove a downloaded file, or a release's folder, against its release and the ledger, offline.",
+        ),
+        "ledger": ("prove", "The append-only ledger of runs and releases."),
+        "identify": (
+            "identify",
+            "Name whose marked copy the rows of FILES come from, with a bound on error; or check a report.",
+        ),
+        "verify-record": (
+            "identify",
+            "Tell whether a record's address is the hub's, and its record current, superseded and unchanged.",
+        ),
+        "scan": ("scan", "Search files for personal information and trade secrets."),
+        "parties": ("parties", "Regulators, testing bodies, units, institutes, platforms and hubs."),
+        "permissions": ("permissions", "Roles, and requests to change them."),
+        "agreements": ("agreements", "Data-use agreements, from application to proof of destruction."),
+        "tickets": ("uses", "Single-record queries that the data's owner authorises."),
+        "uses": ("uses", "Records of use."),
+        "cases": ("cases", "Suspected abuse, appeals and evidence."),
+        "clients": ("clients", "Programs that ask for tokens (OAuth 2)."),
+        "peers": ("peers", "Hubs of other provinces."),
+        "receipts": ("peers", "Proof of what hubs said to each other."),
+        "serve": ("serve", "Answer the exchange API until stopped."),
+    }
+)
+"""Command -> module of ``hub.cli`` and the first sentence of its help, in the order in which help lists them."""
+
+
+class Commands(click.Group):
+    """The group of all commands."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(WHERE)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in WHERE:
+            return None
+        module = import_module(f"hub.cli.{WHERE[cmd_name][0]}")
+        return next(command for command in module.COMMANDS if command.name == cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """As click does, but from the table."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, said) for name, (_, said) in WHERE.items()])
