@@ -64,8 +64,8 @@ class Commands(click.Group):
         del ctx
         if cmd_name not in WHERE:
             return None
-        module = import_module(f"hub.cli.{WHERE[cmd_name][0]}")
-        return next(command for command in module.COMMANDS if command.name == cmd_name)
+        held: tuple[click.Command, ...] = import_module(f"hub.cli.{WHERE[cmd_name][0]}").COMMANDS
+        return next(command for command in held if command.name == cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """As click does, but from the table."""
