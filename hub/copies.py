@@ -145,6 +145,19 @@ def copy_for(
 
 def again(dataset: Dataset, number: int, parts: Parts) -> Delivered:
     """Make a registered copy anew; ProofError when its bytes are not those that the registry knows."""
+    return _placed(_made_again(dataset, number, parts), parts)
+
+
+def comes_out_again(dataset: Dataset, number: int, parts: Parts) -> bool:
+    """Whether a registered copy, made anew, has the bytes that the registry knows; nothing is kept of it."""
+    try:
+        shutil.rmtree(_made_again(dataset, number, parts).folder)
+    except (ProofError, NotPermitted):
+        return False
+    return True
+
+
+def _made_again(dataset: Dataset, number: int, parts: Parts) -> Delivered:
     with reading(parts.engine) as connection:
         entry = marks.entry(connection, number)
     if entry is None or entry.copy.dataset != dataset.id:
@@ -158,7 +171,7 @@ def again(dataset: Dataset, number: int, parts: Parts) -> Delivered:
             left="The new copy was removed.",
             todo="Make it with the hub's version that made it first; the ledger names its code.",
         )
-    return _placed(made, parts)
+    return made
 
 
 def _opening(

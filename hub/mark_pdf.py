@@ -9,48 +9,91 @@ from typing import Any
 WORDS = {"named": "已确认 named", "not enough evidence": "证据不足 not enough evidence", "none": "无关 none"}
 
 
+_INK, _PALE = "#12365c", "#e9eef4"
+_LABELS_MM = 46
+
+
 def pdf_of(whole: Mapping[str, Any]) -> bytes:
     """The PDF's bytes; equal reports give equal bytes."""
+    from reportlab.lib.colors import HexColor
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.styles import ParagraphStyle
+    from reportlab.lib.units import mm
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-    from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
+    from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table
 
     pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
-    style = ParagraphStyle("text", fontName="STSong-Light", fontSize=9.5, leading=14, wordWrap="CJK")
-    head = ParagraphStyle("head", parent=style, fontSize=15, leading=22)
+    text = ParagraphStyle("text", fontName="STSong-Light", fontSize=9, leading=13, wordWrap="CJK")
+    title = ParagraphStyle("title", parent=text, fontSize=17, leading=24, textColor=HexColor(_INK))
+    head = ParagraphStyle("head", parent=text, fontSize=11.5, leading=18, textColor=HexColor(_INK), spaceBefore=8)
     room = BytesIO()
-    document = SimpleDocTemplate(room, pagesize=A4, title="Identification report", invariant=1, author="")
-    story = [Paragraph("数据溯源鉴定报告 Identification report", head), Spacer(1, 6)]
-    story += [Paragraph(_safe(line), style) for line in lines(whole)]
+    document = SimpleDocTemplate(
+        room, pagesize=A4, margin=18 * mm, title="Identification report", invariant=1, author="", topMargin=18 * mm
+    )
+    story: list[Any] = [Paragraph("数据溯源鉴定报告 Identification report", title), Spacer(1, 6)]
+    for heading, pairs in sections(whole):
+        story.append(Paragraph(_safe(heading), head))
+        rows = [[Paragraph(_safe(label), text), Paragraph(_safe(value), text)] for label, value in pairs]
+        table = Table(rows, colWidths=[_LABELS_MM * mm, document.width - _LABELS_MM * mm], hAlign="LEFT")
+        lines_below = ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(_PALE))
+        table.setStyle([lines_below, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (0, -1), 0)])
+        story.append(table)
     document.build(story)
     return room.getvalue()
 
 
 def lines(whole: Mapping[str, Any]) -> list[str]:
-    """What the report says, a line each."""
+    """What the report says, a line each; the last four are limits, key and signature with their heading."""
+    said = []
+    for heading, pairs in sections(whole):
+        said += [heading, *(f"  {label}: {value}" for label, value in pairs)]
+    return said
+
+
+def sections(whole: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The report in parts: heading, then labels with what they say."""
     body = whole["report"]
-    said = [
-        f"结论 Verdict: {WORDS[body['outcome']]}",
-        f"时间 Time: {body['at']} · 操作人 By: {body['by']}",
-        *(f"文件 File: {name} · SHA-256 {digest}" for name, digest in body["files"].items()),
-        *(f"非表格文件 No table: {name}" for name in body["unread"]),
-        f"数据集 Dataset: {body['dataset']}/{body['version']} (of {body['versions_tried']} versions tried)",
-        f"候选 N = {body['candidates']} · ε = {body['epsilon']} · 阈值 threshold ln(N/ε) = {body['threshold']:.2f}",
-        f"行 Rows {body['rows']} · 匹配 matched {_pairs(body['matched'])} · 重复舍弃 duplicates {body['duplicates']}",
-        f"位置 Positions: {_pairs(body['positions'])} · 不可读 unreadable: {_pairs(body['unreadable'])}",
-        f"被移动的记录标识 Moved tokens: {body['moved_tokens']}",
-        f"次高 Runner-up lnE: {_number(body['runner_up'])}",
+    asked = [
+        ("时间 Time", f"{body['at']}, {body['by']}"),
+        *((f"文件 File {name}", f"SHA-256 {digest}") for name, digest in body["files"].items()),
+        *(("非表格文件 No table", name) for name in body["unread"]),
+        ("数据集 Dataset", f"{body['dataset']}/{body['version']} (versions tried: {body['versions_tried']})"),
     ]
-    for one in body["named"]:
-        said += [
-            f"■ 授权 Grant {one['grant']} · {one['recipient']}",
-            f"lnE = {one['ln_e']:.2f} ({_pairs(one['channels'])}) · 误判上界 bound N·e^(-lnE) = {one['bound']:.3g}",
-            f"下载 Downloads {', '.join(map(str, one['downloads'])) or '-'} · 记录标识 tokens {one['tokens']}",
-            *(f"账本 Entry {c['entry']}: copy {c['number']}, SHA-256 {c['output'] or '-'}" for c in one["copies"]),
-        ]
-    return [*said, f"局限 Limits: {body['limit']}", f"公钥 Key: {whole['vkey']}", f"签名 Signature: {whole['note']}"]
+    weighed = [
+        ("候选 Candidates N", str(body["candidates"])),
+        ("误判概率上限 epsilon", f"{body['epsilon']:g}"),
+        ("阈值 Threshold ln(N/epsilon)", f"{body['threshold']:.2f}"),
+        ("行 Rows", f"{body['rows']}; matched {_pairs(body['matched'])}; duplicates left out {body['duplicates']}"),
+        ("位置 Positions", _pairs(body["positions"])),
+        ("不可读 Unreadable", _pairs(body["unreadable"])),
+        ("被移动的记录标识 Moved tokens", str(body["moved_tokens"])),
+        ("次高 Runner-up lnE", _number(body["runner_up"])),
+    ]
+    rest = [("局限 Limits", body["limit"]), ("公钥 Key", whole["vkey"]), ("签名 Signature", whole["note"])]
+    return [
+        (f"结论 Verdict: {WORDS[body['outcome']]}", asked),
+        *((f"授权 Grant {one['grant']} ({one['recipient']})", _about(one)) for one in body["named"]),
+        ("证据 Evidence", weighed),
+        ("核验 Verification", rest),
+    ]
+
+
+def _about(one: Mapping[str, Any]) -> list[tuple[str, str]]:
+    said = [
+        ("证据 lnE", f"{one['ln_e']:.2f}; by channel: {_pairs(one['channels'])}"),
+        ("误判上界 Bound", f"{one['bound']:.3g} = N × e^(-lnE)"),
+        ("下载 Downloads", f"{', '.join(map(str, one['downloads'])) or '-'}; tokens {one['tokens']}"),
+    ]
+    for copy in one["copies"]:
+        same = {
+            True: "made anew: equal 重制一致",
+            False: "made anew: NOT equal 重制不一致",
+            None: "not made anew 未重制",
+        }
+        told = f"ledger entry {copy['entry']}; output {copy['output'] or '-'}; {same[copy['comes_out_again']]}"
+        said.append((f"副本 Copy {copy['number']}", told))
+    return said
 
 
 def _pairs(counts: Mapping[str, object]) -> str:

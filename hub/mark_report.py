@@ -7,7 +7,7 @@ the ledger's proof that the copy was registered before it left.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from hashlib import sha256
 from math import exp, log
@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import ProofError
+from catalog.model import Dataset
 from hub.clock import stamp
+from hub.copies import comes_out_again
 from hub.db.engine import reading
 from hub.identify import Finding
 from hub.ledger.note import open_note, read_vkey
@@ -26,14 +28,17 @@ from hub.parts import Parts
 FORMAT = "quality-open-data-hub/mark-report/v1"
 _TODO = "Ask the bureau for the report again."
 _LIMIT = (
+    "只保留经规范化、排序后的相同事实者不留标识，此时结论为“证据不足”；误判上界以密钥仅由本平台掌握为前提；"
+    "所指认的是副本来源，由谁传出须另行查证。 "
     "Whoever keeps only sorted, canonical, identical facts keeps no mark; then the answer is 'not enough evidence'. "
     "The bound holds for keys that only the hub knows. A named grant's copy was the source; who passed it on is for "
     "people to find out."
 )
 
 
-def report_of(finding: Finding, parts: Parts) -> dict[str, Any]:
-    """The report and its note, ready for JSON."""
+def report_of(finding: Finding, parts: Parts, declared: Iterable[Dataset] = ()) -> dict[str, Any]:
+    """The report and its note, ready for JSON. Copies of ``declared`` datasets are made anew and compared."""
+    dataset = next((one for one in declared if one.id == finding.dataset), None)
     verdict = finding.verdict
     body = {
         "format": FORMAT,
@@ -45,20 +50,28 @@ def report_of(finding: Finding, parts: Parts) -> dict[str, Any]:
         "version": finding.version,
         "versions_tried": finding.versions_tried,
         **{key: value for key, value in asdict(verdict).items() if key != "named"},
-        "named": [_named(one, finding, parts) for one in verdict.named],
+        "named": [_named(one, finding, parts, dataset) for one in verdict.named],
         "limit": _LIMIT,
     }
     body = json.loads(json.dumps(body))
     return {"report": body, "note": parts.signer.sign(_signed_text(body)), "vkey": parts.signer.vkey}
 
 
-def _named(one: Any, finding: Finding, parts: Parts) -> dict[str, Any]:
+def _named(one: Any, finding: Finding, parts: Parts, dataset: Dataset | None) -> dict[str, Any]:
     """A named grant with the proofs of its named downloads, or of its first copy where no download is named."""
     mine = [e for e in finding.entries if e.copy.grant == one.grant]
     shown = [e for e in mine if e.copy.number in one.downloads] or mine[:1]
     with reading(parts.engine) as connection:
         proofs = [json.loads(proof_json(connection, e.leaf, parts.signer.verifier)) for e in shown[:10]]
-    copies = [{"number": e.copy.number, "output": e.output, "entry": e.leaf} for e in shown[:10]]
+    copies = [
+        {
+            "number": e.copy.number,
+            "output": e.output,
+            "entry": e.leaf,
+            "comes_out_again": comes_out_again(dataset, e.copy.number, parts) if dataset else None,
+        }
+        for e in shown[:10]
+    ]
     return {**asdict(one), "copies": copies, "proofs": proofs}
 
 

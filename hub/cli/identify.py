@@ -14,7 +14,7 @@ from hub.cli import common
 from hub.identify import Finding, Pasted, Readable, examine, members, verify_record
 from hub.mark_pdf import lines, pdf_of
 from hub.mark_report import check_report, report_of
-from hub.parts import assemble
+from hub.parts import assemble, datasets
 
 
 @click.command(name="identify")
@@ -56,7 +56,7 @@ def identify_command(
     settings = common.settings()
     parts = assemble(settings, common.operator(by))
     finding = examine(parts, parts.mark_keys(), _readable(files), dataset, epsilon)
-    whole = report_of(finding, parts)
+    whole = report_of(finding, parts, datasets(settings))
     if out is not None:
         write_whole(out.with_suffix(".json"), json.dumps(whole, ensure_ascii=False, indent=1).encode() + b"\n")
         write_whole(out.with_suffix(".pdf"), pdf_of(whole))
@@ -79,7 +79,7 @@ def _readable(files: tuple[Path, ...]) -> list[Readable]:
 
 
 def _show(finding: Finding, whole: dict[str, object]) -> None:
-    for line in lines(whole)[:-3]:
+    for line in lines(whole)[:-4]:
         click.echo(line)
     if finding.verdict.outcome != "named":
         click.echo("Nobody is named. 未指认任何一方。")

@@ -14,10 +14,11 @@ from catalog.files import load_batches
 from desensitise.mark.facts import facts_digest
 from exporters.sample import change, invent
 from hub import marks
-from hub.copies import PORTAL, STORE, again, copy_for, kept_path, output_of
+from hub.copies import PORTAL, STORE, again, comes_out_again, copy_for, kept_path, output_of
 from hub.db.engine import reading
 from hub.identify import examine, verify_record
 from hub.ledger import store
+from hub.mark_report import report_of
 from hub.parts import datasets
 from hub.pipeline import release
 from hub.publish import approve, publish, withdraw
@@ -147,8 +148,12 @@ def test_rows_found_elsewhere_name_the_download(world, tmp_path):
     lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
     leak = tmp_path / "leak.csv"
     leak.write_text(lines[0] + "".join(lines[40:43]), encoding="utf-8")
-    verdict = examine(parts, parts.mark_keys(), [leak], None, 1e-9).verdict
-    assert [(one.grant, one.downloads) for one in verdict.named] == [("grant-12", (made[1].number,))]
+    finding = examine(parts, parts.mark_keys(), [leak], None, 1e-9)
+    assert [(one.grant, one.downloads) for one in finding.verdict.named] == [("grant-12", (made[1].number,))]
+    (named,) = report_of(finding, parts, [dataset])["report"]["named"]
+    assert [(c["number"], c["comes_out_again"]) for c in named["copies"]] == [(made[1].number, True)]
+    other = replace(parts.mark_keys(), master=b"x" * 32)
+    assert not comes_out_again(dataset, made[1].number, replace(parts, mark_keys=lambda: other))
 
 
 def test_a_record_is_current_then_superseded_and_its_change_is_told(tmp_path):
