@@ -56,7 +56,7 @@ def _data(body: Mapping[str, Any]) -> Part:
     def told(item: Mapping[str, Any]) -> str:
         fields = "、".join(item["fields"]) or "全部字段 all columns"
         regions = "、".join(item["regions"]) or "全部地区 all regions"
-        return f"{fields} · {regions}"
+        return f"{fields}；{regions}"
 
     return Part("数据集与字段 Datasets and columns", tuple((item["dataset"], told(item)) for item in body["data"]))
 

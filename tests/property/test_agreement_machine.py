@@ -101,13 +101,14 @@ class Exchange(RuleBasedStateMachine):
         self._try(concluding.sign, self.world.move(number, by), keys.read_public(public_key(claimed))[1], value)
 
     @precondition(lambda self: self.numbers)
-    @rule(data=st.data())
-    def sign_rightly(self, data: st.DataObject) -> None:
-        """The likely way again: each side under its own key's name, sometimes with a forged value."""
-        number = data.draw(st.sampled_from(self.numbers))
+    @rule(first=st.booleans(), second=st.booleans(), data=st.data())
+    def conclude(self, first: bool, second: bool, data: st.DataObject) -> None:
+        """The likely way again: each side under its own key's name, as often with a forged value as with a right one."""
+        with self.world.desk() as desk:
+            waiting = [found.id for found in desk.find(Agreement, state="signing")]
+        number = data.draw(st.sampled_from(waiting or self.numbers))
         text = self.world.do(lambda desk: desk.get(Agreement, number)).text
-        for by, seed in (("agent", 2), ("op1", 1))[: data.draw(st.integers(1, 2))]:
-            forged = data.draw(st.sampled_from((False, False, True)))
+        for by, seed, forged in (("agent", 2, first), ("op1", 1, second)):
             _, _, value = keys.sign(private_key(4 if forged else seed), text.encode())
             self._try(concluding.sign, self.world.move(number, by), keys.read_public(public_key(seed))[1], value)
 
