@@ -97,8 +97,9 @@ def date_shift(key: bytes) -> Builder:
         most = int(options["days"])
 
         def offsets(entities: pl.Series) -> pl.Series:
-            drawn = [int.from_bytes(mac[:8], "big") % (2 * most) for mac in macs(key, entities.to_list())]
-            return pl.Series([draw - most + (draw >= most) for draw in drawn], dtype=pl.Int64)
+            words = np.frombuffer(b"".join(macs(key, entities.to_list())), ">u8").reshape(-1, 4)[:, 0]
+            drawn = (words % (2 * most)).astype(np.int64)
+            return pl.Series(drawn - most + (drawn >= most))
 
         by = on_distinct(bare(pl.col(ENTITY)), offsets, pl.Int64)
         moved = column + pl.duration(days=by)
