@@ -20,16 +20,16 @@ _ROUNDS = 4
 
 def scan(text: str, column: Context, mode: Mode) -> list[Span]:
     """Disjoint spans that rules find in one text, in order; names only where a word or number announces them."""
-    return _ruled(normalise(text), column, mode) if text else []
+    return disjoint(_ruled(normalise(text), column, mode)) if text else []
 
 
 def _ruled(plain: str, column: Context, mode: Mode) -> list[Span]:
+    """What rules say of a normalised text; names do not overlap each other, but may overlap the rest."""
     shown = shielded(plain)
     found = disjoint([*numbers(shown, column, mode), *codes(shown, column, mode), *traces(shown, column)])
     if mode == "recall":
         found = disjoint((*found, *trade_secrets(shown)))
-    people = list(persons(shown, column, found, mode))
-    return disjoint((*found, *people)) if people else found
+    return [*found, *disjoint(persons(shown, column, found, mode))]
 
 
 def find(texts: Sequence[str], context: str | None = None, mode: Mode = "balanced") -> list[list[Span]]:

@@ -21,29 +21,31 @@ def settled(text: str, spans: Sequence[Span], mode: Mode) -> list[Span]:
     surer span of their kind covers them.
     """
     sure = disjoint(span for span in spans if span.score >= LEAST)
-    if mode == "balanced":
-        return disjoint((*sure, *_mentions(text, sure)))
-    wider = disjoint(_widened(span, spans) if span.kind is Kind.PERSON else span for span in sure)
-    whole = disjoint((*wider, *_mentions(text, spans)))
-    hints = [span for span in spans if span.score < LEAST]
-    return sorted((*whole, *_uncovered(hints, whole)))
+    if mode == "recall":
+        persons = [span for span in spans if span.kind is Kind.PERSON and span.score >= LEAST]
+        sure = disjoint(_widened(span, persons) if span.kind is Kind.PERSON else span for span in sure)
+    again = _mentions(text, spans if mode == "recall" else sure)
+    whole = disjoint((*sure, *again)) if again else sure
+    hints = [span for span in spans if span.score < LEAST] if mode == "recall" else []
+    return sorted((*whole, *_uncovered(hints, whole))) if hints else whole
 
 
-def _widened(span: Span, spans: Sequence[Span]) -> Span:
-    near = [
-        s for s in spans if s.kind is Kind.PERSON and s.start < span.end and span.start < s.end and s.score >= LEAST
-    ]
+def _widened(span: Span, persons: Sequence[Span]) -> Span:
+    near = [s for s in persons if s.start < span.end and span.start < s.end]
     return Span(min(s.start for s in near), max(s.end for s in near), span.kind, span.score)
 
 
-def _mentions(text: str, spans: Sequence[Span]) -> Iterator[Span]:
+def _mentions(text: str, spans: Sequence[Span]) -> list[Span]:
     """Other places where a name that was surely found stands in the same text."""
-    own = {text[s.start : s.end] for s in spans if s.kind is Kind.PERSON and s.score >= _SURE}
-    for name in own:
+    known = {(s.start, s.end) for s in spans if s.kind is Kind.PERSON and s.score >= _SURE}
+    found = []
+    for name in {text[start:end] for start, end in known}:
         at = text.find(name) if _NAME.fullmatch(name) else -1
         while at >= 0:
-            yield Span(at, at + len(name), Kind.PERSON, 0.74)
+            if (at, at + len(name)) not in known:
+                found.append(Span(at, at + len(name), Kind.PERSON, 0.74))
             at = text.find(name, at + len(name))
+    return found
 
 
 def _uncovered(hints: Sequence[Span], kept: Sequence[Span]) -> Iterator[Span]:

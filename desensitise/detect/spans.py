@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 Mode = Literal["balanced", "recall"]
@@ -83,11 +84,11 @@ class Span(NamedTuple):
 
 def disjoint(spans: Iterable[Span]) -> list[Span]:
     """Spans in order without overlap; the surer wins, then the longer, then the earlier."""
-    ranked = sorted(spans, key=_rank)
-    if len(ranked) < 2:
-        return ranked
+    ordered = sorted(spans)
+    if all(one.end <= other.start for one, other in pairwise(ordered)):
+        return ordered
     kept: list[Span] = []
-    for span in ranked:
+    for span in sorted(ordered, key=_rank):
         start, end = span.start, span.end
         if all(end <= other.start or other.end <= start for other in kept):
             kept.append(span)

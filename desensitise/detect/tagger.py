@@ -69,8 +69,10 @@ def read(texts: Sequence[str], likely: tuple[Likely, ...] = ()) -> list[Reading]
 
 
 def _joined(parts: Sequence[tuple[int, Reading]]) -> Reading:
+    if len(parts) == 1:
+        return parts[0][1]
     words, names, places = (
-        tuple(Word(at + w.start, at + w.end, w.tag) for at, reading in parts for w in reading[column])
+        tuple(Word(at + start, at + end, tag) for at, reading in parts for start, end, tag in reading[column])
         for column in range(3)
     )
     return Reading(words, names, places)
