@@ -260,16 +260,14 @@ def plot(needed: dict[str, list[int]]) -> str:
     said += [f'<text x="{x(share):.0f}" y="352" text-anchor="middle">{share:.0%}</text>' for share in FLIPS]
     said.append('<text x="340" y="380" text-anchor="middle">share of marks flipped 被篡改标记的比例</text>')
     said.append('<text x="80" y="20">rows needed 所需行数 (N = 10 000, ε = 1e-9)</text>')
-    names: list[float] = []
-    for ink, (name, rows) in zip(inks, needed.items(), strict=True):
+    for ink, rows in zip(inks, needed.values(), strict=False):
         points = " ".join(f"{x(share):.0f},{y(n):.0f}" for share, n in zip(FLIPS, rows, strict=True))
         said.append(f'<polyline points="{points}" fill="none" stroke="{ink}" stroke-width="2.5"/>')
-        # Lines that end together have their names one below the other.
-        place = y(rows[-1]) + 4
-        while any(abs(place - taken) < 15 for taken in names):
-            place += 15
-        names.append(place)
-        said.append(f'<text x="612" y="{place:.0f}" fill="{ink}">{name}</text>')
+    lowest = 0.0
+    # Lines that end together have their names one below the other, the highest line's first.
+    for name, ink in sorted(zip(needed, inks, strict=False), key=lambda pair: -needed[pair[0]][-1]):
+        lowest = max(y(needed[name][-1]) + 4, lowest + 15)
+        said.append(f'<text x="612" y="{lowest:.0f}" fill="{ink}">{name}</text>')
     return "\n".join([*said, "</svg>"]) + "\n"
 
 
