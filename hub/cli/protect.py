@@ -1,0 +1,158 @@
+"""``hub protect``: disclosure control of any table, without the rest of the hub."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import click
+import polars as pl
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from catalog.errors import DeclarationError, SourceError
+from catalog.files import write_whole
+from desensitise.disclosure import Protected, TableSpec, audit, parse_spec, protect
+from desensitise.disclosure.report import METHOD_EN, METHOD_ZH, facts_of, page
+from hub.cli import common
+
+
+@click.command(name="protect")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--spec",
+    "spec_file",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The table's specification (TOML; docs/disclosure.md). 规格文件。",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the protected table goes (.csv, .xlsx, .parquet); default: FILE.protected.csv. 输出文件。",
+)
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write a report (HTML). 报告。")
+@common.json_option
+def protect_command(file: Path, spec_file: Path, out: Path | None, report: Path | None, as_json: bool) -> None:
+    """Withhold what tells of few in the table of FILE, prove it safe, and write it with status flags. 统计表披露控制。
+
+    FILE holds records (CSV, XLSX or Parquet), a row each, with the columns that the specification names.
+    Nothing is written unless the audit finds nothing.
+
+    \b
+    Examples:
+      hub protect turnover.csv --spec turnover.toml
+      hub protect turnover.xlsx --spec turnover.toml --out public.xlsx --report review.html
+    """
+    spec = parse_spec(spec_file.read_text(encoding="utf-8"), spec_file.name)
+    target = out or file.with_name(f"{file.stem}.protected.csv")
+    if target.suffix not in _WRITERS:
+        raise click.UsageError("--out must end in .csv, .xlsx or .parquet")
+    records = _read(file, spec)
+    protected = _protected(records, spec, quiet=as_json)
+    findings = audit(protected)
+    write_whole(target, _WRITERS[target.suffix](protected.table))
+    if report is not None:
+        write_whole(report, page(protected).encode())
+    _show(protected, target, report, findings.scanned, as_json=as_json)
+
+
+def _read(file: Path, spec: TableSpec) -> pl.DataFrame:
+    """The records, codes as text; errors name the file, not what stands in it."""
+    names = [name for dimension in spec.dimensions for name in dimension.columns]
+    texts = dict.fromkeys([*names, spec.contributor, *([spec.owner] if spec.owner else [])], pl.String)
+    try:
+        if file.suffix == ".parquet":
+            return pl.read_parquet(file)
+        if file.suffix == ".xlsx":
+            return pl.read_excel(file, schema_overrides=texts)
+        if file.suffix == ".csv":
+            return pl.read_csv(file, schema_overrides=texts, infer_schema_length=None)
+    except Exception as error:  # noqa: BLE001 - readers put the value they stumble over into their message
+        raise SourceError(
+            f"{file.name}: cannot be read: {type(error).__name__}.", todo="Check the file; CSV must be UTF-8."
+        ) from None
+    raise DeclarationError(f"{file.name}: this kind of file is not read.", todo="Give .csv, .xlsx or .parquet.")
+
+
+def _protected(records: pl.DataFrame, spec: TableSpec, *, quiet: bool) -> Protected:
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    shown = not quiet and sys.stderr.isatty()
+    with Progress(*columns, console=common.errors_console(), disable=not shown, transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def step(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        return protect(records, spec, step=step)
+
+
+def _csv(table: pl.DataFrame) -> bytes:
+    return b"\xef\xbb\xbf" + table.write_csv().encode()
+
+
+def _parquet(table: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    table.write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def _xlsx(table: pl.DataFrame) -> bytes:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("table")
+    sheet.append(table.columns)
+    for row in table.iter_rows():
+        cells = [WriteOnlyCell(sheet, value) for value in row]
+        for cell in cells:
+            if isinstance(cell.value, str):
+                # A code that begins with = is text and no formula.
+                cell.data_type = "s"
+        sheet.append(cells)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+_WRITERS = {".csv": _csv, ".xlsx": _xlsx, ".parquet": _parquet}
+
+
+def _show(protected: Protected, target: Path, report: Path | None, audited: int, *, as_json: bool) -> None:
+    facts = facts_of(protected)
+    if as_json:
+        common.show_json(
+            {
+                "table": str(target),
+                "report": str(report) if report else None,
+                "rows": protected.table.height,
+                "audited": audited,
+                "violations": 0,
+                "method_zh": METHOD_ZH,
+                "method_en": METHOD_EN,
+                "measures": {
+                    one.name: {
+                        "figures": one.figures,
+                        "primary": one.primary,
+                        "secondary": one.secondary,
+                        "value_share_withheld": round(one.value_share, 4),
+                    }
+                    for one in facts
+                },
+            }
+        )
+        return
+    common.show_table(
+        f"{target.name}",
+        ("measure 指标", "figures 单元", "primary 主要", "secondary 次要", "value withheld 信息损失"),
+        [(one.name, one.figures, one.primary, one.secondary, f"{one.value_share:.1%}") for one in facts],
+    )
+    click.echo(f"Audited {audited} withheld figures, no violation. 已审核 {audited} 个抑制单元，无违规。")
+    if report is not None:
+        click.echo(f"Report 报告: {report}")
+
+
+COMMANDS = (protect_command,)

@@ -1,0 +1,66 @@
+"""``hub protect`` works on any table without the rest of the hub, and writes nothing that is not safe."""
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+from openpyxl import Workbook
+
+from catalog.errors import HubError
+from hub.cli.protect import protect_command
+
+SPEC = """
+[table]
+name = "shops"
+contributor = "firm"
+[[dimension]]
+name = "region"
+total = "Total"
+[[dimension]]
+name = "kind"
+total = "Total"
+[[measure]]
+name = "value"
+kind = "value"
+"""
+RECORDS = pl.DataFrame(
+    [(r, k, f"{r}{k}{at}", 10 + at) for r in "ABC" for k in "mf" for at in range(1 if (r, k) == ("A", "f") else 4)],
+    schema=["region", "kind", "firm", "value"],
+    orient="row",
+)
+
+
+def _xlsx(path):
+    book = Workbook()
+    book.active.append(RECORDS.columns)
+    for row in RECORDS.iter_rows():
+        book.active.append(row)
+    book.save(path)
+
+
+def run(folder, name, *more):
+    (folder / "spec.toml").write_text(SPEC, encoding="utf-8")
+    return CliRunner().invoke(
+        protect_command, [str(folder / name), "--spec", str(folder / "spec.toml"), *more], catch_exceptions=True
+    )
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
+def test_every_kind_of_file_gives_the_same_protected_table(tmp_path, kind):
+    path = tmp_path / f"t.{kind}"
+    {"csv": RECORDS.write_csv, "parquet": RECORDS.write_parquet, "xlsx": _xlsx}[kind](path)
+    out = tmp_path / f"out.{kind}"
+    done = run(tmp_path, path.name, "--out", str(out), "--report", str(tmp_path / "r.html"), "--json")
+    assert done.exit_code == 0, done.output
+    read = {"csv": pl.read_csv, "parquet": pl.read_parquet, "xlsx": pl.read_excel}[kind](out)
+    hidden = read.filter(pl.col("value_obs_status") == "Q").select("region", "kind").rows()
+    assert ("A", "f") in hidden
+    assert len(hidden) == 4
+    assert "<svg" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_nothing_is_written_when_the_input_is_refused(tmp_path):
+    RECORDS.with_columns(firm=pl.lit(None, dtype=pl.String)).write_csv(tmp_path / "t.csv")
+    done = run(tmp_path, "t.csv")
+    assert isinstance(done.exception, HubError)
+    assert "without contributors" in str(done.exception)
+    assert not list(tmp_path.glob("*protected*"))
