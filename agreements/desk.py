@@ -43,7 +43,7 @@ class Desk(Protocol):
         ...
 
     def find(self, kind: type[T], **where: str) -> tuple[T, ...]:
-        """Things whose named columns have these values, in the order of their ids."""
+        """Things whose named columns have these values, by id; name the column first that tells most."""
         ...
 
     def keep(self, happened: Happened, *things: Thing) -> int:
