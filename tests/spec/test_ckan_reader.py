@@ -51,6 +51,17 @@ def test_the_table_has_its_dictionary(ckan, stranger, name, tmp_path):
     assert found["records"][0]["product_name"] == "示例电饭锅"
 
 
+@pytest.mark.parametrize("by", ["api", "copy"])
+def test_words_of_rows_are_found_in_the_table(ckan, stranger, name, tmp_path, by):
+    files = {f"{name}.csv": a_csv((("R-1", "heated plates"), ("R-2", "示例头盔")))}
+    portal = portal_on(ckan, datastore=ckan.datastore if by == "copy" else "", copy_rows=0)
+    publish(portal, an_edition(tmp_path, 1, a_dataset(id=name), files=files))
+    table = stranger.call_action("package_show", {"id": name})["resources"][0]["id"]
+    for words in ("plates", "示例头盔"):
+        found = stranger.call_action("datastore_search", {"resource_id": table, "q": words})
+        assert len(found["records"]) == 1, words
+
+
 def test_the_page_tells_terms_coverage_quality_and_versions(ckan, name, tmp_path):
     portal = portal_on(ckan)
     first = an_edition(tmp_path, 1, a_dataset(id=name))

@@ -67,6 +67,8 @@ def install() -> None:
     if shutil.which("javac") is None:
         raise MissingStackError(ADVICE)
     cache().mkdir(parents=True, exist_ok=True)
+    if not is_installed():
+        print("fetching CKAN and Solr, about 320 MB, once 首次获取组件", file=sys.stderr, flush=True)
     with _alone(cache() / ".lock"):
         if not (cache() / ".solr-done").is_file():
             _fetch_solr()

@@ -83,6 +83,7 @@ def serve(options: Options) -> None:
 
 
 def _start(options: Options, stack: ExitStack) -> Running:
+    _demand_free(options.port)
     home, ports = options.home, _free_ports(3)
     began, processes = time.monotonic(), {}
 
@@ -231,6 +232,16 @@ def _free_ports(count: int) -> list[int]:
         for probe in probes:
             probe.bind(("127.0.0.1", 0))
         return [int(probe.getsockname()[1]) for probe in probes]
+
+
+def _demand_free(port: int) -> None:
+    """Tell at once that another program has the port (0: any), rather than wait for a server that cannot start."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise install.MissingStackError(f"Port {port} is taken; name another by --port.") from None
 
 
 def _answers(url: str) -> bool:
