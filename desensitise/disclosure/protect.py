@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from catalog.errors import UnsafeRelease
+from catalog.errors import DeclarationError, UnsafeRelease
 from catalog.findings import Findings
 from desensitise.disclosure.audit import intervals
 from desensitise.disclosure.primary import primary_of
 from desensitise.disclosure.result import Protected, findings_of, told_table
 from desensitise.disclosure.search import Step, quiet
 from desensitise.disclosure.secondary import protect_system
-from desensitise.disclosure.spec import TableSpec
+from desensitise.disclosure.spec import Method, TableSpec
 from desensitise.disclosure.system import system_of
 from desensitise.disclosure.table import Source, cells_of
 
@@ -21,6 +21,12 @@ def protect(table: Source, spec: TableSpec, *, step: Step = quiet) -> Protected:
     DeclarationError for a specification or hierarchy that does not hold; UnsafeRelease for records without
     contributors, demands that cannot be met, and findings of the audit. Messages name coordinates, never values.
     """
+    if spec.method is not Method.SUPPRESS:
+        raise DeclarationError(
+            f"Table {spec.name}: method '{spec.method}' cannot be asked for in a specification yet.",
+            left="Nothing was released.",
+            todo='Use method = "suppress"; counts are perturbed by desensitise.disclosure.cellkey.',
+        )
     cells = cells_of(table, spec)
     primary = primary_of(cells)
     system = system_of(cells, primary)

@@ -165,3 +165,9 @@ def test_no_attacker_comes_nearer_than_the_protection(seed, count):
     hidden = protected.pattern.suppressed
     assert (found.above[system.sensitive] >= system.above[system.sensitive] * 0.999).all()
     assert (hidden | (found.above == 0)).all()
+
+
+def test_a_method_that_is_not_there_is_refused_rather_than_ignored():
+    text = PLAIN.format(threshold=3, p=0, rules="").replace('"firm"', '"firm"\nmethod = "round"')
+    with pytest.raises(DeclarationError, match="round"):
+        protect(FOUR_BY_TWO, parse_spec(text, "t"))
