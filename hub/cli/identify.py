@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
+from agreements.case import Case
 from catalog.errors import ProofError
 from catalog.files import write_whole
 from hub.cli import common
 from hub.identify import Finding, Pasted, Readable, examine, members, verify_record
+from hub.leak_cases import cases_of
 from hub.mark_pdf import lines, pdf_of
 from hub.mark_report import check_report, report_of
-from hub.parts import assemble, datasets
+from hub.parts import Parts, assemble, datasets
+from hub.state.exchange import desk
 
 
 @click.command(name="identify")
@@ -22,15 +26,18 @@ from hub.parts import assemble, datasets
 @click.option("--dataset", metavar="ID", help="The dataset, if it is known. 数据集。")
 @click.option("--epsilon", type=click.FloatRange(1e-30, 0.01), default=1e-9, show_default=True, help="误判概率上限。")
 @click.option("--report", "out", type=click.Path(path_type=Path), help="Write OUT.pdf and OUT.json. 报告。")
+@click.option("--open-case", "open_case", is_flag=True, help="Open a case for each named party. 立案并暂停。")
 @click.option("--check", type=click.Path(exists=True, path_type=Path), help="Check a report (JSON). 校验报告。")
 @click.option("--key", metavar="VKEY", help="The hub's public key, for --check. 公钥。")
 @common.by_option
 @common.json_option
-def identify_command(
+def identify_command(  # noqa: PLR0913 -- one parameter for each option
     files: tuple[Path, ...],
     dataset: str | None,
     epsilon: float,
     out: Path | None,
+    *,
+    open_case: bool,
     check: Path | None,
     key: str | None,
     by: str | None,
@@ -60,10 +67,18 @@ def identify_command(
     if out is not None:
         write_whole(out.with_suffix(".json"), json.dumps(whole, ensure_ascii=False, indent=1).encode() + b"\n")
         write_whole(out.with_suffix(".pdf"), pdf_of(whole))
+    opened = _open_cases(parts, whole, by) if open_case else ()
     if as_json:
         common.show_json(whole)
         return
     _show(finding, whole)
+    for case in opened:
+        click.echo(f"Case 案件 {case.id}: {case.party} is suspended and may appeal 已暂停，可申诉")
+
+
+def _open_cases(parts: Parts, whole: dict[str, Any], by: str | None) -> tuple[Case, ...]:
+    with desk(parts.engine, parts.clock.now()) as found:
+        return cases_of(found, whole, common.operator(by))
 
 
 def _readable(files: tuple[Path, ...]) -> list[Readable]:
