@@ -6,40 +6,41 @@ import re
 from collections.abc import Iterator
 
 from desensitise.detect import checks
+from desensitise.detect.lazily import lazy
 from desensitise.detect.spans import STANDING, Kind, Mode, Span
 from desensitise.detect.words import CONTEXT, REACH, Context
 
 _PROVINCE_SIGN = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"
 _Z = "\u200b*"
-_EMAIL = re.compile(
+_EMAIL = lazy(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}[\s\u200b]?@[\s\u200b]?"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.)+[A-Za-z]{2,18}(?![A-Za-z])",
 )
-_PLATE = re.compile(
+_PLATE = lazy(
     rf"[{_PROVINCE_SIGN}][\s\u200b]?[A-HJ-NP-Z][\s·.\u200b-]?(?=[A-Z0-9]{{0,5}}[0-9])"
     r"(?:[A-HJ-NP-Z0-9]{5,6}|[A-HJ-NP-Z0-9]{4}[挂学警港澳领])(?![A-Za-z0-9])",
 )
-_USCC = re.compile(r"(?<![0-9A-Za-z])[0-9ANYany][0-9A-Ga-g][0-9]{6}[0-9A-Za-z]{10}(?![0-9A-Za-z])")
-_IPV4 = re.compile(
+_USCC = lazy(r"(?<![0-9A-Za-z])[0-9ANYany][0-9A-Ga-g][0-9]{6}[0-9A-Za-z]{10}(?![0-9A-Za-z])")
+_IPV4 = lazy(
     r"(?<![0-9.A-Za-z])(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?![0-9A-Za-z]|\.[0-9])"
 )
-_IPV6 = re.compile(r"(?<![0-9A-Za-z:])(?:[0-9A-Fa-f]{1,4}:){1,7}(?::?[0-9A-Fa-f]{1,4}){1,7}(?![0-9A-Za-z:])")
-_WECHAT_AFTER = re.compile(
+_IPV6 = lazy(r"(?<![0-9A-Za-z:])(?:[0-9A-Fa-f]{1,4}:){1,7}(?::?[0-9A-Fa-f]{1,4}){1,7}(?![0-9A-Za-z:])")
+_WECHAT_AFTER = lazy(
     r"(?:号码?|id|账号|帐号|名)?[\s:\u200b是为()\-,=/]*([A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_.@-])", re.IGNORECASE
 )
-_NO_ACCOUNT = re.compile(r"\s?(?:公众|小程序|支付|服务号|订阅号|群|视频号|朋友圈|平台|扫)")
-_PASSPORT = re.compile(
+_NO_ACCOUNT = lazy(r"\s?(?:公众|小程序|支付|服务号|订阅号|群|视频号|朋友圈|平台|扫)")
+_PASSPORT = lazy(
     r"(?<![A-Za-z0-9])(?:[EGDSPHK][A-HJ-NP-Z0-9][0-9]{7}|[DSPK][0-9]{7}|1[45][0-9]{7}|[A-Z]{1,2}[0-9]{6,8})(?![A-Za-z0-9])"
 )
-_PERMIT = re.compile(
+_PERMIT = lazy(
     r"(?<![A-Za-z0-9])(?:[HMhm][0-9]{8}(?:[0-9]{2})?|[CWLcwl][A-Za-z0-9][0-9]{7}|[A-Z]{3}[0-9]{12}|[0-9]{8}|[0-9]{10}\([A-Z]\))(?![A-Za-z0-9])"
 )
 _PAPERS = frozenset({Kind.PASSPORT, Kind.PERMIT})
-_PAPER = re.compile("|".join(CONTEXT[kind].pattern for kind in sorted(_PAPERS)), re.IGNORECASE)
-_LETTER, _DIGIT = re.compile(r"[A-Za-z]"), re.compile(r"[0-9]")
+_PAPER = lazy("|".join(CONTEXT[kind].pattern for kind in sorted(_PAPERS)), re.IGNORECASE)
+_LETTER, _DIGIT = lazy(r"[A-Za-z]"), lazy(r"[0-9]")
 
 # Numbers of the trade: hotlines, standards, document numbers, production licences, days with a time of day.
-_SHIELDS = re.compile(
+_SHIELDS = lazy(
     r"(?<![0-9])[48]00(?:[-\s]?[0-9]{3}[-\s]?[0-9]{4}|[-\s]?[0-9]{4}[-\s]?[0-9]{3})(?![0-9])"
     r"|(?<![0-9A-Z])(?:GB|JB|QB|HG|YB|DL|SJ|FZ|JG|CJ|JC|LY|JT|YD|NB|SB|BB|WS|AQ|XF|GA|DB[0-9]{2,4}|T/[A-Z]{2,10}|Q/[A-Z0-9]{2,10}|ISO|IEC|EN|ASTM)"
     r"(?:/[TZ])?\s?[0-9]{1,6}(?:\.[0-9]{1,3})*(?:\s?[-:]\s?[12][0-9]{3})?(?![0-9])"

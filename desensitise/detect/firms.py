@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from desensitise.detect.lazily import lazy
 from desensitise.detect.spans import Kind, Span
 from desensitise.detect.tagger import Word
 
-_FIRM = re.compile(
+_FIRM = lazy(
     r"(?:股份有限公司|有限责任公司|有限公司|股份公司|集团公司|分公司|总公司|公司|集团)(?:[\u4e00-\u9fff]{2,6}分公司)?"
 )
 _NAME_TAGS = frozenset(
     {"LOC", "ns", "ORG", "nt", "nz", "nw", "n", "nr", "PER", "vn", "an", "a", "s", "f", "m", "q", "nx"}
 )
 _PROPER = frozenset({"LOC", "ns", "ORG", "nt", "PER", "nr", "nz", "nw"})
-_STOP = re.compile(r"[\s,.;:!?、。“”\"'《》<>〔〕\[\]{}|]")
-_ORGANISATION_WORDS = re.compile(
+_STOP = lazy(r"[\s,.;:!?、。“”\"'《》<>〔〕\[\]{}|]")
+_ORGANISATION_WORDS = lazy(
     r"(?:局|所|院|部|委|会|厂|店|社|行|校|中心|协会|银行|医院|大学|学院|中学|小学|集团|公司|商行|门市|超市|商场|支队|大队|派出所)\Z",
 )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from desensitise.detect.codes import shielded
 from desensitise.detect.firms import organisations
+from desensitise.detect.lazily import lazy
 from desensitise.detect.lexicon import SYLLABLES, TITLES, alternation
 from desensitise.detect.places_in_text import addresses, likely_places
 from desensitise.detect.spans import Kind, Mode, Span
@@ -15,30 +15,30 @@ from desensitise.detect.tagger import Likely, Reading, Word, read
 
 # The weights were trained on half-width text; the punctuation that full-width normalising leaves is mapped as well.
 _PLAIN = str.maketrans("。、“”‘’", ".,\"\"''")
-_DIGIT = re.compile(r"[0-9]")
-_HAN = re.compile(r"[\u4e00-\u9fff]")
-_LETTER = re.compile(r"[\u4e00-\u9fffA-Za-z]")
-_LATIN = re.compile(r"[a-z][a-z.'-]{2,}")
-_JOINT = re.compile(r"[-·.]")
+_DIGIT = lazy(r"[0-9]")
+_HAN = lazy(r"[\u4e00-\u9fff]")
+_LETTER = lazy(r"[\u4e00-\u9fffA-Za-z]")
+_LATIN = lazy(r"[a-z][a-z.'-]{2,}")
+_JOINT = lazy(r"[-·.]")
 _CODE_MARKS = frozenset("./@_-=0")
-_PART = re.compile(r"[^,;/:()\s]+")
-_TITLE_END = re.compile(rf"(?:{alternation(TITLES)}|总)\Z")
+_PART = lazy(r"[^,;/:()\s]+")
+_TITLE_END = lazy(rf"(?:{alternation(TITLES)}|总)\Z")
 # What follows a person's name when it has become the name of something else.
-_NAMED_AFTER = re.compile(
+_NAMED_AFTER = lazy(
     r"研究会|纪念馆|故居|基金会|公司|集团|大学|学院|中学|小学|医院|奖|杯|路|街|广场|博物馆|乡|镇|村|县|市|山|岛|湖|河|江|城堡|传|回忆录|"
     r"画展|号|队|俱乐部|赛|版",
 )
 _FAMILY = f"(?:{alternation(*COMPOUND)}|[{''.join(sorted(SINGLE | AMBIGUOUS))}])"
-_WHOLE = re.compile(
+_WHOLE = lazy(
     rf"{_FAMILY}[\u4e00-\u9fff]{{1,2}}|[{SYLLABLES}]{{2,8}}|[\u4e00-\u9fff]{{1,8}}(?:·[\u4e00-\u9fff]{{1,8}})+"
 )
-_TWO_NAMES = re.compile(rf"({_FAMILY}[\u4e00-\u9fff])({_FAMILY}[\u4e00-\u9fff])")
-_POSSIBLE = re.compile(r"[\u4e00-\u9fff]{2,6}|[a-z][a-z.' -]{1,20}")
+_TWO_NAMES = lazy(rf"({_FAMILY}[\u4e00-\u9fff])({_FAMILY}[\u4e00-\u9fff])")
+_POSSIBLE = lazy(r"[\u4e00-\u9fff]{2,6}|[a-z][a-z.' -]{1,20}")
 _SOUNDS = frozenset(SYLLABLES)
-_FOREIGN = re.compile(rf"[{SYLLABLES}]{{1,8}}(?:·[{SYLLABLES}]{{1,8}})+")
-_LED = re.compile(rf"{_FAMILY}[\u4e00-\u9fff]{{2}}(?=[\u4e00-\u9fff]{{1,3}}\Z)")
-_IN_BRACKETS = re.compile(r"\(([a-z][a-z.' -]{2,30})\)")
-_FOREIGN_END = re.compile(rf"[{SYLLABLES}]{{0,4}}")
+_FOREIGN = lazy(rf"[{SYLLABLES}]{{1,8}}(?:·[{SYLLABLES}]{{1,8}})+")
+_LED = lazy(rf"{_FAMILY}[\u4e00-\u9fff]{{2}}(?=[\u4e00-\u9fff]{{1,3}}\Z)")
+_IN_BRACKETS = lazy(r"\(([a-z][a-z.' -]{2,30})\)")
+_FOREIGN_END = lazy(rf"[{SYLLABLES}]{{0,4}}")
 
 
 def names(texts: Sequence[str], mode: Mode, *, hints: bool) -> list[list[Span]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from desensitise.detect.lazily import lazy
+
 JOINERS = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\u200e\u200f\ufe0f\u20e3"
 """Characters without width. All become U+200B, which number scanning ignores."""
 
@@ -46,10 +48,10 @@ GAPS = "".join(sorted(chr(point) for point, plain in TABLE.items() if plain in "
 # Three Han numerals in a row are a number being spelled out when there are seven of them or ASCII digits go on; fewer
 # are a name (张三), a year or a quantity.
 _HAN = "".join(NUMERALS)
-_SPOKEN = re.compile(rf"[{_HAN}](?:[-\s\u200b]{{0,2}}[{_HAN}]){{2,}}")
-_NEAR = re.compile(r"[-\s\u200b]{0,2}[0-9]")
+_SPOKEN = lazy(rf"[{_HAN}](?:[-\s\u200b]{{0,2}}[{_HAN}]){{2,}}")
+_NEAR = lazy(r"[-\s\u200b]{0,2}[0-9]")
 _SPOKEN_LENGTH = 7
-_NAME_THEN_MOBILE = re.compile(r"[0-9][-\s\u200b]{0,2}1[-\s\u200b]{0,2}[3-9](?:[-\s\u200b]{0,2}[0-9]){9}")
+_NAME_THEN_MOBILE = lazy(r"[0-9][-\s\u200b]{0,2}1[-\s\u200b]{0,2}[3-9](?:[-\s\u200b]{0,2}[0-9]){9}")
 _NUMERAL_TABLE = {ord(k): v for k, v in NUMERALS.items()}
 
 

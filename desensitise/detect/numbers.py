@@ -11,20 +11,21 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from desensitise.detect import checks
+from desensitise.detect.lazily import lazy
 from desensitise.detect.spans import Kind, Mode, Span
 from desensitise.detect.words import CONTEXT, REACH, Context
 
-_RUN = re.compile(r"[0-9](?:[-\s.()/·_\u200b]{0,3}[0-9])*")
-_GROUP = re.compile(r"[0-9](?:\u200b*[0-9])*")
-_LETTER = re.compile(r"[A-Za-z]")
-_KEYWORD_BEFORE = re.compile(
+_RUN = lazy(r"[0-9](?:[-\s.()/·_\u200b]{0,3}[0-9])*")
+_GROUP = lazy(r"[0-9](?:\u200b*[0-9])*")
+_LETTER = lazy(r"[A-Za-z]")
+_KEYWORD_BEFORE = lazy(
     r"(?:tel|phone|mobile|mob|cell|call|fax|vx|wx|weixin|wechat|qq|id|card|no|x)\.?\Z", re.IGNORECASE
 )
-_UNIT_AFTER = re.compile(r"\s?(?:[元角%°℃㎡]|万|亿|千克|kg|mm|cm|公里|吨|件|台|批|米|号线|年)", re.IGNORECASE)
-_WHOLE_BEFORE = re.compile(r"(?<![0-9])[0-9]{2,7}\.\Z")
-_DECIMALS_AFTER = re.compile(r"\.[0-9]{1,4}(?![0-9])")
-_COUNTRY = re.compile(r"(?<![0-9])(?:0?0?86|0)-\Z")
-_EXTENSION = re.compile(r"\s?(?:转|分机|-|ext\.?|x)\s?:?([0-9]{1,6})(?![0-9])", re.IGNORECASE)
+_UNIT_AFTER = lazy(r"\s?(?:[元角%°℃㎡]|万|亿|千克|kg|mm|cm|公里|吨|件|台|批|米|号线|年)", re.IGNORECASE)
+_WHOLE_BEFORE = lazy(r"(?<![0-9])[0-9]{2,7}\.\Z")
+_DECIMALS_AFTER = lazy(r"\.[0-9]{1,4}(?![0-9])")
+_COUNTRY = lazy(r"(?<![0-9])(?:0?0?86|0)-\Z")
+_EXTENSION = lazy(r"\s?(?:转|分机|-|ext\.?|x)\s?:?([0-9]{1,6})(?![0-9])", re.IGNORECASE)
 # How people cut a number into groups. One digit a group is allowed for every kind.
 _MOBILE_CUTS = {
     (11,),

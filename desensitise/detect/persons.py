@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from desensitise.detect.lazily import lazy
 from desensitise.detect.lexicon import KIN, ROLES, TITLES, alternation
 from desensitise.detect.spans import Kind, Mode, Span
 from desensitise.detect.surnames import AMBIGUOUS, COMMON, COMPOUND, SINGLE
@@ -28,50 +29,50 @@ _MARK = (
     r"(?:[一-龥]{0,2}(?:是|为|叫|系|姓名)|\((?!\())?[\s:：、,，\-\u200b(\"“)\]」』>]{0,3}"
     r"(?<=[\s:：、,，\-\u200b(\"“)\]」』>是为叫系名])"
 )
-_LABEL = re.compile(rf"(?:{alternation(ROLES)})(?:信息|名称|姓名)?")
+_LABEL = lazy(rf"(?:{alternation(ROLES)})(?:信息|名称|姓名)?")
 # With a mark between label and name any family name will do; run together, only the frequent ones.
 _LABELLED = tuple(
-    re.compile(rf"{mark}((?:{family})(?:{_GIVEN}{{2}}|{_GIVEN}){_AFTER_NAME})")
+    lazy(rf"{mark}((?:{family})(?:{_GIVEN}{{2}}|{_GIVEN}){_AFTER_NAME})")
     for mark, family in ((_MARK, _ANY), ("", _OFTEN))
 )
-_LABELLED_OPEN = re.compile(rf"(?:{_MARK})?((?:{_OFTEN}){_GIVEN}{{2}})")
-_LIST = re.compile(rf"[\s]*[、,，和与及/;；][\s]*((?:{_ANY}){_GIVEN}{{1,2}}?{_AFTER_NAME})")
-_BEFORE_NUMBER = re.compile(
+_LABELLED_OPEN = lazy(rf"(?:{_MARK})?((?:{_OFTEN}){_GIVEN}{{2}})")
+_LIST = lazy(rf"[\s]*[、,，和与及/;；][\s]*((?:{_ANY}){_GIVEN}{{1,2}}?{_AFTER_NAME})")
+_BEFORE_NUMBER = lazy(
     rf"(?:^|[^\u4e00-\u9fff]|[:：是为叫找的]|联系|请与|致电)((?:{_ANY}){_GIVEN}{{1,2}})[\s,，、:：(\-\u200b]{{0,3}}(?:(?:的)?(?:手机号?|电话|联系方式|联系电话|身份证号?码?|证件号码?|tel)[\s:：是为]{{0,2}})?\Z",
     re.IGNORECASE,
 )
-_AFTER_NUMBER = re.compile(rf"[\s,，、(\-\u200b]{{0,3}}((?:{_ANY}){_GIVEN}{{1,2}})(?=$|[^\u4e00-\u9fff])")
+_AFTER_NUMBER = lazy(rf"[\s,，、(\-\u200b]{{0,3}}((?:{_ANY}){_GIVEN}{{1,2}})(?=$|[^\u4e00-\u9fff])")
 
 # What only recall mode looks for: a miss costs more there than a false alarm.
 _SAYS = "称|说|表示|反映|投诉|举报|来电|告知|承认|认为|指出|透露|介绍|回忆|坦言|强调|解释|补充|直言|告诉|回应|答复"
 _START = r"(?:^|(?<=[^\u4e00-\u9fffA-Za-z0-9]))"
-_TITLED = re.compile(rf"(?={_TITLE})")
+_TITLED = lazy(rf"(?={_TITLE})")
 _BEFORE_TITLE = (
-    re.compile(rf"((?:{_OFTEN})(?:{_GIVEN}{{1,2}})?)\Z"),
-    re.compile(rf"(?<!{_HAN})((?:{_ANY})(?:{_GIVEN}{{1,2}})?)\Z"),
-    re.compile(rf"(?<!{_HAN})({_GIVEN}{{2,3}})\Z"),
+    lazy(rf"((?:{_OFTEN})(?:{_GIVEN}{{1,2}})?)\Z"),
+    lazy(rf"(?<!{_HAN})((?:{_ANY})(?:{_GIVEN}{{1,2}})?)\Z"),
+    lazy(rf"(?<!{_HAN})({_GIVEN}{{2,3}})\Z"),
 )
 _KEEN = (
     # a short word before particulars of a person, whatever its first character
-    re.compile(rf"(?:^|[^\u4e00-\u9fff])({_HAN}{{2,3}})[,，、](?=\s?(?:[男女][,，、。;；]|身份证|手机|电话))"),
-    re.compile(rf"{_START}((?:{_ANY}){_GIVEN}{{1,2}})(?={_SAYS})"),
+    lazy(rf"(?:^|[^\u4e00-\u9fff])({_HAN}{{2,3}})[,，、](?=\s?(?:[男女][,，、。;；]|身份证|手机|电话))"),
+    lazy(rf"{_START}((?:{_ANY}){_GIVEN}{{1,2}})(?={_SAYS})"),
     # somebody speaks: 张三：……
-    re.compile(rf"(?:^|(?<=[\s。!！?？;；\"“”…]))((?:{_EVERY}){_HAN}{{1,2}})(?=[:：])"),
+    lazy(rf"(?:^|(?<=[\s。!！?？;；\"“”…]))((?:{_EVERY}){_HAN}{{1,2}})(?=[:：])"),
     # the vaguer ways to point at somebody: 小王, 老李, 阿强, 张某, 王某某
-    re.compile(rf"((?:{_EVERY})某{{1,3}}{_HAN}?(?<![{_NOT_GIVEN[:-1]}]))"),
-    re.compile(
+    lazy(rf"((?:{_EVERY})某{{1,3}}{_HAN}?(?<![{_NOT_GIVEN[:-1]}]))"),
+    lazy(
         rf"(?<![最从很太还多变更古高长大缩减])([小老阿](?:{_OFTEN}))(?=[^\u4e00-\u9fff]|$|{_SAYS}|的|在|和|来|家|给|把)"
     ),
-    re.compile(
+    lazy(
         rf"(?:{alternation(KIN, ROLES)})[\s:：\"“]?((?:{_ANY}){_GIVEN}{{1,2}})"
         rf"(?={_SAYS}|[^\u4e00-\u9fff]|$|的|在|和|与|因|被)"
     ),
-    re.compile(rf"(?:署名|落款|签名|签字|此致|敬礼)[\s:：,，]*({_HAN}{{2,4}})(?=[^\u4e00-\u9fff]|$)"),
+    lazy(rf"(?:署名|落款|签名|签字|此致|敬礼)[\s:：,，]*({_HAN}{{2,4}})(?=[^\u4e00-\u9fff]|$)"),
 )
-BARE_NAME = re.compile(
+BARE_NAME = lazy(
     rf"(?:{_EVERY}){_HAN}{{1,2}}|[\u4e00-\u9fff]{{2,6}}·[\u4e00-\u9fff·]{{2,12}}",
 )
-_SPLIT = re.compile(r"[\s、,，;；/|]+")
+_SPLIT = lazy(r"[\s、,，;；/|]+")
 _NUMBERS = frozenset({Kind.MOBILE, Kind.PHONE, Kind.ID_CARD})
 TRIGGERS = alternation(ROLES)
 """Words of which one stands in any text where balanced mode finds a name without a number or a column's name."""

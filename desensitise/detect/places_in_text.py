@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from desensitise.detect.lazily import lazy
 from desensitise.detect.spans import Kind, Mode, Span
 from desensitise.detect.tagger import Reading, Word
 
 _BODY = r"[\u4e00-\u9fffa-z0-9A-Z()#·\-]"
-_EXTENT = re.compile(rf"{_BODY}*")
+_EXTENT = lazy(rf"{_BODY}*")
 # Below the county: what makes a place somebody's address.
-_DETAIL = re.compile(
+_DETAIL = lazy(
     r"(?:路|街|巷|弄|胡同|大道|道)[\u4e00-\u9fff]{0,4}[0-9]|[0-9]+(?:号|弄|幢|栋|座|楼|室|单元|层|组|户|#)|"
     r"[\u4e00-\u9fff](?:路|街道|街|巷|村|镇|乡|小区|花园|家园|公寓|新村|大厦|苑|里弄|胡同|社区|屯|庄)",
 )
-_LAST_DETAIL = re.compile(
+_LAST_DETAIL = lazy(
     r"[0-9a-z-]+(?:号|弄|幢|栋|座|楼|室|单元|层|组|户|#)(?:[0-9-]+(?![0-9号弄幢栋座楼室单层组户#-]))?|(?:路|街道|街|巷|村|镇|乡|小区|花园|家园|公寓|新村|大厦|苑|胡同|社区|屯|庄)"
 )
-_LIVES = re.compile(
+_LIVES = lazy(
     r"(?:家住|现住|住址|家庭地址|家庭住址|户籍地址|收货地址|联系地址|通讯地址|住所|住在|暂住|居住地|住处|地址)(?:是|为|在|于)?[\s:]{0,2}"
 )
 _MORE = 12
 _PLACE_TAGS = frozenset({"LOC", "ns"})
 _CHAIN_TAGS = frozenset({"LOC", "ns", "m", "q", "nz", "n", "nw", "f", "s", "ORG", "xc"})
-_PLACE_END = re.compile(
+_PLACE_END = lazy(
     r"(?:中心|公园|花园|乐园|家园|公寓|广场|大厦|大楼|酒店|宾馆|饭店|商场|超市|市场|门店|网吧|书店|小区|社区|新村|新城|街道|大道|高速|路口|"
     r"机场|车站|码头|港|博物馆|图书馆|体育馆|学校|医院|寺|庙|宫|塔|桥|站|路|街|巷|村|镇|乡|县|区|市|省|州|国|岛|山|河|湖|江|海|湾|线|楼|苑|店)\Z",
 )
-_HAN = re.compile(r"[\u4e00-\u9fff]")
-_VERB = re.compile(r"的|购买|买|称|反映|投诉|发现|有|一家|某|附近|经营|销售|生产|开设|登记|因|被|于")
+_HAN = lazy(r"[\u4e00-\u9fff]")
+_VERB = lazy(r"的|购买|买|称|反映|投诉|发现|有|一家|某|附近|经营|销售|生产|开设|登记|因|被|于")
 
 
 def addresses(text: str, words: Sequence[Word], mode: Mode) -> Iterator[Span]:

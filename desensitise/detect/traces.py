@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from desensitise.detect.lazily import lazy
 from desensitise.detect.spans import Kind, Span
 from desensitise.detect.words import Context
 
@@ -14,14 +15,14 @@ IMAGE = r"(?i:\.(?:jpe?g|png|gif|bmp|tiff?|webp|heic|pdf))"
 # Four decimals of a degree are some ten metres: a house. The bounds are those of the country (CGCS2000).
 _EAST = r"(?:7[3-9]|[89][0-9]|1[0-2][0-9]|13[0-5])\.[0-9]{4,}"
 _NORTH = r"(?:[3-9]|[1-4][0-9]|5[0-3])\.[0-9]{4,}"
-_PAIR = re.compile(
+_PAIR = lazy(
     rf"(?<![0-9.])(?:{_EAST}\s?[°度]?[EN]?[\s,，;；、/]{{1,3}}(?:北纬|纬度|lat)?[\s:：=]{{0,2}}{_NORTH}"
     rf"|{_NORTH}\s?[°度]?[EN]?[\s,，;；、/]{{1,3}}(?:东经|经度|lng|lon)?[\s:：=]{{0,2}}{_EAST})(?![0-9])"
 )
-_HOME = re.compile(r"家|住|居|宅|户籍|收货|送货|投诉人|举报人|消费者|当事人|home")
+_HOME = lazy(r"家|住|居|宅|户籍|收货|送货|投诉人|举报人|消费者|当事人|home")
 _REACH = 24
-_REFERENCE = re.compile(rf"(?:https?://|data:image/|/)?[^\s,，;；、\"'<>()]{{0,200}}{IMAGE}(?![A-Za-z0-9])")
-_LICENCE = re.compile(r"执照|许可证|证照|身份证|licen[cs]e|id_?card|zhizhao|yyzz|sfz", re.IGNORECASE)
+_REFERENCE = lazy(rf"(?:https?://|data:image/|/)?[^\s,，;；、\"'<>()]{{0,200}}{IMAGE}(?![A-Za-z0-9])")
+_LICENCE = lazy(r"执照|许可证|证照|身份证|licen[cs]e|id_?card|zhizhao|yyzz|sfz", re.IGNORECASE)
 
 
 def traces(text: str, column: Context) -> Iterator[Span]:

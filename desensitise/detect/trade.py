@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from desensitise.detect.lazily import lazy
 from desensitise.detect.spans import Kind, Span
 
 _IS = r"(?:为|是|约|共计|共|达|了|:|：|\s){0,4}"
@@ -39,10 +40,9 @@ _PROCESS = (
 # GS1 application identifiers of the flow, in brackets and in links.
 _CODES = r"(\((?:400|41[0467])\)[0-9A-Z./-]{1,30})", r"[/?&;]((?:400|41[0467])[/=][0-9A-Z.-]{1,30})"
 _SECRETS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (_BUYERS, _PRICES, _ORDERS, _QUANTITIES, _TURNOVER, _PROCESS, *_CODES)
+    lazy(pattern, re.IGNORECASE) for pattern in (_BUYERS, _PRICES, _ORDERS, _QUANTITIES, _TURNOVER, _PROCESS, *_CODES)
 )
-_HINT = re.compile(
+_HINT = lazy(
     r"销|售|供|购|买方|需方|收货|发往|货|库存|产量|产能|营业|进价|价|合同|毛利|利润|成本|单|工艺|配方|设备|p\.?o|\((?:4)|[/?&;]4",
     re.IGNORECASE,
 )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from desensitise.detect import PLACEHOLDER, Kind
-from desensitise.scan import HEADING, ScanReport, scan_file
 from hub.cli import common
+
+if TYPE_CHECKING:
+    from desensitise.scan import ScanReport
 
 _FOUND = 1
 _SHOWN_ROWS = 8
@@ -36,6 +39,9 @@ def scan_command(files: tuple[Path, ...], as_json: bool) -> None:
       hub scan exports/*.csv --json              for machines  供程序读取
       hub scan letter.txt && echo clean          in a script  用于脚本
     """
+    # Its readers of spreadsheets are not needed by any other command.
+    from desensitise.scan import scan_file
+
     reports = {path: scan_file(path) for path in files}
     if as_json:
         common.show_json([_told(path, report) for path, report in reports.items()])
@@ -64,7 +70,7 @@ def _show(path: Path, report: ScanReport) -> None:
 
 def _rows(rows: tuple[int, ...]) -> str:
     if rows == (0,):
-        return HEADING
+        return "heading 表头"
     return ", ".join(map(str, rows[:_SHOWN_ROWS])) + (" …" if len(rows) > _SHOWN_ROWS else "")
 
 
