@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from flask import g, request
 
 from agreements.acting import standing_of
+from agreements.model import Standing
 from catalog.errors import NotPermitted
 from hub.api.asking import challenge
 from hub.api.context import here
 from hub.api.problems import Refused
+from hub.db.engine import reading
 from hub.oauth import clients, dpop
 from hub.oauth.jwts import Untrue
-from hub.oauth.tokens import Claims
-from hub.state.exchange import reading_desk
+from hub.oauth.spent import is_spent_in
+from hub.oauth.tokens import Claims, revoked
+from hub.state.exchange import SqlDesk
 
 
 def authenticate() -> None:
@@ -24,9 +28,8 @@ def authenticate() -> None:
         raise Refused("unauthenticated", headers=challenge())
     now = here().now()
     try:
-        claims = _claims(header)
-        with reading_desk(here().parts.engine, now) as desk:
-            standing = standing_of(desk, claims.actor)
+        claims = _claims(header, now)
+        standing = _standing(claims, now)
     except (Untrue, NotPermitted):
         raise Refused("unauthenticated", "The token does not hold.", headers=challenge("invalid_token")) from None
     scoped = frozenset(one for one in standing.permissions if str(one) in claims.scopes)
@@ -35,12 +38,17 @@ def authenticate() -> None:
     g.party = standing.party.id if standing.party else ""
 
 
-def _claims(header: str) -> Claims:
+def _standing(claims: Claims, now: datetime) -> Standing:
+    """The actor as it stands at one moment of the database, if neither token nor client was taken back by then."""
+    with reading(here().parts.engine) as connection:
+        if is_spent_in(connection, revoked(claims)) or not clients.is_active(connection, claims.client):
+            raise Untrue
+        return standing_of(SqlDesk(connection, now), claims.actor)
+
+
+def _claims(header: str, now: datetime) -> Claims:
     scheme, _, text = header.partition(" ")
-    now = here().now()
-    claims = here().tokens.read(text.strip(), now)
-    if clients.find(here().parts.engine, claims.client) is None:
-        raise Untrue
+    claims = here().tokens.known(text.strip(), now)
     if not claims.bound:
         if scheme.lower() != "bearer":
             raise Untrue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections.abc import Callable
 
@@ -19,11 +20,18 @@ _HEADERS = {
 }
 
 
-def install(app: Flask, new_id: Callable[[], str] = lambda: secrets.token_hex(12)) -> None:
+def numbers(chance: Callable[[], str] = lambda: secrets.token_hex(8)) -> Callable[[], str]:
+    """Numbers of requests: one draw of chance for each application, then a count: a draw costs a call to the system."""
+    first, count = chance(), itertools.count(1)
+    return lambda: f"{first}-{next(count)}"
+
+
+def install(app: Flask, new_id: Callable[[], str] | None = None) -> None:
     """Watch ``app``; ``new_id`` gives the numbers of requests."""
+    numbered = new_id or numbers()
 
     def begin() -> None:
-        g.request_id = new_id()
+        g.request_id = numbered()
         g.began = here().seconds()
 
     def end(response: Response) -> Response:

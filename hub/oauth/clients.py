@@ -15,7 +15,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from joserfc.jwk import KeySet
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 
 from agreements.acting import actor_of, demand_house
 from agreements.permissions import Permission
@@ -117,6 +117,14 @@ def find(engine: Engine, client_id: str) -> Client | None:
     with reading(engine) as connection:
         found = [one for one in listed(connection, client_id) if one.active]
     return found[0] if found else None
+
+
+def is_active(connection: Connection, client_id: str) -> bool:
+    """Whether the client is registered and was not retired."""
+    return connection.execute(_STATE, {"client": client_id}).scalar() == "active"
+
+
+_STATE = select(table.c.state).where(table.c.id == bindparam("client"))
 
 
 def listed(connection: Connection, client_id: str | None = None) -> list[Client]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
 
 from hub.clock import stamp
 from hub.db.engine import reading, writing
@@ -40,4 +40,12 @@ def spend_in(connection: Connection, key: str, until: datetime, now: datetime) -
 def is_spent(engine: Engine, key: str) -> bool:
     """Whether it was used up."""
     with reading(engine) as connection:
-        return connection.execute(select(spent.c.id).where(spent.c.id == key)).scalar() is not None
+        return is_spent_in(connection, key)
+
+
+def is_spent_in(connection: Connection, key: str) -> bool:
+    """``is_spent`` in the caller's transaction."""
+    return connection.execute(_FIND, {"key": key}).scalar() is not None
+
+
+_FIND = select(spent.c.id).where(spent.c.id == bindparam("key"))
