@@ -52,7 +52,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="hub-bench-ckan-") as folder, _stack(Path(folder) / "stack") as stack:
         editions = [_edition(Path(folder), version, asked.rows) for version in (1, 2, 3)]
         by_api = CkanPortal(stack.url, stack.token, timeout=600)
-        by_copy = CkanPortal(stack.url, stack.token, datastore=stack.datastore, copy_rows=0, timeout=600)
+        by_copy = CkanPortal(stack.url, stack.token, datastore=stack.datastore, timeout=600)
         watch = Watch(Path(stack.home))
         seen: list[int] = []
         with watch.leg("bare upload"):

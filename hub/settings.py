@@ -78,7 +78,7 @@ class Settings:
         "write address of CKAN's DataStore database; optional, tables are then loaded by COPY",
     )
     ckan_copy_rows: int = _line(
-        1_000_000,
+        100_000,
         read_whole(0, 999_999_999_999),
         "达到此行数的表以 COPY 装载（需 DataStore 数据库地址）",
         "rows from which tables are loaded by COPY, where the DataStore's address is given",

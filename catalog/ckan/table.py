@@ -25,7 +25,7 @@ from catalog.portal import Edition
 
 Facts = dict[str, Any]
 
-COPY_ROWS = 1_000_000
+COPY_ROWS = 100_000
 """From so many rows on COPY is worth its hold on the database; below that the API is fast enough."""
 
 
