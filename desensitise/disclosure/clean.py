@@ -13,6 +13,10 @@ MANY = 12
 """Proofs over one cell beyond which they are mended by sweeps rather than one by one."""
 
 
+PATIENCE = 12
+"""How many cells, the dearest first, are tried by sweeps; each takes as long as a good part of the whole search."""
+
+
 class Peel:
     """What a row gives away: a hidden cell that is alone in a row is computed at once, and may uncover the next."""
 
@@ -52,20 +56,22 @@ def clean(pattern: Pattern, step: Step = quiet) -> None:
     system = pattern.system
     finder, peel, users = Finder(system), Peel(system, pattern.suppressed), _users(pattern)
     order = pattern.secondary[np.argsort(-system.cost[pattern.secondary], kind="stable")]
+    patience = PATIENCE
     for done, cell in enumerate(order.tolist(), start=1):
         step("clean", done, len(order))
-        if peel.uncovers([cell]):
-            continue
         using = users.get(cell, set())
+        if peel.uncovers([cell]) or (len(using) > MANY and not patience):
+            continue
+        patience -= len(using) > MANY
         mended = (_swept_without if len(using) > MANY else _without)(pattern, finder, cell, using)
         if mended is None:
             continue
         pattern.suppressed[cell] = False
         peel.give_back(cell)
         for unknown, proof in mended.items():
-            for used in pattern.proofs[unknown].uses.tolist():
+            for used in _given(system, pattern.proofs[unknown]):
                 users.get(used, set()).discard(unknown)
-            for used in proof.uses.tolist():
+            for used in _given(system, proof):
                 users.setdefault(used, set()).add(unknown)
         pattern.proofs.update(mended)
 
@@ -97,6 +103,12 @@ def _swept_without(pattern: Pattern, finder: Finder, cell: int, users: set[int])
         return None
     mended = _without(pattern, finder, cell, left)
     return None if mended is None else mended | {u: trial.proofs[u] for u in users - left}
+
+
+def _given(system: System, proof: Proof) -> list[int]:
+    """The secondary cells that a proof moves; only those can be given back."""
+    uses = np.concatenate((proof.up.at, proof.down.at))
+    return uses[~system.sensitive[uses] & ~system.hidden[uses]].tolist()  # type: ignore[no-any-return]
 
 
 def _users(pattern: Pattern) -> dict[int, set[int]]:

@@ -17,8 +17,6 @@ from desensitise.disclosure.system import System
 from desensitise.disclosure.table import Floats, Longs
 
 ROUNDS = 6
-LARGE = 3000
-"""Classes of a component up to which its null space is computed whole."""
 FAINT = 1e-7
 
 

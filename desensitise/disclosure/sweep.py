@@ -32,8 +32,12 @@ def sweep(pattern: Pattern) -> None:
             _swept(pattern, group, wanted, draw)
 
 
-FEW = 60
+FEW = 150
 """Unproven cells of a component up to which each is sought by itself, which finds cheaper ways."""
+
+
+DENSE = 0.4
+"""Share of sensitive unknowns from which a component is protected in batches; below it, single searches are cheaper."""
 
 
 def widen(pattern: Pattern) -> None:
@@ -41,6 +45,8 @@ def widen(pattern: Pattern) -> None:
     system = pattern.system
     draw = np.random.default_rng(2)
     for part in components(system, ~system.fixed):
+        if system.sensitive[part].mean() < DENSE:
+            continue
         part = np.sort(part)  # noqa: PLW2901 - positions are looked up by bisection
         for _ in range(SWEEPS):
             wanted = np.array(
