@@ -16,6 +16,7 @@ from hub.api import (
     datasets,
     document,
     doors,
+    encoding,
     ledger,
     me,
     oauth,
@@ -75,6 +76,7 @@ def create_app(parts: Parts, settings: Settings) -> Flask:
     for routes in ROUTES:
         api.register_blueprint(routes.blueprint)
     problems.install(app)
+    encoding.install(app)
     watch.install(app)
     doors.install(app, bearer.authenticate)
     pages.install(app, document.finished(app, api.spec.to_dict()))

@@ -53,6 +53,8 @@ def options(settings: Settings, bind: str) -> dict[str, Any]:
         "limit_request_fields": 60,
         "forwarded_allow_ips": settings.api_proxies or "",
         "accesslog": None,
+        # gunicorn would listen for commands on a socket in the home folder of whoever runs it.
+        "control_socket_disable": True,
         "errorlog": str(settings.home / "gunicorn.log"),
         "proc_name": "hub",
         **tls,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -222,6 +223,20 @@ def test_a_suspended_party_gets_nothing_at_the_next_request_and_is_told_why(hub:
     assert answer.get_json(force=True)["suspended_because"] == "超范围使用"
     hub.world.do(register.restore_party, "op2", NEIGHBOUR)
     assert hub.get("neighbour", LICENCES).status_code == 200
+
+
+@pytest.mark.parametrize("media", ["application/json", NDJSON, ARROW])
+def test_compressed_answers_hold_the_same_bytes(hub: Exchange, media: str) -> None:
+    path = f"{GRADING}?limit=50"
+    plain = hub.get("", path, Accept=media)
+    zipped = hub.get("", path, Accept=media, **{"Accept-Encoding": "gzip"})
+    assert zipped.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(zipped.data) == plain.data
+    frames = hub.get("", path, Accept=media, **{"Accept-Encoding": "zstd, gzip;q=0.5"})
+    assert frames.headers["Content-Encoding"] == "zstd"
+    assert pa.input_stream(pa.py_buffer(frames.data), compression="zstd").read() == plain.data
+    assert len(zipped.data) < len(plain.data) > len(frames.data)
+    assert "Content-Encoding" not in hub.get("", path, Accept=media, **{"Accept-Encoding": "zstd;q=0"}).headers
 
 
 def test_other_formats_are_refused(hub: Exchange) -> None:
