@@ -18,8 +18,8 @@ from desensitise.disclosure.reduce import reduced
 from desensitise.disclosure.system import System
 from desensitise.disclosure.table import Floats, Longs
 
-FAR = 1e12
-"""Wider than any interval that matters; stands for an unbounded one."""
+FAR = 1000.0
+"""An interval this many times the largest figure of its component is as good as unbounded, and is told so wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ class Attack:
         self.reduced = reduced(system, group)
         needs = system.above[group]
         self._unit = max(1.0, float(np.median(needs[needs > 0])) if (needs > 0).any() else 1.0)
+        self._far = FAR * float(np.max(np.abs(system.value[group]) + needs, initial=1.0))
         self._highs = solver()
         # Only the aim changes from one programme to the next, which leaves the primal solution feasible.
         self._highs.setOptionValue("simplex_strategy", 4)
@@ -98,8 +99,8 @@ class Attack:
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = size, small.rows
         model.col_cost_ = np.zeros(size)
-        model.col_lower_ = -np.minimum(small.down, FAR) / self._unit
-        model.col_upper_ = np.minimum(small.up, FAR) / self._unit
+        model.col_lower_ = -np.minimum(small.down, self._far) / self._unit
+        model.col_upper_ = np.minimum(small.up, self._far) / self._unit
         model.row_lower_, model.row_upper_ = np.zeros(small.rows), np.zeros(small.rows)
         model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         model.a_matrix_.start_ = np.concatenate(([0], np.cumsum(np.bincount(small.row, minlength=small.rows)))).astype(
@@ -130,8 +131,11 @@ class Attack:
         self._highs.run()
         status = self._highs.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal:
+            # The other simplex, from the beginning: it settles what the first could not.
             self._highs.clearSolver()
+            self._highs.setOptionValue("simplex_strategy", 1)
             self._highs.run()
+            self._highs.setOptionValue("simplex_strategy", 4)
             status = self._highs.getModelStatus()
         reached = abs(self._highs.getInfo().objective_function_value) * self._unit
         self._highs.changeColCost(position, 0.0)
