@@ -15,7 +15,7 @@ from tests.exchange_api import NEIGHBOUR, Exchange, exchange
 from tests.exchange_world import INSTITUTE, LAB, private_key
 
 ASKED: dict[str, Any] = {
-    "data": [{"dataset": "statistics", "fields": ["region_code", "quarter"], "regions": []}],
+    "data": [{"dataset": "statistics", "fields": ["region_code", "period"], "regions": []}],
     "purpose": "research",
     "statement": "研究电线电缆质量波动",
     "project": "线缆质量指数",
@@ -44,7 +44,7 @@ def _applied(hub: Exchange) -> str:
 def test_a_party_applies_signs_and_takes_data_over_the_api(hub: Exchange) -> None:
     number = _applied(hub)
     assert is_problem(hub.get("agent", f"/api/v1/agreements/{number}/text"), 409, "out-of-step")
-    move, offered = hub.world.move, {"statistics": frozenset({"region_code", "quarter"})}
+    move, offered = hub.world.move, {"statistics": frozenset({"region_code", "period"})}
     hub.world.do(applying.check, move(number, "op1"), offered)
     hub.world.do(applying.review, move(number, "op1", "同意"))
     approved = hub.world.do(applying.approve, move(number, "op2"), offered)
@@ -57,8 +57,10 @@ def test_a_party_applies_signs_and_takes_data_over_the_api(hub: Exchange) -> Non
     signed = hub.post("agent", path, {"key": key, "value": value}).get_json()
     assert signed["state"] == "active"
     (grant,) = [one for one in hub.get("agent", "/api/v1/grants").get_json() if one["agreement"] == number]
-    assert grant["fields"] == ["quarter", "region_code"] or grant["fields"] == ["region_code", "quarter"]
-    rows = hub.get("institute", "/api/v1/datasets/statistics/records?purpose=research&limit=3").get_json()
+    assert grant["fields"] == ["period", "region_code"] or grant["fields"] == ["region_code", "period"]
+    answer = hub.get("institute", "/api/v1/datasets/statistics/records?purpose=research&limit=3")
+    assert answer.status_code == 200, answer.text
+    rows = answer.get_json()
     assert rows["grant"] == grant["id"]
     used = hub.get("agent", "/api/v1/uses").get_json()
     assert (used[0]["dataset"], used[0]["rows"], used[0]["clause"]) == ("statistics", 3, "SM11")

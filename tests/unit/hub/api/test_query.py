@@ -33,9 +33,9 @@ ARROW = "application/vnd.apache.arrow.stream"
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Exchange:
     made = exchange(tmp_path_factory.mktemp("query"))
-    item = DataItem("statistics", ("region_code", "quarter", "batches_sampled"), ("3701",))
+    item = DataItem("statistics", ("region_code", "period", "batches_sampled"), ("3701",))
     found = made.world.do
-    asked = application(data=(item,), quota_rows=60)
+    asked = application(data=(item,), quota_rows=8)
     offered = {"statistics": frozenset(item.fields)}
     number = found(applying.apply, made.world.move("", "agent"), asked, "").id
     move = made.world.move
@@ -180,15 +180,15 @@ def test_a_grant_gives_its_fields_and_regions_for_its_purpose_until_its_quota_is
     assert is_problem(hub.get("institute", f"{STATISTICS}?purpose=commercial"), 403)
     assert is_problem(hub.get("institute", f"{STATISTICS}?purpose=research&fields=batches_failed"), 403)
     assert is_problem(hub.get("platform", f"{STATISTICS}?purpose=research"), 403)
-    answer = hub.get("institute", f"{STATISTICS}?purpose=research&limit=20")
+    answer = hub.get("institute", f"{STATISTICS}?purpose=research&limit=5")
     body = answer.get_json()
-    assert set(body["rows"][0]) == {"region_code", "quarter", "batches_sampled"}
+    assert set(body["rows"][0]) == {"region_code", "period", "batches_sampled"}
     assert {row["region_code"][:4] for row in body["rows"]} == {"3701"}
     assert body["clause"] == "SM11"
-    assert answer.headers["RateLimit"] == '"rows";r=40;t=86400'
+    assert answer.headers["RateLimit"] == '"rows";r=3;t=86400'
     # A filter may not answer what the columns hide.
     assert is_problem(hub.get("institute", f"{STATISTICS}?purpose=research&batches_failed.from=3"), 422)
-    hub.get("institute", f"{STATISTICS}?purpose=research&limit=40")
+    hub.get("institute", f"{STATISTICS}?purpose=research&limit=3")
     refused = hub.get("institute", f"{STATISTICS}?purpose=research&limit=1")
     assert is_problem(refused, 429, "too-many")
     clock = hub.api.parts.clock
