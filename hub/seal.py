@@ -23,7 +23,6 @@ from catalog.pack.pack import PackFacts, pack
 from catalog.quality import Outside, Quality, Share, evaluate
 from catalog.release import Changes, Provenance, Release
 from catalog.rows import Raw
-from desensitise.disclosure.release import release_table
 from desensitise.gate import assess
 from desensitise.mark import Profile, issue
 from desensitise.parts import save as save_safe
@@ -160,6 +159,9 @@ def _manifest(base: tuple[str, ...], parts: Parts) -> list[PartRow]:
 
 def _finished_table(dataset: Dataset, layers: list[Layer], run: Run, parts: Parts) -> tuple[Layer, int]:
     """Add up the partial sums, protect the tables made of them, and keep the result as a part like any other."""
+    # Its solver is loaded for aggregates only.
+    from desensitise.disclosure.release import release_table
+
     combine = product_of(dataset).combine
     assert combine is not None  # noqa: S101 - asked for aggregating products only
     partials = (Raw(batch) for layer in layers for part in layer.parts for batch in load_batches(part.path))

@@ -24,14 +24,14 @@ _FIELD = Field(
     sensitivity=Sensitivity.PUBLIC,
     sharing=Sharing.OPEN,
     max_length=400,
-    note_zh="打开此网址可核验本记录是否由本平台发布、内容是否未变、是否现行",
-    note_en="Tells anybody who opens it whether the record is genuine, unchanged and current",
+    note_zh="每条记录的核验地址：向发布平台核验，可知本记录是否由其发布、内容是否未变、是否现行",
+    note_en="The publisher tells anybody who asks by it whether the record is genuine, unchanged and current",
 )
 _COLUMN = Column(_FIELD, Treatment("keep"), RECORD_URI, _TITLE_ZH, _TITLE_EN)
 _COPIES_ZH = "每份副本带有来源标识（行序、列表项顺序等），不改变任何官方事实"
 _COPIES_EN = "Every copy is marked with its origin (order of rows and of list items); no official fact differs"
-_VERIFY_ZH = "；以“record_uri”所列网址可核验单条记录。"
-_VERIFY_EN = "; the address in 'record_uri' verifies a single record."
+_VERIFY_ZH = "；凭“record_uri”可向发布平台核验单条记录。"
+_VERIFY_EN = "; by 'record_uri' a single record can be verified with the publisher."
 _SHORT_ZH, _SHORT_EN = "精确到日或月", "to the day or the month"
 
 
