@@ -30,7 +30,8 @@ from benchmarks.measure import here, leg, peak_mib, report
 from catalog.check import check
 from catalog.model import Field, Kind
 from catalog.rows import Raw
-from catalog.rules import marshmallow_schema, verdicts
+from catalog.rules import verdicts
+from catalog.rules.schema import marshmallow_schema
 from catalog.standards import all_standards
 from exporters.sample import invent
 

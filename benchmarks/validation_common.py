@@ -24,7 +24,8 @@ import pyarrow as pa
 from benchmarks.measure import here, leg, report
 from catalog.identifiers import id_card
 from catalog.model import Field, Kind, Sensitivity, Sharing
-from catalog.rules import marshmallow_schema, verdicts
+from catalog.rules import verdicts
+from catalog.rules.schema import marshmallow_schema
 from exporters.sample import codes
 
 BAR = 2_000_000

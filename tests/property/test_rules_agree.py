@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from catalog.identifiers.checks import CHECKS
 from catalog.model import Field, Kind, Required, Sensitivity, Severity, Sharing, Standard, When
-from catalog.rules import marshmallow_schema, verdicts
+from catalog.rules import verdicts
 from catalog.rules.reading import NoValue, read
+from catalog.rules.schema import marshmallow_schema
 from catalog.standards import all_standards
 
 RELAXED = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
