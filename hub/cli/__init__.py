@@ -8,24 +8,6 @@ import click
 
 from catalog.errors import HubError
 from hub import log
-from hub.cli import (
-    agreements,
-    cases,
-    clients,
-    govern,
-    identify,
-    look,
-    parties,
-    peers,
-    permissions,
-    protect,
-    prove,
-    run,
-    sample,
-    scan,
-    serve,
-    uses,
-)
 from hub.cli.lazy import Commands
 
 
@@ -41,28 +23,6 @@ def hub() -> None:
       hub releases                   what was released  查看发布版本
       hub verify FILE                prove a file  验证文件
     """
-
-
-for module in (
-    sample,
-    run,
-    look,
-    govern,
-    prove,
-    identify,
-    parties,
-    permissions,
-    agreements,
-    cases,
-    uses,
-    peers,
-    clients,
-    serve,
-    scan,
-    protect,
-):
-    for command in module.COMMANDS:
-        hub.add_command(command)
 
 
 def main() -> None:

@@ -38,6 +38,10 @@ WHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Tell whether a record's address is the hub's, and its record current, superseded and unchanged.",
         ),
         "scan": ("scan", "Search files for personal information and trade secrets."),
+        "protect": (
+            "protect",
+            "Withhold what tells of few in the table of FILE, prove it safe, and write it with status flags.",
+        ),
         "parties": ("parties", "Regulators, testing bodies, units, institutes, platforms and hubs."),
         "permissions": ("permissions", "Roles, and requests to change them."),
         "agreements": ("agreements", "Data-use agreements, from application to proof of destruction."),

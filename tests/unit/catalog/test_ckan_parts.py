@@ -113,7 +113,7 @@ def test_each_row_arrives_once_whatever_calls_break_off(size, story):
     [
         (10_000, "", table.Way.ONE_CALL),
         (10_001, "", table.Way.PIECES),
-        (999_999, "postgresql://x", table.Way.PIECES),
+        (99_999, "postgresql://x", table.Way.PIECES),
         (1_000_000, "postgresql://x", table.Way.COPY),
         (1_000_000, "", table.Way.PIECES),
     ],
