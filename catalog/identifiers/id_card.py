@@ -62,10 +62,11 @@ def _placed(characters: Bytes) -> Bools:
 
 def _dates(eight: Bytes) -> Bools:
     """Whether n × 8 digit characters are days of the calendar from 1800 on."""
-    digits = eight.astype(np.int32) - 48
-    year = digits[:, :4] @ np.array([1000, 100, 10, 1])
-    month = digits[:, 4] * 10 + digits[:, 5]
-    day = digits[:, 6] * 10 + digits[:, 7]
+    digits = eight - np.uint8(48)
+    # Column by column: numpy multiplies matrices of integers one by one.
+    month = digits[:, 4] * np.uint8(10) + digits[:, 5]
+    day = digits[:, 6] * np.uint8(10) + digits[:, 7]
+    year = (digits[:, 0] * np.uint8(10) + digits[:, 1]).astype(np.int16) * 100 + (digits[:, 2] * 10 + digits[:, 3])
     leap = (month == 2) & (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     in_year = (month >= 1) & (month <= 12) & (year >= 1800)
     exists: Bools = in_year & (day >= 1) & (day <= _DAYS[np.where(in_year, month, 0)] + leap)
