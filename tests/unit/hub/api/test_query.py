@@ -78,6 +78,7 @@ def test_pages_streams_and_files_hold_the_same_rows(hub: Exchange) -> None:
     assert pl.DataFrame(arrow).equals(released(hub, "grading"))
 
 
+@pytest.mark.slow
 def test_a_stream_ends_with_its_count_and_digest_so_that_a_cut_is_seen(hub: Exchange) -> None:
     answer = hub.get("", GRADING, Accept=NDJSON)
     body, end, _ = answer.data.rpartition(b'{"@end"')[0], lines(answer)[-1]["@end"], 0
