@@ -134,11 +134,6 @@ def _demand_consistent(body: Mapping[str, Any]) -> None:
         raise _broken("its machine-readable reading or its terms contradict its text")
 
 
-def application_of(body: Mapping[str, Any]) -> Application:
-    """The application inside a proven text."""
-    return msgspec.convert({name: body[name] for name in Application.__dataclass_fields__}, Application)
-
-
 def _broken(what: str) -> ProofError:
     return ProofError(f"The agreement does not hold: {what}.", left="Nothing is proven.", todo=_ADVICE)
 

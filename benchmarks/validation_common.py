@@ -47,7 +47,7 @@ FIELDS = (
     _field("mobile", pattern="1[3-9][0-9]{9}"),
     _field("postcode", pattern="[0-9]{6}"),
     _field("batch", pattern="[A-Z]{2}[0-9]{8}"),
-    _field("mail", pattern=r"[a-z0-9.]+@[a-z0-9.]+"),
+    _field("mail", pattern=r"[a-z0-9.]{1,40}@[a-z0-9.]{3,60}"),
     _field("quantity", Kind.DECIMAL, minimum=0, maximum=1_000_000),
     _field("status", Kind.CODE, codes="record_status"),
     _field("openness", Kind.CODE, codes="openness"),

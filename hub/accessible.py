@@ -8,6 +8,7 @@ from datetime import timedelta
 from catalog.errors import HubError
 from catalog.model import Dataset
 from catalog.quality import Share, period_days
+from hub import log
 from hub.db.engine import reading
 from hub.parts import Parts, shown_on_portal
 from hub.publish import edition_of
@@ -44,7 +45,8 @@ def accessible(dataset: Dataset, parts: Parts) -> Accessible:
 def _is_whole(dataset: Dataset, current: Sealed, parts: Parts) -> bool:
     try:
         parts.portal.verify(edition_of(dataset, current, parts))
-    except HubError:
+    except HubError as error:
+        log.failure("release.unreached", error, dataset=dataset.id, version=current.release.version)
         return False
     return True
 

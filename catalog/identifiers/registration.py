@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 
 from catalog.identifiers.arrays import Bools, Bytes
-from catalog.identifiers.matrix import judged
 
 
 def is_registration_no(text: str) -> bool:
@@ -17,11 +15,6 @@ def is_registration_no(text: str) -> bool:
     for digit in text[:14]:
         product = ((product + int(digit)) % 10 or 10) * 2 % 11
     return (product + int(text[14])) % 10 == 1
-
-
-def registration_column(array: pa.StringArray) -> Bools:
-    """``is_registration_no`` for a column."""
-    return judged(array, {15: judge_registration})
 
 
 def judge_registration(characters: Bytes) -> Bools:

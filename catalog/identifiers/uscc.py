@@ -7,10 +7,8 @@ not compared with any list here.
 
 from __future__ import annotations
 
-import pyarrow as pa
-
 from catalog.identifiers.arrays import Bools, Bytes
-from catalog.identifiers.matrix import judged, linear, weights
+from catalog.identifiers.matrix import linear, weights
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
@@ -27,11 +25,6 @@ def is_uscc(text: str) -> bool:
         return False
     total = sum(_VALUES[character] * weight for character, weight in zip(text, (*_WEIGHTS, 1), strict=True))
     return total % 31 == 0
-
-
-def uscc_column(array: pa.StringArray) -> Bools:
-    """``is_uscc`` for a column."""
-    return judged(array, {18: judge_uscc})
 
 
 def judge_uscc(characters: Bytes) -> Bools:

@@ -6,7 +6,7 @@ with a bound on accusing an innocent. Neither needs a database or a network.
 
 from desensitise.keys import read_master
 from desensitise.mark.embed import Registry, embed
-from desensitise.mark.file import Mark, issue, mark, marked
+from desensitise.mark.file import Mark, issue, marked
 from desensitise.mark.identify import identify
 from desensitise.mark.keys import Copy, CopyKeys, KeyService, MasterKeys, keys_of
 from desensitise.mark.profile import Channel, Profile, profile_of
@@ -29,7 +29,6 @@ __all__ = [
     "identify",
     "issue",
     "keys_of",
-    "mark",
     "marked",
     "profile_of",
     "read_master",

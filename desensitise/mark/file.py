@@ -38,11 +38,6 @@ def issue(dataset: Dataset, version: int, content_seed: str, audience: Audience 
     return Mark(hashlib.sha256(body.encode()).hexdigest()[:32], dataset.id, version, to)
 
 
-def mark(safe: Safe, mark: Mark) -> Marked:
-    """The rows as they are, without the pipeline's own columns (``_…``), under the mark."""
-    return Marked(outward(safe).batch, mark.id)
-
-
 def marked(
     rows: Iterable[Safe],
     mark: str,

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 import pyarrow as pa
 
-from catalog.codes import region_name
 from catalog.rows import Raw
 from exporters.products.base import Rate, as_frame
 
@@ -65,16 +64,6 @@ def quarter(column: str) -> pl.Expr:
 def city(column: str) -> pl.Expr:
     """City level of a GB/T 2260 code (``370203`` -> ``370200``)."""
     return pl.concat_str(pl.col(column).str.slice(0, 4), pl.lit("00"))
-
-
-def with_region_name(rows: pl.DataFrame, code: str, name: str) -> pl.DataFrame:
-    """Adds the area's full name beside its code; names are looked up once per distinct code."""
-    codes = rows[code].unique().drop_nulls().to_list()
-    names = pl.DataFrame(
-        {code: codes, name: [region_name(c) for c in codes]},
-        schema={code: pl.String, name: pl.String},
-    )
-    return rows.join(names, on=code, how="left", maintain_order="left")
 
 
 def summed(partials: Iterable[Raw], keys: Sequence[str]) -> pl.DataFrame:

@@ -7,7 +7,8 @@ from catalog.errors import ProofError
 from catalog.model import Audience
 from catalog.rows import Raw
 from desensitise.apply import apply
-from desensitise.mark import issue, mark
+from desensitise.mark import issue
+from desensitise.narrow import outward
 from desensitise.parts import load, save
 from desensitise.policy import policy_of
 from tests.factories import a_column, a_dataset
@@ -59,9 +60,8 @@ def test_a_part_of_another_policy_is_not_safe(tmp_path):
 
 
 def test_marking_leaves_the_pipelines_own_columns_behind():
-    marked = mark(rows("a"), issue(DATASET, 1, "seed"))
-    assert marked.batch.to_pydict() == {"product_name": ["a"]}
-    assert marked.mark == issue(DATASET, 1, "seed").id
+    assert rows("a").batch.schema.names == ["product_name", "_key"]
+    assert outward(rows("a")).batch.to_pydict() == {"product_name": ["a"]}
 
 
 def test_a_mark_follows_from_dataset_version_audience_and_content():
