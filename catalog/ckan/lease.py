@@ -28,10 +28,14 @@ class Lease:
         """What a resource that is only just made says when it is leased from the beginning."""
         return {FIELD: f"{self.owner} {(self.clock() + timedelta(seconds=self.seconds)).isoformat()}"}
 
-    def take(self, package: Facts | None = None) -> None:
-        """Take it or renew it; ``Busy`` while another process holds it. ``package``: the dataset if just read."""
-        if package is None or self._taken(package) is not None:
-            amend(self.client, self.package, self._taken)
+    def take(self, package: Facts | None = None) -> Facts:
+        """Take it or renew it; the dataset as it then is. ``Busy`` while another process holds it.
+
+        ``package`` is the dataset if it was just read; it spares a call while the lease is this owner's already.
+        """
+        if package is not None and self._taken(package) is None:
+            return package
+        return amend(self.client, self.package, self._taken)
 
     def keeper(self) -> Callable[[], None]:
         """What holds the lease during long work: takes it anew when a third of its time has passed."""

@@ -154,17 +154,20 @@ class CkanPortal:
         later = [one for one in tables if table.way(edition, self._store) is Way.PIECES]
         for one in tables:
             if one in later:
-                more = aside.pending(edition, one)
-            elif find_resource(package, one.id) is None:
-                aside.reclaim(self._client, self._lease(aside.room_name(one.id), one.id))
+                more = aside.pending(edition, one, self._lease_on_coming(edition, one).claim())
+            elif find_resource(package, one.id) is None and len(planned(edition)) > 1:
+                aside.reclaim(self._client, one.id, self._lease_on_coming(edition, one), package)
         package = staging.send_files(self._client, edition, package, more, [one.id for one in later])
         return staging.mend_facts(self._client, edition, package)
 
     def _load(self, edition: Edition, one: Planned, package: Facts) -> None:
         if table.way(edition, self._store) is Way.PIECES:
-            aside.bring(self._client, edition, one, self._lease(aside.room_name(one.id), one.id))
+            aside.bring(self._client, edition, one, self._lease_on_coming(edition, one))
         else:
             table.load(self._client, edition, self._lease(edition.dataset.id, one.id), package, self._store)
+
+    def _lease_on_coming(self, edition: Edition, one: Planned) -> Lease:
+        return self._lease(edition.dataset.id, aside.carrier(edition, one))
 
     def _lease(self, package: str, resource: str) -> Lease:
         return Lease(self._client, package, resource, self._owner, self._clock, self._lease_seconds)

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any
 
 from catalog.ckan import inserting
+from catalog.ckan.amend import find_resource
 from catalog.ckan.client import AS_BEFORE, Client, Missing
 from catalog.ckan.copying import copy_table
 from catalog.ckan.inserting import BY, fill
@@ -60,15 +61,18 @@ def is_loaded(client: Client, resource: Facts) -> bool:
 
 
 def load(client: Client, edition: Edition, lease: Lease, package: Facts, store: Store) -> None:
-    """Fill the table of the leased resource in one transaction."""
-    lease.take(package)
+    """Fill the table of the leased resource in one transaction, unless another process did so meanwhile."""
+    package = lease.take(package)
+    if is_loaded(client, find_resource(package, lease.resource) or {}):
+        lease.give_back({})
+        return
     fields = table_fields(edition)
     if way(edition, store) is Way.COPY:
         rows = copy_table(edition, lease.resource, fields, store.address)
         adopt(client, lease.resource, fields)
     else:
         drop(client, lease.resource)
-        rows = fill(client, edition, lease.resource, fields, lambda: count(client, lease.resource), lease.take)
+        rows = fill(client, edition, lease.resource, fields, lambda: count(client, lease.resource), lease.keeper())
     demand_rows(client, edition, lease.resource, rows)
     ensure_view(client, lease.resource)
     lease.give_back({"hub_table": LOADED, "hub_rows": str(rows)})

@@ -4,10 +4,10 @@ import threading
 
 import pytest
 
-from catalog.ckan import aside, checking
+from catalog.ckan import aside, checking, table
 from catalog.ckan import client as ckan_client
 from catalog.ckan.table import count
-from catalog.errors import PortalError
+from catalog.errors import Busy, PortalError
 from tests.plugins.ckan import admin, ckan, portal_on, stranger
 from tests.plugins.ckan_small import ROWS, current_rows, edition, looks, name, small_calls, table_of
 from tests.unit.catalog.folder_factories import publish
@@ -82,6 +82,42 @@ def test_a_table_left_between_two_datasets_is_found_again(ckan, admin, name, tmp
     absence = portal.withdraw(second.dataset, (2,), first, "不再需要")
     assert absence.still_there == ()
     assert count(ckan_client.Client(ckan.url, ckan.token), table_of(second)) is None
+
+
+def test_nobody_takes_a_table_for_abandoned_while_it_moves_to_its_dataset(ckan, stranger, name, tmp_path, monkeypatch):
+    wanted, met = edition(tmp_path, name), []
+    clear = aside._clear
+
+    def clear_while_another_run_begins(*arguments):
+        clear(*arguments)
+        if not met:
+            met.append("begun")
+            with pytest.raises(Busy, match="Another process"):
+                portal_on(ckan).stage(wanted)
+            met.append("refused")
+
+    monkeypatch.setattr(aside, "_clear", clear_while_another_run_begins)
+    publish(portal_on(ckan), wanted)
+    assert met == ["begun", "refused"]
+    assert current_rows(stranger, name) == ROWS
+
+
+def test_a_table_that_another_run_has_loaded_meanwhile_is_left_as_it_is(ckan, stranger, name, tmp_path, monkeypatch):
+    portal, wanted = portal_on(ckan, datastore=ckan.datastore, copy_rows=0), edition(tmp_path, name)
+    load, loads = table.load, []
+
+    def load_after_another_run(client, wanted, lease, package, store):
+        if not loads:
+            loads.append(package)
+            later = {**package, "resources": [{**one, "hub_lease": ""} for one in package["resources"]]}
+            load(client, wanted, lease, package, store)
+            monkeypatch.setattr(table, "copy_table", lambda *_: pytest.fail("loaded twice"))
+            load(client, wanted, lease, later, store)
+
+    monkeypatch.setattr(table, "load", load_after_another_run)
+    publish(portal, wanted)
+    assert len(loads) == 1
+    assert current_rows(stranger, name) == ROWS
 
 
 def test_what_strangers_cannot_read_is_hidden_again(ckan, stranger, name, tmp_path, monkeypatch):
