@@ -98,8 +98,13 @@ def _own_record(q: Question) -> Yes | None:
 
 
 def _codes_named(q: Question) -> Yes | None:
-    codes = tuple(code for code in q.what.codes if code)
-    return Yes(rows=(RowRule("trace_code", "is", codes),)) if codes else NO
+    if codes := tuple(code for code in q.what.codes if code):
+        return Yes(rows=(RowRule("trace_code", "is", codes),))
+    if q.what.batch and q.what.owner:
+        # A batch number alone is any producer's, and easily guessed.
+        named = (RowRule("serial_or_batch", "is", (q.what.batch,)), RowRule("producer_uscc", "is", (q.what.owner,)))
+        return Yes(rows=named)
+    return NO
 
 
 def _ticket(q: Question) -> Yes | None:
@@ -107,6 +112,8 @@ def _ticket(q: Question) -> Yes | None:
     asked = set(q.what.fields) | set(q.what.protected)
     for ticket in q.who.tickets:
         same = (ticket.party, ticket.dataset, ticket.record) == (party, q.what.dataset, q.what.record)
+        # Once the record was read its real owner is known: nobody gives away what is another's.
+        same = same and q.what.owner in {"", ticket.owner}
         why = (ticket.purpose.kind, ticket.purpose.case_no) == (q.purpose.kind, q.purpose.case_no)
         if same and why and asked and asked <= set(ticket.fields) and ticket.runs(q.now):
             return Yes(ticket=ticket.id)

@@ -195,8 +195,8 @@ class Subject:
 
     ``region``, ``owner``, ``test_body`` and ``risk_level`` are the record's; left empty for a dataset they become row
     rules of the verdict. ``fields`` are the columns asked for, ``protected`` those of class PI or TS among them.
-    ``codes`` are the trace codes or batches asked for. ``made_safe`` says that it went through desensitisation and
-    the gate, ``described`` that a data description goes with it.
+    ``codes`` are the trace codes asked for, or ``batch`` is one batch of the producer ``owner``. ``made_safe`` says
+    that it went through desensitisation and the gate, ``described`` that a data description goes with it.
     """
 
     form: Form
@@ -208,6 +208,7 @@ class Subject:
     test_body: str = ""
     risk_level: str = ""
     codes: tuple[str, ...] = ()
+    batch: str = ""
     fields: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()
     made_safe: bool = False

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agreements.conditions import FLOW
 from agreements.model import Form, Subject
 from catalog.datasets.gate import AGGREGATES
-from catalog.model import Audience, Dataset
+from catalog.model import Audience, Dataset, Sharing
+from catalog.registers import Register
 
 REGION = "source_region_code"
 
@@ -39,3 +41,37 @@ def form_of(dataset: Dataset) -> Form:
     if dataset.product in AGGREGATES:
         return Form.AGGREGATES
     return Form.RELEASE if dataset.audience is Audience.PUBLIC else Form.RECORDS
+
+
+def record_of(register: Register, record: str, fields: Sequence[str], owner: str = "", region: str = "") -> Subject:
+    """One record as it stands at the source; ``owner`` and ``region`` are known once it was read."""
+    return Subject(
+        form=Form.RECORDS,
+        standard=register.standard.no,
+        dataset=register.id,
+        record=record,
+        region=region,
+        owner=owner,
+        fields=tuple(fields),
+        protected=register.guarded(fields),
+    )
+
+
+def flow_of(
+    register: Register, fields: Sequence[str], codes: Sequence[str] = (), batch: str = "", producer: str = ""
+) -> Subject:
+    """Trace records with their flow, for named codes or a producer's batch (SM05): what flows is the clause's matter.
+
+    Contacts and what else is shared by 授权查询 only stay protected.
+    """
+    told = {f.name for f in register.offered if f.name in FLOW and f.sharing is Sharing.FLAGGED}
+    return Subject(
+        form=Form.RECORDS,
+        standard=register.standard.no,
+        dataset=register.id,
+        owner=producer,
+        codes=tuple(codes),
+        batch=batch,
+        fields=tuple(fields),
+        protected=tuple(name for name in register.guarded(fields) if name not in told),
+    )

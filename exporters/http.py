@@ -7,7 +7,8 @@ Options of the declaration: ``paging`` (cursor, page or offset), ``rows`` (dotte
 empty if the answer itself is the list), ``page_size`` (default 500), ``size_parameter`` (default ``limit``),
 ``position_parameter`` (default as ``paging``), ``first_page`` (default 1), ``next`` (dotted path of the next cursor,
 default ``next``), ``since_parameter`` and ``total`` (dotted path of the number of all records; both are needed for
-incremental reading), ``timeout_seconds`` (30), ``max_bytes`` (64 MiB a page), ``max_pages`` (100,000).
+incremental reading), ``find_<field>`` (the parameter by which records of one value are asked), ``timeout_seconds``
+(30), ``max_bytes`` (64 MiB a page), ``max_pages`` (100,000).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from catalog.model import Field, Required, SourceSpec
 from catalog.rows import Raw
 from exporters.batches import rechunk, texts
 from exporters.http_client import JsonClient, Retry
-from exporters.source import Key, Plan, Unit, wanted
+from exporters.source import Key, Plan, Sought, Unit, sift, wanted
 
 __all__ = ["HttpSource", "Retry"]
 
@@ -121,6 +122,19 @@ class HttpSource:
     def count(self, unit: Unit) -> int:
         run = _Run.of(unit.place)
         return sum(page.batch.num_rows for page in islice(self._pages(run.position, unit.after), run.pages))
+
+    def find(self, field: str, values: Sequence[str], most: int) -> Raw:
+        """One request a value, by the parameter that the declaration names; what else is sent is left out."""
+        sought = Sought.among(self._columns, field, values, most)
+        parameter = str(self._options.get(f"find_{field}", ""))
+        if not parameter:
+            raise SourceError(
+                f"The {self._client.place} cannot be asked for single records by {field}.",
+                todo=f"Name the service's own parameter in the declaration: find_{field}.",
+            )
+        size = {str(self._options.get("size_parameter", "limit")): str(most)}
+        answers = (self._client.get(self._url, {parameter: value, **size}) for value in sought.values)
+        return sift((self._batch(self._rows(answer)) for answer in answers), self._columns, sought)
 
     def close(self) -> None:
         self._client.close()

@@ -7,12 +7,19 @@ change at the source while it is read move past the high-water mark and are met 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from catalog.errors import SourceError
 from catalog.model import Field
 from catalog.rows import Raw
+
+MOST_VALUES: Final = 100
+"""How many values a source is asked for at once."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -47,6 +54,22 @@ class Plan:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which records are looked for: those whose ``field`` is one of ``values``, ``most`` of them at most."""
+
+    field: str
+    values: tuple[str, ...]
+    most: int
+
+    @classmethod
+    def among(cls, names: Sequence[str], field: str, values: Sequence[str], most: int) -> Sought:
+        """What ``Source.find`` was asked. SourceError when the field is none of ``names`` or nothing is sought."""
+        if field not in names or not 1 <= len(values) <= MOST_VALUES or most < 1:
+            raise SourceError("The source was asked for records by a field that it was not opened for.")
+        return cls(field, tuple(values), most)
+
+
 class Source(Protocol):
     """Contract of every source; ``tests/contract/test_source.py`` holds it for each adapter."""
 
@@ -65,9 +88,31 @@ class Source(Protocol):
         """How many rows the source holds in the unit's range now."""
         ...
 
+    def find(self, field: str, values: Sequence[str], most: int) -> Raw:
+        """Records whose ``field`` is exactly one of ``values``, as they stand now, by their key: at most ``most``.
+
+        Nothing is kept of them. SourceError for a field that was not asked of the source, or by which it cannot be
+        asked.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of connections and files; a closed source opens them again when it is used."""
         ...
+
+
+def sift(batches: Iterable[pa.RecordBatch], names: Sequence[str], sought: Sought) -> Raw:
+    """The sought records among ``batches``, whatever else a source sent along; no more batches are read than needed."""
+    kept: list[pa.RecordBatch] = []
+    for batch in batches:
+        is_one = pc.is_in(pc.cast(batch.column(sought.field), pa.string()), pa.array(sought.values, pa.string()))
+        chosen = batch.filter(is_one).select(list(names))
+        kept.append(chosen.slice(0, sought.most - sum(one.num_rows for one in kept)))
+        if sum(one.num_rows for one in kept) >= sought.most:
+            break
+    if not kept:
+        return Raw(pa.RecordBatch.from_pydict({name: pa.array([], pa.string()) for name in names}))
+    return Raw(pa.concat_batches(kept))
 
 
 def wanted(fields: Sequence[Field]) -> tuple[str, ...]:

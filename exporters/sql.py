@@ -21,7 +21,7 @@ from catalog.model import Field, SourceSpec
 from catalog.rows import Raw
 from exporters import sql_text
 from exporters.batches import rechunk
-from exporters.source import Key, Plan, Unit, wanted
+from exporters.source import Key, Plan, Sought, Unit, sift, wanted
 from exporters.sql_dialect import KEY, Dialect, Shape
 from exporters.sql_session import Session
 
@@ -85,6 +85,20 @@ class SqlSource:
         with self._lost_on_error():
             found = session.rows(f"SELECT count(*) FROM {self._relation} r WHERE {self._range(session, unit)}")
         return int(found[0][0])
+
+    def find(self, field: str, values: Sequence[str], most: int) -> Raw:
+        """One parameterised question over an index of ``field``, on a connection that sees the present."""
+        sought = Sought.among(self._columns, field, values, most)
+        session = self._dialect.connect()
+        try:
+            shape = self._known(session)
+            marks = self._dialect.parameters(session, self._relation, field, len(sought.values))
+            inner = f"q.{sql_text.name(field)} IN ({', '.join(marks)}) ORDER BY {_ORDER.replace('r.', 'q.')}"
+            body = f"FROM (SELECT * FROM {self._relation} q WHERE {inner} LIMIT {most}) r ORDER BY {_ORDER}"
+            batches = session.answer(self._dialect.wrap(shape.select, body), sought.values)
+            return sift(_without_first(iter(batches), self._dialect.lead), self._columns, sought)
+        finally:
+            session.close()
 
     def close(self) -> None:
         if self._session is not None:

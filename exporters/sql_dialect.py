@@ -71,6 +71,10 @@ class Dialect(Protocol):
         """The statement that streams ``body`` (FROM … WHERE … ORDER BY …)."""
         ...
 
+    def parameters(self, session: Session, relation: str, column: str, count: int) -> list[str]:
+        """Placeholders for ``count`` values of a column, of the column's own type, so that an index serves them."""
+        ...
+
     @property
     def lead(self) -> int:
         """How many rows at the head of a stream are not the source's."""
@@ -116,13 +120,15 @@ class Postgres:
         """The transaction stays open, so that units read by the same source see the plan's snapshot."""
 
     def shape(self, session: Session, relation: str, columns: Sequence[str]) -> Shape:
-        asked = tuple(dict.fromkeys((*columns, *KEY)))
-        kinds = ", ".join(f"pg_typeof(r.{sql_text.name(c)})::text" for c in asked)
+        types = self._types(session, relation, tuple(dict.fromkeys((*columns, *KEY))))
+        return Shape({c: self._read(c, types[c]) for c in columns}, (types[KEY[0]], types[KEY[1]]))
+
+    def _types(self, session: Session, relation: str, columns: Sequence[str]) -> dict[str, str]:
+        kinds = ", ".join(f"pg_typeof(r.{sql_text.name(c)})::text" for c in columns)
         found = session.rows(
             f"SELECT {kinds} FROM (SELECT 1) o LEFT JOIN (SELECT * FROM {relation} q LIMIT 0) r ON true"
         )
-        types = dict(zip(asked, map(str, found[0]), strict=True))
-        return Shape({c: self._read(c, types[c]) for c in columns}, (types[KEY[0]], types[KEY[1]]))
+        return dict(zip(columns, map(str, found[0]), strict=True))
 
     def _read(self, column: str, kind: str) -> str:
         value = f"r.{sql_text.name(column)}"
@@ -155,6 +161,10 @@ class Postgres:
 
     def refuse_mixed(self, session: Session, relation: str) -> None:
         """A column has one type here."""
+
+    def parameters(self, session: Session, relation: str, column: str, count: int) -> list[str]:
+        kind = self._types(session, relation, (column,))[column]
+        return [f"${number}::{kind}" for number in range(1, count + 1)]
 
     def wrap(self, select: Mapping[str, str], body: str) -> str:
         return f"SELECT {_list(select)} {body}"
@@ -219,6 +229,9 @@ class Sqlite:
                     f"Column {column} of the {session.place} holds values of several kinds, which have no safe order.",
                     todo="Store one kind, or give the source a query that casts the column to text.",
                 )
+
+    def parameters(self, session: Session, relation: str, column: str, count: int) -> list[str]:  # noqa: ARG002
+        return ["?"] * count
 
     def wrap(self, select: Mapping[str, str], body: str) -> str:
         # LIMIT -1 keeps SQLite from dropping the order of the inner query.

@@ -69,6 +69,14 @@ class Session:
         finally:
             self.busy = False
 
+    def answer(self, query: str, parameters: Sequence[str]) -> list[pa.RecordBatch]:
+        """The batches of a small answer to a question with parameters, which never become part of its text."""
+        with self._guarded(), self._connection.cursor() as cursor:
+            cursor.execute(query, tuple(parameters))
+            table = cursor.fetch_arrow_table()
+            table.validate(full=True)
+            return [plain(batch) for batch in table.to_batches()]
+
     def close(self) -> None:
         try:
             self._connection.close()

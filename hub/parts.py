@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -12,8 +12,9 @@ from sqlalchemy import Engine
 from catalog.datasets import declared
 from catalog.errors import DeclarationError, SettingsError
 from catalog.folder.portal import FolderPortal
-from catalog.model import Audience, Dataset, SourceSpec
+from catalog.model import Audience, Dataset, Field, SourceSpec
 from catalog.portal import Portal
+from catalog.registers import Register, registers
 from desensitise.keys import MasterTreatmentKeys, TreatmentKeys, read_master
 from exporters.open import open_source
 from exporters.products import product_of
@@ -47,6 +48,7 @@ class Parts:
     engine: Engine
     clock: Clock
     source: Callable[[Dataset], Source]
+    live: Callable[[Register, Sequence[Field]], Source]
     override: str | None
     portal: Portal
     signer: Signer
@@ -112,6 +114,7 @@ def assemble(
         engine=engine,
         clock=SystemClock(),
         source=lambda dataset: open_dataset(dataset, settings, source),
+        live=lambda register, fields: _opened(register.source, fields, settings, source),
         override=source,
         workers=settings.workers,
         portal=chosen,
@@ -186,6 +189,12 @@ def datasets(settings: Settings, names: tuple[str, ...] = ()) -> tuple[Dataset, 
     return tuple(every[name] for name in names) if names else tuple(every.values())
 
 
+def registers_of(settings: Settings) -> Mapping[str, Register]:
+    """The registers, those of a bureau's own from the folder ``registers`` beside its datasets."""
+    own = settings.datasets / "registers" if settings.datasets else None
+    return registers(datasets(settings), own)
+
+
 def shown_on_portal(dataset: Dataset) -> bool:
     """Open datasets with their files, conditional ones by description; what agencies share is never on the portal."""
     return dataset.audience in {Audience.PUBLIC, Audience.INSTITUTES}
@@ -193,9 +202,12 @@ def shown_on_portal(dataset: Dataset) -> bool:
 
 def open_dataset(dataset: Dataset, settings: Settings, override: str | None = None) -> Source:
     """The dataset's source, opened at its configured address or at ``override``."""
-    fields = fields_to_read(dataset, product_of(dataset))
-    address = _address(dataset.source, settings, override)
-    return open_source(dataset.source, fields, address, token=settings.http_token.reveal() or None)
+    return _opened(dataset.source, fields_to_read(dataset, product_of(dataset)), settings, override)
+
+
+def _opened(spec: SourceSpec, fields: Sequence[Field], settings: Settings, override: str | None) -> Source:
+    address = _address(spec, settings, override)
+    return open_source(spec, fields, address, token=settings.http_token.reveal() or None)
 
 
 def _address(spec: SourceSpec, settings: Settings, override: str | None) -> str:

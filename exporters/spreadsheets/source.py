@@ -21,7 +21,7 @@ from catalog.errors import HubError, SourceError, SourceGone
 from catalog.model import Field, Kind, Sensitivity, Sharing, SourceSpec
 from catalog.rows import Raw
 from exporters.batches import rechunk
-from exporters.source import Key, Plan, Unit
+from exporters.source import Key, Plan, Sought, Unit, sift, wanted
 from exporters.spreadsheets import csv_text, heading, package, records, workbook
 from exporters.spreadsheets.dates import moment_of
 from exporters.spreadsheets.grid import Grid
@@ -94,6 +94,13 @@ class FolderSource:
 
     def count(self, unit: Unit) -> int:
         return self._measured(Place.of(unit.place))[0]
+
+    def find(self, field: str, values: Sequence[str], most: int) -> Raw:
+        """Reads the sheets one after the other until enough is found: a folder has no index."""
+        names = wanted(self._fields)
+        places = (place for path in self._files() for place in self._places(path))
+        batches = (batch for place in places for batch in self._records(place, self._fields))
+        return sift(batches, names, Sought.among(names, field, values, most))
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -1,4 +1,4 @@
-"""Agreements over the API: a party applies, reads the text to sign, signs, leaves; its grants, uses and tickets."""
+"""Agreements over the API: a party applies, reads the text to sign, signs, leaves; its grants and uses."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from flask import Response
 
-from agreements import applying, concluding, ending, tickets
+from agreements import applying, concluding, ending
 from agreements.agreement import Agreement, Application, DataItem
 from agreements.calendar import read_calendar
 from agreements.desk import Desk
-from agreements.model import Grant, Purpose, PurposeKind, Standing, Ticket
+from agreements.model import Grant, PurposeKind, Standing
 from agreements.moving import Move
 from agreements.permissions import Permission
 from agreements.use import Use
@@ -25,7 +25,7 @@ from hub.api.routes import Routes
 from hub.state.exchange import desk, reading_desk
 from hub.state.uses import SqlUses
 
-routes = Routes("agreements", "Agreements, grants, uses and tickets 协议、授权、使用记录与授权查询单", "/api/v1")
+routes = Routes("agreements", "Agreements, grants and uses 协议、授权与使用记录", "/api/v1")
 _STEPS: Final[dict[str, tuple[Permission, Callable[[Desk, Move], Agreement]]]] = {
     "accept": (Permission.AGREEMENT_APPLY, applying.accept),
     "appeal": (Permission.AGREEMENT_APPLY, ending.appeal),
@@ -123,59 +123,6 @@ def uses(asked: dict[str, int]) -> list[Use]:
     who = needs(Permission.USE_READ)
     since = here().now() - timedelta(days=asked["days"])
     return list(SqlUses(here().parts.engine).of(_party(who), since))
-
-
-@routes.route("/tickets", shapes.TicketShape(many=True))
-def tickets_of() -> list[Ticket]:
-    """Tickets that the caller's party asked for, and those that wait for its word as the data's owner."""
-    party = _party(needs_any(Permission.RECORD_REVEAL, Permission.TICKET_AUTHORISE))
-    with reading_desk(here().parts.engine, here().now()) as found:
-        every = (*found.find(Ticket, party=party), *found.find(Ticket, owner=party))
-    return sorted({one.id: one for one in every}.values(), key=lambda one: one.id)
-
-
-@routes.route("/tickets", shapes.TicketShape, method="POST", body=shapes.TicketBody, status=201, problems=(409,))
-def ask(asked: dict[str, Any]) -> Ticket:
-    """Ask a data's owner for one record's protected fields (SM06)."""
-    who = needs(Permission.RECORD_REVEAL)
-    purpose = Purpose(PurposeKind(asked["purpose"]), asked["case"], asked["statement"])
-    with desk(here().parts.engine, here().now()) as found:
-        return tickets.ask(
-            found,
-            who.actor,
-            asked["owner"],
-            asked["dataset"],
-            asked["record"],
-            asked["fields"],
-            purpose,
-            asked["ends"],
-        )
-
-
-@routes.route("/tickets/<number>/authorisation", shapes.TicketShape, method="POST", problems=(404, 409))
-def authorise(number: str) -> Ticket:
-    """The owner says yes."""
-    who = needs(Permission.TICKET_AUTHORISE)
-    with desk(here().parts.engine, here().now()) as found:
-        return tickets.authorise(found, who.actor, number)
-
-
-@routes.route("/tickets/<number>/authorisation", shapes.TicketShape, method="DELETE", problems=(404, 409))
-def withdraw(number: str) -> Ticket:
-    """The owner says no, or no longer."""
-    who = needs(Permission.TICKET_AUTHORISE)
-    with desk(here().parts.engine, here().now()) as found:
-        return tickets.withdraw(found, who.actor, number)
-
-
-def needs_any(*permissions: Permission) -> Standing:
-    """The caller, who holds one of these permissions."""
-    for permission in permissions[:-1]:
-        try:
-            return needs(permission)
-        except Refused:
-            continue
-    return needs(permissions[-1])
 
 
 def _own(who: Standing, number: str) -> Agreement:

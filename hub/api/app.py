@@ -24,6 +24,8 @@ from hub.api import (
     problems,
     query,
     records,
+    registers,
+    tickets,
     trace,
     watch,
 )
@@ -37,7 +39,7 @@ from hub.oauth.provider import Provider
 from hub.oauth.signing import KeyRing
 from hub.oauth.tokens import Tokens
 from hub.oauth.validator import Ground
-from hub.parts import Parts
+from hub.parts import Parts, registers_of
 from hub.parts import datasets as declared
 from hub.settings import Settings
 from hub.state.uses import SqlUses
@@ -47,6 +49,8 @@ ROUTES: Final[tuple[Routes, ...]] = (
     query.routes,
     trace.routes,
     agreements.routes,
+    tickets.routes,
+    registers.routes,
     records.routes,
     ledger.routes,
     me.routes,
@@ -90,6 +94,7 @@ def _context(parts: Parts, settings: Settings) -> Context:
         parts=parts,
         settings=settings,
         datasets={one.id: one for one in declared(settings)},
+        registers=registers_of(settings),
         marks=parts.mark_keys(),
         secret=_secret(settings),
         limiter=Limiter(settings.api_workers),

@@ -13,6 +13,7 @@ from typing import Final, cast
 from flask import current_app, request
 
 from catalog.model import Dataset
+from catalog.registers import Register
 from desensitise.mark import KeyService
 from hub.api.limits import Limiter
 from hub.api.metrics import Metrics
@@ -34,6 +35,7 @@ class Context:
     parts: Parts
     settings: Settings
     datasets: Mapping[str, Dataset]
+    registers: Mapping[str, Register]
     marks: KeyService
     secret: bytes = field(repr=False)
     limiter: Limiter

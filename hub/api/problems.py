@@ -62,6 +62,7 @@ _OF_ERROR: Final[Mapping[str, str]] = MappingProxyType(
         "settings": "unprocessable",
         "busy": "unavailable",
         "storage": "unavailable",
+        "source": "unavailable",
         "source-gone": "unavailable",
     }
 )

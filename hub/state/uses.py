@@ -49,7 +49,7 @@ class SqlUses:
             .limit(limit)
         )
         with reading(self._engine) as connection:
-            return tuple(_use(row) for row in connection.execute(query))
+            return tuple(read_use(row) for row in connection.execute(query))
 
 
 def users(connection: Connection, since: datetime) -> tuple[tuple[str, str], ...]:
@@ -73,7 +73,7 @@ def write_uses(connection: Connection, uses: Sequence[Use]) -> int:
 def batch_holds(connection: Connection, leaf: int, sha256: str) -> bool:
     """Whether the uses that stand under a ledger event are those whose digest it holds."""
     found = connection.execute(select(table).where(table.c.leaf == leaf).order_by(table.c.id))
-    rows = [_row(_use(row)) for row in found]
+    rows = [_row(read_use(row)) for row in found]
     return hashlib.sha256(canonical(rows).encode()).hexdigest() == sha256
 
 
@@ -103,7 +103,8 @@ def _row(one: Use) -> dict[str, Any]:
     }
 
 
-def _use(row: Any) -> Use:
+def read_use(row: Any) -> Use:
+    """The Use of a row."""
     return Use(
         at=moment(row.at),
         party=row.party,

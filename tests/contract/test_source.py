@@ -106,6 +106,8 @@ def service(tmp_path):
         def do_GET(self):
             asked = {k: v[0] for k, v in parse_qs(urlsplit(self.path).query).items()}
             records = [r for r in held["rows"] if r["updated_at"] >= asked.get("updated_since", "")]
+            if "name" in asked:  # a careless service: it compares beginnings
+                records = [r for r in records if r["product_name"].startswith(asked["name"])]
             start, size = int(asked.get("cursor", 0)), int(asked["limit"])
             following = str(start + size) if start + size < len(records) else None
             body = json.dumps({"rows": records[start : start + size], "next": following, "total": len(held["rows"])})
@@ -124,7 +126,7 @@ def service(tmp_path):
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        options = {"page_size": 4, "since_parameter": "updated_since", "total": "total"}
+        options = {"page_size": 4, "since_parameter": "updated_since", "total": "total", "find_product_name": "name"}
         spec = SourceSpec("http", path="/records", options=options)
         yield partial(open_source, spec, address=f"http://127.0.0.1:{server.server_port}"), change
     finally:
@@ -244,3 +246,38 @@ def test_a_closed_source_opens_again_when_it_is_used(opened):
     opened.close()
     opened.close()
     assert ids(opened, plan) == [r["record_id"] for r in rows()]
+
+
+def test_one_record_is_found_by_what_it_says_and_no_other(opened):
+    (row,) = opened.find("product_name", ("示例产品1",), 5).batch.to_pylist()
+    assert {name: row[name] for name in NAMES if name != "updated_at"} == {
+        name: value for name, value in rows()[1].items() if name != "updated_at"
+    }
+
+
+def test_no_more_is_found_than_was_asked_for(opened):
+    names = tuple(f"示例产品{n}" for n in range(6))
+    some = opened.find("product_name", names, 4).batch
+    assert some.column("record_id").to_pylist() == ["r0000", "r0001", "r0002", "r0003"]
+    assert tuple(some.schema.names) == NAMES
+
+
+@pytest.mark.parametrize(
+    "value", ["示例产品", "", "' OR ''='", "示例产品1%", "$1", "示例产品1'; DROP TABLE example --"]
+)
+def test_a_value_is_never_a_part_of_the_question(opened, value):
+    assert opened.find("product_name", (value,), 5).batch.num_rows == 0
+    assert opened.find("product_name", ("示例产品2",), 5).batch.num_rows == 1
+
+
+def test_a_record_is_found_as_it_stands_now(made, opened):
+    opened.plan(None, 10)
+    made[1]("r0003")
+    (row,) = opened.find("product_name", ("示例产品3",), 1).batch.to_pylist()
+    assert str(row["updated_at"]).startswith("2025-04-01")
+
+
+def test_nothing_is_found_by_a_field_that_the_source_was_not_opened_for(opened):
+    for field in ("secret", "no_such_column", "updated_at; --"):
+        with pytest.raises(SourceError):
+            opened.find(field, ("x",), 1)

@@ -92,7 +92,7 @@ def test_an_owner_authorises_a_ticket_and_stops_it(hub: Exchange) -> None:
         "owner": NEIGHBOUR,
         "dataset": "licences",
         "record": "r1",
-        "fields": ["applicant_contact"],
+        "fields": ["applicant_contact_phone"],
         "purpose": "supervision",
         "case": "鲁市监案〔2026〕1号",
         "statement": "核实联系人",
