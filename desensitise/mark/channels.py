@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from desensitise.mark.gather import moved, taken
-from desensitise.mark.laws import Law, integers, present, scaled_decimals, spellings
+from desensitise.mark.gather import cut_texts, equal_texts, moved, taken
+from desensitise.mark.laws import SHORT, Law, present, scaled_decimals, spellings
 from desensitise.mark.prf import Ints
 from desensitise.mark.profile import LONGEST_LIST, Channel
 
@@ -48,14 +48,17 @@ def _list(channel: Channel, column: pa.Array, law: Law, symbols: Ints, places: I
     lengths = offsets[1:] - offsets[:-1]
     if column.null_count:
         lengths = np.where(present(column), lengths, 0)
+    longest = int(lengths.max(initial=0))
     begins, lengths = moved(offsets[:-1], places), moved(lengths, places)
     ends = np.zeros(len(lengths) + 1, np.int32)
     np.cumsum(lengths, out=ends[1:])
     orders, first = _shown_orders()
-    drawn = np.take(first, law.value, mode="clip") + np.where(law.active, symbols, 0)
+    # What has one order only drew nought.
+    drawn = np.take(first, law.value, mode="clip")
+    drawn += symbols
     shown = np.take(orders, moved(drawn, places), axis=0)
     shown += begins[:, None]
-    if int(lengths.max(initial=0)) > LONGEST_LIST:
+    if longest > LONGEST_LIST:
         wanted = np.repeat(begins - ends[:-1], lengths) + np.arange(ends[-1])
         marked = lengths <= LONGEST_LIST
         wanted[np.repeat(marked, lengths)] = _held(shown[marked])
@@ -83,6 +86,9 @@ def _exemplar(channel: Channel, column: pa.Array, law: Law, symbols: Ints, place
 def _precision(channel: Channel, column: pa.Array, law: Law, symbols: Ints, places: Ints | None) -> pa.Array:
     coarse_here = law.active & (symbols == 0)
     if channel.coarse:
+        matrix = equal_texts(column)
+        if matrix is not None and matrix.shape[1] >= SHORT[channel.coarse]:
+            return cut_texts(matrix, moved(coarse_here, places), SHORT[channel.coarse], places)
         # Both spellings lie one after the other, and each row takes its own.
         both, own = spellings(channel, column)
         return both.take(pa.array(moved(own + np.where(coarse_here, len(both) // 2, 0), places)))
@@ -99,14 +105,15 @@ def rounded_tens(scaled: Ints) -> Ints:
 
 
 def _rounding(channel: Channel, column: pa.Array, law: Law, symbols: Ints, places: Ints | None) -> pa.Array:
-    values, _ = integers(column)
-    low = values // channel.size * channel.size
-    return _numbers(np.where(law.active, low + symbols * channel.size, values), column, places)
+    shown = symbols * channel.size
+    shown -= law.cut.view(np.int64)
+    shown *= law.active
+    shown += law.value
+    return _numbers(shown, column, places)
 
 
 def _additive(channel: Channel, column: pa.Array, law: Law, symbols: Ints, places: Ints | None) -> pa.Array:
-    values, _ = integers(column)
-    return _numbers(np.where(law.active, values + symbols - channel.size, values), column, places)
+    return _numbers(np.where(law.active, law.value + symbols - channel.size, law.value), column, places)
 
 
 def _numbers(shown: Ints, column: pa.Array, places: Ints | None) -> pa.Array:

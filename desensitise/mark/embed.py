@@ -95,12 +95,14 @@ class _Marker:
 
     def marked(self, batch: pa.RecordBatch, start: int) -> pa.RecordBatch:
         ordinals = np.arange(start, start + batch.num_rows, dtype=np.uint64)
+        # Hashing reads the columns one after the other, and so brings them near for what moves their rows.
+        hashes = self._hash.of(batch) if self._hash else None
         places = self._order(ordinals) if self._profile.order else None
         columns = self._values(batch, start, places)
         shown = pa.RecordBatch.from_arrays(columns, schema=self._schema)
-        if self._hash is None:
+        if hashes is None:
             return shown
-        mac = token.macs(self._download, self._hash.of(batch), ordinals)
+        mac = token.macs(self._download, hashes, ordinals)
         if places is not None:
             ordinals, mac = np.take(ordinals, places), np.take(mac, places)
         column = token.addresses(self._profile.address, self._keys.copy.number, ordinals, mac)

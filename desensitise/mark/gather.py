@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyarrow as pa
 from desensitise.mark.prf import Ints
 
 Bytes = npt.NDArray[np.uint8]
-Values = TypeVar("Values", Ints, npt.NDArray[np.bool_], npt.NDArray[np.int32])
+Values = TypeVar("Values", Ints, npt.NDArray[np.bool_], npt.NDArray[np.int32], npt.NDArray[np.void])
 
 
 def equal_texts(column: pa.Array) -> Bytes | None:
@@ -28,8 +29,29 @@ def equal_texts(column: pa.Array) -> Bytes | None:
 
 def texts_of(matrix: Bytes) -> pa.Array:
     """Texts of a matrix of bytes."""
-    ends = np.arange(len(matrix) + 1, dtype=np.int32) * np.int32(matrix.shape[1])
-    return pa.StringArray.from_buffers(len(matrix), pa.py_buffer(ends), pa.py_buffer(np.ascontiguousarray(matrix)))
+    return pa.StringArray.from_buffers(
+        len(matrix), even_ends(*matrix.shape), pa.py_buffer(np.ascontiguousarray(matrix))
+    )
+
+
+@lru_cache(maxsize=64)
+def even_ends(count: int, width: int) -> pa.Buffer:
+    """Offsets of so many texts of one length, as Arrow wants them; they are made once and never written to."""
+    return pa.py_buffer(np.arange(count + 1, dtype=np.int32) * np.int32(width))
+
+
+def cut_texts(matrix: Bytes, cut: npt.NDArray[np.bool_], length: int, places: Ints | None) -> pa.Array:
+    """The texts at ``places``, or all; those that are ``cut`` (by shown row) end after ``length`` bytes."""
+    count, whole = matrix.shape
+    kind = np.dtype(f"V{whole}")
+    ends = np.zeros(count + 1, np.int32)
+    np.cumsum(np.where(cut, np.int32(length), np.int32(whole)), out=ends[1:])
+    room = np.empty(int(ends[-1]) + whole, np.uint8)
+    # Each text is written in full where it begins, and the next one covers what is cut of it.
+    begins: npt.NDArray[np.void] = np.ndarray(int(ends[-1]) + 1, kind, room, 0, (1,))
+    texts = np.ascontiguousarray(matrix).view(kind).ravel()
+    begins[ends[:-1]] = moved(texts, places)
+    return pa.StringArray.from_buffers(count, pa.py_buffer(ends), pa.py_buffer(room))
 
 
 def taken(column: pa.Array, places: Ints | None) -> pa.Array:

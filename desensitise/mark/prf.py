@@ -28,8 +28,13 @@ def blocks(rows: Words, lane: int, values: Words | Ints | int = 0) -> Words:
     """Blocks (n, 2) of cells: ``rows`` number them, ``lane`` (0 to 65535) parts the channels, ``values`` may vary."""
     made = np.empty((len(rows), 2), np.uint64)
     made[:, 0] = rows
-    low = np.asarray(values).astype(np.int64).astype(np.uint64) & _LOW
-    made[:, 1] = low | np.uint64(lane << 48)
+    high = np.uint64(lane << 48)
+    if isinstance(values, int):
+        made[:, 1] = high | np.uint64(values & int(_LOW))
+        return made
+    low = made[:, 1]
+    np.bitwise_and(values.view(np.uint64), _LOW, out=low)
+    low |= high
     return made
 
 

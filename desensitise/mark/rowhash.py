@@ -16,7 +16,7 @@ from desensitise.mark.gather import Bytes, equal_texts
 from desensitise.mark.prf import Ints, Words, stream
 
 _CHUNK = 16_384
-_MOST_WORDS = 4096
+_USUAL_WORDS, _MOST_WORDS = 64, 4096
 _FOUR = np.dtype("<u4")
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
@@ -28,21 +28,39 @@ class RowHash:
 
     def __init__(self, key: bytes, columns: Sequence[str]) -> None:
         self._columns = tuple(columns)
-        self._keys = {name: stream(key, f"row hash {name}", 1 + 2 * _MOST_WORDS) for name in columns}
+        self._key = key
+        self._streams = {name: self._stream(name, _USUAL_WORDS) for name in columns}
 
     def of(self, batch: pa.RecordBatch) -> Words:
         """One word a row."""
         total = np.zeros(batch.num_rows, np.uint64)
         for name in self._columns:
-            column, key = batch.column(name), self._keys[name]
+            column = batch.column(name)
             if pa.types.is_integer(column.type) or pa.types.is_temporal(column.type):
-                total += _of_numbers(column, key)
+                total += _of_numbers(column, self._streams[name])
                 continue
             column = texts(column)
             for start in range(0, batch.num_rows, _CHUNK):
-                total[start : start + _CHUNK] += _hashed(column.slice(start, _CHUNK), key)
+                total[start : start + _CHUNK] += self._hashed(name, column.slice(start, _CHUNK))
         hashed: Words = total
         return hashed
+
+    def _stream(self, name: str, words: int) -> Words:
+        return stream(self._key, f"row hash {name}", 1 + 2 * words)
+
+    def _hashed(self, name: str, column: pa.Array) -> Words:
+        matrix = equal_texts(column)
+        if matrix is not None and 8 <= matrix.shape[1] <= 8 * _MOST_WORDS:
+            return _of_one_length(matrix, self._long_enough(name, matrix.shape[1]))
+        ends = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
+        longest = int(np.diff(ends).max(initial=0))
+        return _of_many_lengths(column, ends.astype(np.int64), self._long_enough(name, longest))
+
+    def _long_enough(self, name: str, longest: int) -> Words:
+        """The column's key for a text of so many bytes: a longer key begins with the shorter one."""
+        if longest > 8 * _USUAL_WORDS and len(self._streams[name]) < 1 + 2 * _MOST_WORDS:
+            self._streams[name] = self._stream(name, _MOST_WORDS)
+        return self._streams[name]
 
 
 def texts(column: pa.Array) -> pa.Array:
@@ -69,13 +87,7 @@ def _of_numbers(column: pa.Array, key: Words) -> Words:
     return hashed
 
 
-def _hashed(column: pa.Array, key: Words) -> Words:
-    matrix = equal_texts(column)
-    if matrix is not None and 8 <= matrix.shape[1] <= 8 * _MOST_WORDS:
-        return _of_one_length(matrix, key)
-    ends = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1].astype(
-        np.int64
-    )
+def _of_many_lengths(column: pa.Array, ends: Ints, key: Words) -> Words:
     lengths = np.diff(ends)
     if column.null_count:
         lengths = np.where(column.is_null().to_numpy(zero_copy_only=False), -1, lengths)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from desensitise.mark.gather import Bytes
+from desensitise.mark.gather import Bytes, even_ends
 from desensitise.mark.prf import Prf, Words, blocks
 
 LANE = 1
@@ -56,8 +56,7 @@ def addresses(prefix: str, download: int, ordinals: Words, mac: Words) -> pa.Arr
     low = (ordinals << np.uint64(64 - _TURN)) >> np.uint64(24)
     _put(room, len(head) + 10, low | (mac >> np.uint64(38)))
     _put(room, len(head) + 18, mac << np.uint64(2))
-    ends = np.arange(len(ordinals) + 1, dtype=np.int32) * np.int32(width)
-    return pa.StringArray.from_buffers(len(ordinals), pa.py_buffer(ends), pa.py_buffer(room))
+    return pa.StringArray.from_buffers(len(ordinals), even_ends(len(ordinals), width), pa.py_buffer(room))
 
 
 def _put(room: Bytes, place: int, bits: Words) -> None:
