@@ -13,13 +13,29 @@ from typing import Protocol, TypeVar
 
 from agreements.agreement import Agreement
 from agreements.case import Case
+from agreements.feedback import Feedback
 from agreements.keys import PartyKey
 from agreements.model import Grant, Party, Ticket
 from agreements.peers.model import Parcel, Peer, Receipt
 from agreements.people import Assignment, PermissionRequest
 
-Thing = Party | PartyKey | Assignment | PermissionRequest | Agreement | Grant | Ticket | Case | Peer | Parcel | Receipt
-T = TypeVar("T", Party, PartyKey, Assignment, PermissionRequest, Agreement, Grant, Ticket, Case, Peer, Parcel, Receipt)
+Thing = (
+    Party
+    | PartyKey
+    | Assignment
+    | PermissionRequest
+    | Agreement
+    | Grant
+    | Ticket
+    | Case
+    | Feedback
+    | Peer
+    | Parcel
+    | Receipt
+)
+T = TypeVar(
+    "T", Party, PartyKey, Assignment, PermissionRequest, Agreement, Grant, Ticket, Case, Feedback, Peer, Parcel, Receipt
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     AGREEMENT_SUSPEND = "agreement:suspend"
     CASE_EXPORT = "case:export"
     CASE_HANDLE = "case:handle"
+    FEEDBACK_ANSWER = "feedback:answer"
     LEDGER_READ = "ledger:read"
     LIST_LOOKUP = "list:lookup"
     NOTICE_PUBLISH = "notice:publish"
@@ -78,6 +79,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.AGREEMENT_SUSPEND,
                 _P.CASE_EXPORT,
                 _P.CASE_HANDLE,
+                _P.FEEDBACK_ANSWER,
                 _P.NOTICE_PUBLISH,
                 _P.PARTY_SUSPEND,
                 _P.RELEASE_PUBLISH,
@@ -89,6 +91,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.AGREEMENT_APPLY,
                 _P.AGREEMENT_READ,
                 _P.AGREEMENT_SIGN,
+                _P.FEEDBACK_ANSWER,
                 _P.RECORD_CORRECT,
                 _P.TICKET_AUTHORISE,
                 _P.USE_READ,

@@ -13,7 +13,7 @@ from agreements.permissions import Permission, Role
 from hub.db.engine import writing
 from hub.oauth import clients
 from hub.oauth.clients import Method, Wish
-from tests.api_world import Api, published
+from tests.api_world import NAMES, Api, published
 from tests.exchange_world import HOUSE, INSTITUTE, World, uscc, world
 from tests.house import Ticking
 
@@ -48,9 +48,9 @@ class Exchange:
         return self.api.ask("POST", path, headers=known, json=body if body is not None else {})
 
 
-def exchange(folder: Path, **more: str) -> Exchange:
+def exchange(folder: Path, names: tuple[str, ...] = NAMES, /, **more: str) -> Exchange:
     """Everything together, on SQLite."""
-    first = published(folder)
+    first = published(folder, names)
     made = world(first.parts.engine)
     clock = Ticking(START)
     parts = replace(first.parts, clock=clock)

@@ -103,11 +103,14 @@ def register_named(name: str) -> Register:
 
 def _chosen(register: Register, asked: dict[str, Any], *, own: bool) -> tuple[str, ...]:
     """The fields asked for; without any, all of one's own record and else those that agencies share."""
-    offered = {field.name for field in register.offered}
+    every = tuple(field.name for field in register.offered)
+    common = tuple(field.name for field in register.shared)
+    # What is for inside use only goes to nobody but the record's owner.
+    offered = every if own else (*common, *register.guarded(every))
     wanted = tuple(filter(None, asked.get("fields", "").split(",")))
     if not wanted:
-        return tuple(field.name for field in (register.offered if own else register.shared))
-    if not offered.issuperset(wanted):
+        return every if own else common
+    if not set(wanted).issubset(offered):
         raise unknown_field("query")
     return tuple(dict.fromkeys(wanted))
 

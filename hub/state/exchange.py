@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, Table, insert, select, text, update
 from agreements.agreement import Agreement
 from agreements.case import Case
 from agreements.desk import Happened, T, Thing
+from agreements.feedback import Feedback
 from agreements.keys import PartyKey
 from agreements.model import Grant, Party, Ticket
 from agreements.peers.model import Parcel, Peer, Receipt
@@ -30,6 +31,7 @@ TABLES: Final[Mapping[type[Thing], Table]] = MappingProxyType(
         Agreement: exchange.agreement,
         Assignment: exchange.assignment,
         Case: exchange.case,
+        Feedback: exchange.feedback,
         Grant: exchange.grant,
         Party: exchange.party,
         PartyKey: exchange.party_key,

@@ -1,0 +1,221 @@
+"""Corrections (数据纠错) and demands for unopened data (开放需求): raised by anybody, answered in public."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from flask import g
+
+from agreements import replying
+from agreements.acting import party_of
+from agreements.calendar import CHINA, read_calendar
+from agreements.feedback import About, Feedback, FeedbackKind, Outcome
+from agreements.model import PUBLIC, Action, Party, Purpose, PurposeKind, Standing
+from agreements.permissions import Permission
+from agreements.subject import record_of
+from hub import live
+from hub.api import limits
+from hub.api.asking import demanded, needs
+from hub.api.context import here, peer
+from hub.api.datasets import visible
+from hub.api.doors import openly
+from hub.api.limits import Rate
+from hub.api.problems import Refused
+from hub.api.registers import register_named, unknown_field
+from hub.api.routes import Routes
+from hub.api.shapes_feedback import (
+    CorrectionBody,
+    DemandBody,
+    FeedbackQuery,
+    FeedbackShape,
+    ForwardBody,
+    OwnCorrectionBody,
+    ReplyBody,
+    WholeFeedbackShape,
+)
+from hub.impersonal import names_nobody
+from hub.parts import shown_on_portal
+from hub.state.exchange import SqlDesk, desk, reading_desk
+from hub.state.feedback import feedback_list
+
+routes = Routes("feedback", "Corrections and demands 数据纠错与开放需求", "/api/v1")
+RATE: Final = Rate("feedback", 10, 3_600)
+Told = dict[str, Any]
+
+
+@routes.route("/corrections", FeedbackShape(many=True), query=FeedbackQuery)
+@openly
+def corrections(asked: dict[str, Any]) -> list[Told]:
+    """Corrections, newest first; ``before`` a number for the next page."""
+    return _listed(FeedbackKind.CORRECTION, asked)
+
+
+@routes.route("/corrections/<number>", FeedbackShape, problems=(404,))
+@openly
+def correction(number: str) -> Told:
+    """One correction."""
+    return _one(FeedbackKind.CORRECTION, number)
+
+
+@routes.route("/corrections", FeedbackShape, method="POST", body=CorrectionBody, status=201, problems=(404,))
+@openly
+def correct(said: dict[str, Any]) -> Told:
+    """Say what is wrong with published data; no account is needed."""
+    dataset = visible(said["dataset"])
+    if said["column"] and said["column"] not in {column.name for column in dataset.columns}:
+        raise unknown_field("json")
+    about = About(dataset.id, said["version"], said["column"], said["record"])
+    return _raised(FeedbackKind.CORRECTION, about, said["text"], dataset.publisher.uscc)
+
+
+@routes.route("/demands", FeedbackShape(many=True), query=FeedbackQuery)
+@openly
+def demands(asked: dict[str, Any]) -> list[Told]:
+    """Demands for data that is not open, newest first; ``before`` a number for the next page."""
+    return _listed(FeedbackKind.DEMAND, asked)
+
+
+@routes.route("/demands/<number>", FeedbackShape, problems=(404,))
+@openly
+def demand_(number: str) -> Told:
+    """One demand."""
+    return _one(FeedbackKind.DEMAND, number)
+
+
+@routes.route("/demands", FeedbackShape, method="POST", body=DemandBody, status=201, problems=(404,))
+@openly
+def ask(said: dict[str, Any]) -> Told:
+    """Ask that data be opened, or opened otherwise; no account is needed."""
+    about = About(visible(said["dataset"]).id if said["dataset"] else "")
+    return _raised(FeedbackKind.DEMAND, about, said["text"])
+
+
+@routes.route(
+    "/registers/<name>/records/<record>/corrections",
+    WholeFeedbackShape,
+    method="POST",
+    body=OwnCorrectionBody,
+    status=201,
+    problems=(404,),
+)
+def correct_own(said: dict[str, Any], name: str, record: str) -> Told:
+    """Ask the source bureau to correct one's own record (SM02)."""
+    who: Standing = g.standing
+    register = register_named(name)
+    changed = tuple(said["values"])
+    if not {field.name for field in register.offered}.issuperset(changed):
+        raise unknown_field("json")
+    purpose = Purpose(PurposeKind.OWN)
+    # Refused before anything is read, when it could not be answered even if the record were one's own.
+    demanded(who, Action.CORRECT, record_of(register, record, changed, who.party.id if who.party else ""), purpose)
+    found = live.look(here().parts, register, (), "record_id", (record,), 1)
+    row = found[0] if found else {}
+    owner = str(row.get(register.owner_of("")) or "")
+    region = str(row.get("source_region_code") or "")
+    demanded(who, Action.CORRECT, record_of(register, record, changed, owner, region), purpose)
+    about = About(register.id, record=record, region=region, source=str(row.get("source_org_uscc") or ""))
+    publisher = register.publisher.uscc
+    return _raised(FeedbackKind.CORRECTION, about, said["text"], publisher, tuple(said["values"].items()), whole=True)
+
+
+@routes.route("/feedback", WholeFeedbackShape(many=True))
+def feedback() -> list[Told]:
+    """What waits for the caller's bureau or was answered by it, and what the caller's party raised."""
+    who: Standing = g.standing
+    party = who.party.id if who.party else ""
+    with reading_desk(here().parts.engine, here().now()) as found:
+        mine = found.find(Feedback, raised_by=party) if party else ()
+        ours = found.find(Feedback, bureau=party) if Permission.FEEDBACK_ANSWER in who.permissions else ()
+        every = {one.id: one for one in (*mine, *ours)}
+        return _told(found, sorted(every.values(), key=lambda one: one.id), _whole)
+
+
+@routes.route("/feedback/<number>/answer", FeedbackShape, method="POST", body=ReplyBody, problems=(409,))
+def answer(said: dict[str, str], number: str) -> Told:
+    """Answer in public, and erase what was said before."""
+    who = needs(Permission.FEEDBACK_ANSWER)
+    with desk(here().parts.engine, here().now()) as found:
+        outcome = Outcome(said["outcome"])
+        done = replying.answer(found, who.actor, number, outcome, said["subject"], said["answer"], names_nobody)
+        return _told(found, [done], _public)[0]
+
+
+@routes.route("/feedback/<number>/forward", FeedbackShape, method="POST", body=ForwardBody, problems=(409,))
+def forward(said: dict[str, str], number: str) -> Told:
+    """Hand it on to the bureau that it concerns."""
+    who = needs(Permission.FEEDBACK_ANSWER)
+    with desk(here().parts.engine, here().now()) as found:
+        return _told(found, [replying.forward(found, who.actor, number, said["bureau"])], _public)[0]
+
+
+def _raised(
+    kind: FeedbackKind,
+    about: About,
+    said: str,
+    publisher: str = "",
+    proposed: tuple[tuple[str, str], ...] = (),
+    *,
+    whole: bool = False,
+) -> Told:
+    who: Standing = g.get("standing", PUBLIC)
+    party = who.party.id if who.party else ""
+    limits.demand(here().limiter, RATE, party or peer(), here().seconds())
+    calendar = read_calendar(here().settings.calendar)
+    with desk(here().parts.engine, here().now()) as found:
+        raised = replying.Raised(kind, about, said, who.actor, party, publisher, proposed)
+        made = replying.raise_feedback(found, raised, calendar)
+        return _told(found, [made], _whole if whole else _public)[0]
+
+
+def _listed(kind: FeedbackKind, asked: dict[str, Any]) -> list[Told]:
+    found = feedback_list(here().parts.engine, kind, **asked)
+    with reading_desk(here().parts.engine, here().now()) as seen:
+        return _told(seen, found, _public)
+
+
+def _one(kind: FeedbackKind, number: str) -> Told:
+    with reading_desk(here().parts.engine, here().now()) as found:
+        one = found.get(Feedback, number[:120])
+        if one is None or one.kind is not kind:
+            raise Refused("not-found", "There is no such feedback.")
+        return _told(found, [one], _public)[0]
+
+
+def _told(found: SqlDesk, every: Iterable[Feedback], shape: Callable[[Feedback, Party], Told]) -> list[Told]:
+    bureaus: dict[str, Party] = {}
+    for one in (several := list(every)):
+        bureaus[one.bureau] = bureaus.get(one.bureau) or party_of(found, one.bureau)
+    return [shape(one, bureaus[one.bureau]) for one in several]
+
+
+def _public(one: Feedback, bureau: Party) -> Told:
+    today = here().now().astimezone(CHINA).date()
+    return {
+        "id": one.id,
+        "kind": one.kind,
+        "dataset": one.dataset if _is_named(one.dataset) else "",
+        "version": one.about.version,
+        "column": one.about.column,
+        "bureau": {"uscc": bureau.id, "name": bureau.name},
+        "state": one.state,
+        "raised_on": one.raised_at.astimezone(CHINA).date(),
+        "due": one.due,
+        "provisional": one.provisional,
+        "overdue": one.overdue(today),
+        "outcome": one.outcome,
+        "subject": one.subject,
+        "answer": one.answer,
+        "answered_on": one.answered_at.astimezone(CHINA).date() if one.answered_at else None,
+    }
+
+
+def _is_named(dataset: str) -> bool:
+    """Whether this caller may know of the dataset: what agencies share among themselves is not named to strangers."""
+    declared = here().datasets.get(dataset)
+    return declared is None or shown_on_portal(declared) or g.get("standing", PUBLIC) is not PUBLIC
+
+
+def _whole(one: Feedback, bureau: Party) -> Told:
+    own = {"record": one.about.record, "said": one.said, "proposed": dict(one.proposed), "raised_by": one.raised_by}
+    return {**_public(one, bureau), **own}
