@@ -13,10 +13,13 @@ from agreements import applying, concluding, ending
 from agreements.agreement import Agreement, Application, DataItem
 from agreements.calendar import read_calendar
 from agreements.desk import Desk
+from agreements.envelope import check_envelope, envelope_of
+from agreements.keys import PartyKey
 from agreements.model import Grant, PurposeKind, Standing
 from agreements.moving import Move
 from agreements.permissions import Permission
 from agreements.use import Use
+from hub.agreement_files import WRITERS
 from hub.api import shapes_exchange as shapes
 from hub.api.asking import needs
 from hub.api.context import here
@@ -26,6 +29,11 @@ from hub.state.exchange import desk, reading_desk
 from hub.state.uses import SqlUses
 
 routes = Routes("agreements", "Agreements, grants and uses 协议、授权与使用记录", "/api/v1")
+_MEDIA: Final = {
+    "json": "application/json",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 _STEPS: Final[dict[str, tuple[Permission, Callable[[Desk, Move], Agreement]]]] = {
     "accept": (Permission.AGREEMENT_APPLY, applying.accept),
     "appeal": (Permission.AGREEMENT_APPLY, ending.appeal),
@@ -66,6 +74,21 @@ def text(number: str) -> Response:
     if not found.text:
         raise Refused("out-of-step", "The application was not approved yet: there is no text to sign.")
     return Response(found.text.encode(), content_type="application/json")
+
+
+@routes.route("/agreements/<number>/files/<form>", media="application/octet-stream", problems=(404, 409))
+def file(number: str, form: str) -> Response:
+    """An agreement that both sides signed, as PDF, XLSX or JSON; each carries the text and its signatures."""
+    if form not in WRITERS:
+        raise Refused("not-found", f"Forms: {', '.join(sorted(WRITERS))}.")
+    one = _own(needs(Permission.AGREEMENT_READ), number)
+    if len(one.signatures) < 2:
+        raise Refused("out-of-step", "The agreement is not signed by both sides yet.")
+    with reading_desk(here().parts.engine, here().now()) as found:
+        keys = {key.id: key for key in found.find(PartyKey)}
+    raw = WRITERS[form](check_envelope(envelope_of(one, keys)))
+    headers = {"Content-Disposition": f'attachment; filename="{one.id}.{form}"'}
+    return Response(raw, content_type=_MEDIA[form], headers=headers)
 
 
 @routes.route(

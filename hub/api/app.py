@@ -12,6 +12,7 @@ from catalog.errors import SettingsError
 from hub.api import (
     agreements,
     bearer,
+    cases,
     consent,
     datasets,
     document,
@@ -50,6 +51,7 @@ ROUTES: Final[tuple[Routes, ...]] = (
     query.routes,
     trace.routes,
     agreements.routes,
+    cases.routes,
     feedback.routes,
     tickets.routes,
     registers.routes,
