@@ -57,6 +57,12 @@ class Settings:
     )
     source: Address = _line(Address(""), read_address(*_DATABASES), "源数据库地址（只读）", "SQL source, read only")
     drop_folder: Path | None = _line(None, read_path, "来文文件夹", "folder where spreadsheets are dropped")
+    registers: Path | None = _line(
+        None,
+        read_path,
+        "登记册文件夹（处罚、召回、证书等）",
+        "folder of registers that rules read (<register>.csv or .parquet)",
+    )
     http_source: Address = _line(
         Address(""), read_address("http", "https"), "HTTP 数据源地址", "base URL of the HTTP source"
     )

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from exporters.sample import invent
+from exporters.sample.invent import province
+from exporters.sample.registers import registers
 from hub.cli import common
 from hub.progress import drawn
 
@@ -39,6 +41,7 @@ def sample_command(rows: int, seed: int, database: str | None, drop_folder: Path
     folder = drop_folder or home / "drop"
     with drawn(common.errors_console()) as steps:
         report = invent(address, rows, seed, drop_folder=folder, progress=steps)
+        registers(province(rows, seed), home / "registers")
     if as_json:
         common.show_json(
             {"database": _without_password(address), "drop_folder": str(folder), "tables": dict(report.tables)}
@@ -48,6 +51,7 @@ def sample_command(rows: int, seed: int, database: str | None, drop_folder: Path
     click.echo("To run the hub on it 使用方法:")
     click.echo(f"  export HUB_SOURCE={_without_password(address)}")
     click.echo(f"  export HUB_DROP_FOLDER={folder}")
+    click.echo(f"  export HUB_REGISTERS={home / 'registers'}")
     click.echo("  hub run")
 
 

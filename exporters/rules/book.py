@@ -1,0 +1,98 @@
+"""A rule set: which rules there are, what each says, and its thresholds, under a version."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from catalog.errors import DeclarationError
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One rule: its name, basis and the tables it reads. ``mark`` is its class or colour, ``points`` what it scores."""
+
+    id: str
+    zh: str
+    en: str
+    basis: str
+    reads: tuple[str, ...]
+    mark: str = ""
+    points: int = 0
+    update: str = ""
+    exit: str = ""
+
+
+class Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The rules of one derivation in one version. ``options`` are thresholds and choices, by name."""
+
+    id: str
+    version: str
+    zh: str
+    en: str
+    basis: str
+    rule: tuple[Rule, ...]
+    options: dict[str, int | float | str | tuple[str, ...]]
+    texts: dict[str, tuple[str, str]] = {}
+    """Words of codes that results hold: code -> (Chinese, English)."""
+
+    def number(self, name: str) -> float:
+        """A numeric option."""
+        value = self._option(name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self._wrong(name, "a number")
+        return value
+
+    def whole(self, name: str) -> int:
+        """A whole number."""
+        value = self._option(name)
+        if not isinstance(value, int):
+            raise self._wrong(name, "a whole number")
+        return value
+
+    def text(self, name: str) -> str:
+        """A text option."""
+        value = self._option(name)
+        if not isinstance(value, str):
+            raise self._wrong(name, "a text")
+        return value
+
+    def items(self, name: str) -> tuple[str, ...]:
+        """An option that is a list of codes."""
+        value = self._option(name)
+        if not isinstance(value, tuple):
+            raise self._wrong(name, "a list of texts")
+        return value
+
+    def of(self, rule: str) -> Rule:
+        """The rule of this id."""
+        return next(one for one in self.rule if one.id == rule)
+
+    def _option(self, name: str) -> int | float | str | tuple[str, ...]:
+        if name not in self.options:
+            raise DeclarationError(f"Rule set {self.id} {self.version} lacks the option '{name}'.", todo="Add it.")
+        return self.options[name]
+
+    def _wrong(self, name: str, wanted: str) -> DeclarationError:
+        return DeclarationError(f"Rule set {self.id} {self.version}: '{name}' must be {wanted}.", todo="Mend it.")
+
+
+def parse_book(text: str, file: str) -> Book:
+    """A rule set from its TOML; ``file`` is named in refusals. Two rules of one id are refused."""
+    try:
+        book = msgspec.toml.decode(text, type=Book)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise DeclarationError(
+            f"{file} is no rule set: {type(error).__name__}.", todo="Compare it with rules.toml."
+        ) from None
+    if len({rule.id for rule in book.rule}) != len(book.rule):
+        raise DeclarationError(f"{file} names a rule twice.", todo="Give every rule an id of its own.")
+    return book
+
+
+@cache
+def shipped(name: str) -> Book:
+    """The rule set that ships with the derivation ``name``."""
+    place = files("exporters") / "rules" / name / "rules.toml"
+    return parse_book(place.read_text(encoding="utf-8"), f"{name}/rules.toml")

@@ -1,0 +1,67 @@
+"""Reading what the rules need: tables of standards from the source database, registers from a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+
+from catalog.errors import SettingsError, SourceError
+from catalog.model import Field, SourceSpec
+from catalog.standards import load_standard
+from exporters.open import open_source
+from exporters.rules.accept import Facts, accept
+from exporters.rules.tables import Table, tables
+from hub.settings import Settings
+
+_UNIT_ROWS = 262_144
+
+
+def gather(
+    settings: Settings, names: Sequence[str], *, source: str | None = None, registers: Path | None = None
+) -> Facts:
+    """The named tables, accepted. Registers that no file delivers are absent: a rule that needs them is not asked."""
+    address = source or settings.source.reveal()
+    if not address:
+        raise SettingsError("No address is set for the source database.", todo="Set HUB_SOURCE, or give --source.")
+    folder = registers or settings.registers
+    wanted = [tables()[name] for name in dict.fromkeys(names)]
+    found = {table.name: _standard(table, address) for table in wanted if table.standard}
+    given = {table.name: _register(table, folder) for table in wanted if not table.standard and folder}
+    return accept({**found, **{name: frame for name, frame in given.items() if frame is not None}})
+
+
+def _standard(table: Table, address: str) -> pl.DataFrame:
+    standard = load_standard(table.standard)
+    fields = [field for column in table.columns if (field := standard.find(column.name))]
+    batches = list(_batches(SourceSpec("sql", table=table.name), fields, address))
+    if not batches:
+        return pl.DataFrame(schema={column.name: pl.String for column in table.columns})
+    frame = pl.from_arrow(pa.Table.from_batches(batches).select([column.name for column in table.columns]))
+    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - tells the type checker what from_arrow gives for a table
+    return frame
+
+
+def _batches(spec: SourceSpec, fields: Sequence[Field], address: str) -> Iterator[pa.RecordBatch]:
+    with open_source(spec, fields, address) as source:
+        for unit in source.plan(None, _UNIT_ROWS).units:
+            for raw in source.read(unit):
+                yield raw.batch
+
+
+def _register(table: Table, folder: Path) -> pl.DataFrame | None:
+    """The register's file, all cells text; None where there is none."""
+    csv, parquet = folder / f"{table.name}.csv", folder / f"{table.name}.parquet"
+    try:
+        if parquet.is_file():
+            return pl.read_parquet(parquet)
+        if csv.is_file():
+            return pl.read_csv(csv, infer_schema=False)
+    except Exception as error:  # noqa: BLE001 - readers put the value they stumble over into their message
+        raise SourceError(
+            f"The register {table.name} cannot be read: {type(error).__name__}.",
+            todo="Check its file; CSV must be UTF-8.",
+        ) from None
+    return None
