@@ -50,6 +50,15 @@ class ScanQuery(Schema):
     code = fields.String(required=True, validate=validate.Length(1, 512))
 
 
+class ClosedShape(Schema):
+    """A field that a scan does not show."""
+
+    name = fields.String(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+    clause = fields.String(required=True, metadata={"description": "by which somebody else may have it; empty: nobody"})
+
+
 class ScanShape(Schema):
     """What everybody may see of one product."""
 
@@ -57,6 +66,10 @@ class ScanShape(Schema):
     version = fields.Integer(required=True)
     clause = fields.String(required=True)
     product = fields.Dict(required=True)
+    flagged = fields.Dict(
+        required=True, allow_none=True, metadata={"description": "what its firm opened; null when the source is away"}
+    )
+    closed = fields.List(fields.Nested(ClosedShape), required=True)
 
 
 class DataItemShape(Schema):

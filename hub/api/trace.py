@@ -1,12 +1,13 @@
-"""The scan view: one trace code, what everybody may see of it (DOMAIN 6, left column), and no way to go through codes.
+"""The scan view: one trace code, what everybody may see of it (DOMAIN 6), and no way to go through codes.
 
-Flow, buyers and quantities are in no release and so in no answer. A guess that misses costs more than a hit: who
-misses too often gets no answer at all for a while.
+A guess that misses costs more than a hit: who misses too often gets no answer at all for a while. The source is asked
+by few scans at a time; when it is busy or away, what was released still answers.
 """
 
 from __future__ import annotations
 
 import json
+from threading import BoundedSemaphore
 from typing import Any, Final
 
 import polars as pl
@@ -14,7 +15,9 @@ from flask import g
 
 from agreements.model import PUBLIC, Action, Form, Standing, Subject
 from agreements.use import Use
+from catalog.errors import SourceError
 from catalog.formats.jsonl import lines_of
+from hub import log
 from hub.api import limits, rows
 from hub.api.asking import demanded
 from hub.api.context import here, peer, peer_hash
@@ -24,33 +27,59 @@ from hub.api.problems import Refused
 from hub.api.routes import Routes
 from hub.api.shapes_exchange import ScanQuery, ScanShape
 from hub.db.engine import reading
+from hub.scan_view import Scanned, closed_fields, scanned
 from hub.state.releases import releases_of
 
 routes = Routes("trace", "The scan view of one trace code 追溯码扫码查询", "/api/v1/trace")
 RATE: Final = Rate("scans", 30, 60)
 MISSES: Final = Rate("misses", 10, 3_600)
 _DATASET: Final = "traceability"
+_AT_THE_SOURCE: Final = BoundedSemaphore(4)
 
 
 @routes.route("", ScanShape, query=ScanQuery, problems=(404,))
 @openly
 def scan(asked: dict[str, str]) -> dict[str, Any]:
-    """What everybody may see of one scanned code."""
-    context, who = here(), g.get("standing", PUBLIC)
+    """One scanned code: ``product`` for everyone, ``flagged`` what its firm opened, ``closed`` what is not shown."""
+    context, who, code = here(), g.get("standing", PUBLIC), asked["code"]
     limits.demand(context.limiter, RATE, peer(), context.seconds())
     if context.limiter.take(MISSES, peer(), context.seconds(), cost=0)[1].remaining == 0:
         raise Refused("too-many", "Too many codes that do not exist were asked for.", headers={"Retry-After": "3600"})
-    what = Subject(Form.SCAN, "2.6", _DATASET, codes=(asked["code"],), made_safe=True)
-    verdict = demanded(who, Action.LOOKUP, what)
-    version, found = _found(asked["code"])
+    verdict = demanded(who, Action.LOOKUP, Subject(Form.SCAN, "2.6", _DATASET, codes=(code,), made_safe=True))
+    version, released = _released(code)
+    now = _at_the_source(code)
+    found = released or (now.product if now else None)
     _record(who, version, verdict.clause, found is not None)
+    if found is None and now is None:
+        raise Refused("unavailable", "Codes of single items cannot be looked up now.", headers={"Retry-After": "60"})
     if found is None:
         context.limiter.take(MISSES, peer(), context.seconds())
         raise Refused("not-found", "No product with this code is known. 未查询到该追溯码。")
-    return {"dataset": _DATASET, "version": version, "clause": verdict.clause, "product": found}
+    flagged = dict(now.flagged or {}) if now else None
+    return {
+        "dataset": _DATASET,
+        "version": version,
+        "clause": verdict.clause,
+        "product": found,
+        "flagged": flagged,
+        "closed": closed_fields(context.registers[_DATASET], tuple(flagged or ())),
+    }
 
 
-def _found(code: str) -> tuple[int, dict[str, Any] | None]:
+def _at_the_source(code: str) -> Scanned | None:
+    """What the source says; None when it is away, or enough others are asking it."""
+    if not _AT_THE_SOURCE.acquire(timeout=1):
+        return None
+    try:
+        return scanned(here().parts, here().datasets[_DATASET], here().registers[_DATASET], code)
+    except SourceError as error:
+        log.failure("scan.source-away", error)
+        return None
+    finally:
+        _AT_THE_SOURCE.release()
+
+
+def _released(code: str) -> tuple[int, dict[str, Any] | None]:
     with reading(here().parts.engine) as connection:
         current = releases_of(connection, _DATASET, ("current",))
     if not current:

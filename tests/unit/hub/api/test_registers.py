@@ -210,3 +210,62 @@ def test_a_source_that_is_away_is_said_without_a_word_of_it(hub: Exchange, owner
         assert "sqlite" not in answer.text
     finally:
         (place / "away.sqlite").rename(source)
+
+
+def _scan(hub: Exchange, code: str, at: str) -> Any:
+    place = {"REMOTE_ADDR": at}
+    return hub.api.get("/api/v1/trace", query_string={"code": code}, environ_base=place)
+
+
+def _traces(place: Path, condition: str) -> list[dict[str, Any]]:
+    alone = "trace_code IN (SELECT trace_code FROM traceability GROUP BY trace_code HAVING count(*) = 1)"
+    open_ = "record_status = '1' AND openness = '1' AND " + alone
+    return list(rows_of(place, f"SELECT * FROM traceability WHERE {open_} AND {condition}"))
+
+
+def test_a_scan_shows_what_its_firm_flagged_and_names_what_is_closed(hub: Exchange, place: Path) -> None:
+    flags = '{"buyer_name":1,"sold_at":1,"supplier_name":1}'
+    row = _traces(place, f"public_flags = '{flags}' AND buyer_name LIKE '%公司' AND supplier_name LIKE '%公司'")[0]
+    told = _scan(hub, row["trace_code"], "198.51.100.21").get_json()
+    assert told["product"]["trace_code"] == row["trace_code"]
+    assert told["flagged"] == {name: row[name] for name in ("sold_at", "buyer_name", "supplier_name")}
+    closed = {one["name"]: one["clause"] for one in told["closed"]}
+    assert closed["buyer_contact"] == closed["quantity"] == ""
+    assert (closed["customer_name"], closed["producer_contact"]) == ("SM05", "SM06")
+    assert not set(closed) & {*told["flagged"], *told["product"]}
+
+
+def test_a_scan_shows_no_flow_without_a_flag_and_never_a_person(hub: Exchange, place: Path) -> None:
+    row = _traces(place, "public_flags LIKE '%\"buyer_name\":0%'")[0]
+    assert _scan(hub, row["trace_code"], "198.51.100.22").get_json()["flagged"] == {}
+    for odd in _traces(
+        place, """public_flags IN ('{"buyer_name":1,', '{"buyer_name":"1","sold_at":true,"sold_on":2}')"""
+    ):
+        assert _scan(hub, odd["trace_code"], "198.51.100.26").get_json()["flagged"] == {}
+    persons = _traces(place, "public_flags LIKE '%\"buyer_name\":1%' AND buyer_name LIKE '%店'")
+    for person in persons[:3]:
+        answer = _scan(hub, person["trace_code"], "198.51.100.23")
+        assert answer.status_code == 200
+        assert person["buyer_name"] not in answer.text
+        assert person["buyer_contact"] not in answer.text
+
+
+def test_an_item_is_shown_to_who_holds_its_code_and_its_neighbours_are_not_guessed(hub: Exchange, place: Path) -> None:
+    row = _traces(place, "granularity = '3' AND trace_code LIKE 'E=%'")[0]
+    answer = _scan(hub, row["trace_code"], "198.51.100.24")
+    assert answer.status_code == 200, answer.text
+    assert answer.get_json()["product"]["serial_or_batch"] == row["serial_or_batch"]
+    assert "producer_address" not in answer.get_json()["product"]
+    assert is_problem(_scan(hub, row["trace_code"][:-1] + "X", "198.51.100.24"), 404)
+
+
+def test_a_scan_answers_from_the_release_while_the_source_is_away(hub: Exchange, place: Path) -> None:
+    batch = _traces(place, "granularity = '2'")[0]["trace_code"]
+    item = _traces(place, "granularity = '3'")[0]["trace_code"]
+    source = place / "p.sqlite"
+    source.rename(place / "away.sqlite")
+    try:
+        assert _scan(hub, batch, "198.51.100.25").get_json()["flagged"] is None
+        assert is_problem(_scan(hub, item, "198.51.100.25"), 503, "unavailable")
+    finally:
+        (place / "away.sqlite").rename(source)
