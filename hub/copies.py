@@ -190,8 +190,8 @@ def _release(dataset: str, version: int, parts: Parts) -> tuple[Release, Entry]:
     """The sealed release and the entry of the copy that it is."""
     with reading(parts.engine) as connection:
         found = releases.find_release(connection, dataset, version)
-        known = [e for e in marks.entries(connection, dataset) if e.copy.version == version and e.output]
-    first = next((e for e in known if e.copy.grant in {PORTAL, STORE}), None)
+        known = [e for e in marks.entries(connection, dataset, version, (PORTAL, STORE)) if e.output]
+    first = next(iter(known), None)
     if found is None or first is None or found.state not in {"sealed", "current", "superseded"}:
         raise NotPermitted(f"{dataset} has no release {version} to copy.", todo="See 'hub releases'.")
     return found.release, first

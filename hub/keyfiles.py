@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import binascii
+import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
 
+from catalog.errors import SettingsError
 from hub.db.engine import guarded
 
 
@@ -26,3 +30,17 @@ def made_once(path: Path) -> Path:
             finally:
                 beside.unlink()
     return path
+
+
+def secret_of(path: Path) -> bytes:
+    """The key in a file that ``made_once`` made; SettingsError when something else stands there."""
+    text = made_once(path).read_text(encoding="ascii", errors="replace").strip()
+    try:
+        return binascii.unhexlify(text)
+    except (binascii.Error, ValueError):
+        raise SettingsError(f"{path.name} holds no key.", todo="Restore the file from a backup.") from None
+
+
+def portal_proof(secret: bytes) -> str:
+    """What the hub shows its own portal server to be given the folder as it lies."""
+    return hmac.digest(secret, b"portal reads back", hashlib.sha256).hex()

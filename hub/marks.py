@@ -197,11 +197,17 @@ def _unclosed(connection: Connection, opening: Opening) -> list[Entry]:
     return [_entry(row) for row in connection.execute(query.where(mark_copy.c.output.is_(None)))]
 
 
-def entries(connection: Connection, dataset: str | None = None) -> list[Entry]:
-    """Entries by number, of one dataset or all."""
+def entries(
+    connection: Connection, dataset: str | None = None, version: int | None = None, grants: Sequence[str] = ()
+) -> list[Entry]:
+    """Entries by number, of one dataset or all, of one version or all, of some grants or all."""
     query = select(mark_copy).order_by(mark_copy.c.number)
     if dataset is not None:
         query = query.where(mark_copy.c.dataset == dataset)
+    if version is not None:
+        query = query.where(mark_copy.c.version == version)
+    if grants:
+        query = query.where(mark_copy.c.grant_id.in_(grants))
     return [_entry(row) for row in connection.execute(query)]
 
 

@@ -23,7 +23,7 @@ from hub.clock import Clock, SystemClock
 from hub.db.engine import connect, reading
 from hub.db.migrate import migrate
 from hub.describe import describe_catalogue, describe_ckan
-from hub.keyfiles import made_once
+from hub.keyfiles import made_once, portal_proof, secret_of
 from hub.ledger.audit import verify_last
 from hub.ledger.keys import load_signer
 from hub.ledger.note import Signer
@@ -154,7 +154,8 @@ def _portal(name: str, settings: Settings) -> Portal:
 
 def folder_portal(settings: Settings) -> FolderPortal:
     """The portal of pages in a folder."""
-    return FolderPortal(settings.portal_home, settings.portal_url or None, describe=describe_catalogue)
+    proof = portal_proof(secret_of(settings.api_key_path)) if settings.portal_url else ""
+    return FolderPortal(settings.portal_home, settings.portal_url or None, describe=describe_catalogue, proof=proof)
 
 
 def _ckan(settings: Settings) -> Portal:

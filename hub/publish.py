@@ -146,7 +146,7 @@ def _drop_copies(dataset: str, version: int, parts: Parts) -> None:
     import shutil
 
     with reading(parts.engine) as connection:
-        numbers = [e.copy.number for e in marks.entries(connection, dataset) if e.copy.version == version]
+        numbers = [e.copy.number for e in marks.entries(connection, dataset, version)]
     for number in numbers:
         shutil.rmtree(parts.copies / str(number), ignore_errors=True)
 

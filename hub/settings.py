@@ -159,6 +159,18 @@ class Settings:
         "", read_name(r"[0-9a-f.:,]{1,400}"), "可信反向代理地址", "trusted proxies' addresses, by comma"
     )
     api_rate: int = _line(600, read_whole(1, 1_000_000), "每个来源每分钟请求数", "requests a minute and caller")
+    download_megabytes: int = _line(
+        20_480,
+        read_whole(1, 1_000_000_000),
+        "公众下载副本可占用的磁盘（MB），最久未用者先删",
+        "disk that copies for public downloads may take, in MB; the longest unused go first",
+    )
+    portal_bind: str = _line(
+        "127.0.0.1:8081",
+        read_name(r"[0-9a-z.:\[\]-]{1,80}:[0-9]{1,5}"),
+        "门户服务监听地址",
+        "where `hub serve-portal` listens",
+    )
     lease_seconds: int = _line(
         300, read_whole(1, 86_400), "任务租约秒数", "after so long a silent process counts as dead"
     )
@@ -197,6 +209,11 @@ class Settings:
     def key_path(self) -> Path:
         """File of the ledger's signing key."""
         return self.signing_key_file or self.home / "keys" / "ledger.pem"
+
+    @property
+    def api_key_path(self) -> Path:
+        """File of the secret that cursors, consents and callers' addresses are sealed with."""
+        return self.home / "keys" / "api.key"
 
     @property
     def pseudonym_key_path(self) -> Path:

@@ -33,6 +33,7 @@ class FolderPortal:
     """``catalog.portal.Portal`` on a folder. Any number of processes may hold one; a lock lets one of them write.
 
     ``clock`` dates withdrawals, ``patience`` is how many seconds to wait for another publisher before ``Busy``.
+    ``proof`` is what the hub's own portal server knows the hub by; any other web server takes no notice of it.
     """
 
     name = "folder"
@@ -45,12 +46,14 @@ class FolderPortal:
         describe: Describe | None = None,
         clock: Callable[[], datetime] = _now,
         patience: float = 10.0,
+        proof: str = "",
     ) -> None:
         self.root = root.absolute()
         self.base_url = base_url or None
         self._describe = describe
         self._clock = clock
         self._patience = patience
+        self._proof = proof
 
     def stage(self, edition: Edition, uploaded: Callable[[], None] = nothing) -> None:
         """Copy an open edition's files to their final address, which no page names yet."""
@@ -106,7 +109,7 @@ class FolderPortal:
             commit(self.root, Change(pages, [f"datasets/{dataset.id}/v{version}" for version in sorted(gone)]))
             if entry:
                 gone = {one.version: one.files for one in entry.withdrawn if one.version in gone}
-            return takedown.prove(self.root, self.base_url, dataset.id, gone)
+            return takedown.prove(self.root, self.base_url, dataset.id, gone, self._proof)
 
     def shown(self, dataset_id: str) -> Shown | None:
         entry = load(self.root, shelf.demand_id(dataset_id))
@@ -221,7 +224,7 @@ class FolderPortal:
             )
 
     def _fetched(self, path: str) -> Seen | None:
-        return reach.fetch(reach.join(self.base_url or "", path))
+        return reach.fetch(reach.join(self.base_url or "", path), self._proof)
 
     def _verify_pages(self, edition: Edition) -> None:
         dataset, release = edition.dataset, edition.release

@@ -12,6 +12,8 @@ from catalog.errors import PortalError
 from catalog.folder.disk import CHUNK, Seen
 
 TIMEOUT = 30.0
+PROOF = "Hub-Reads-Back"
+"""Header by which the hub proves itself to its own portal server, which then shows the folder as it lies."""
 NOT_SHOWN = frozenset({401, 403, 404, 410, 451})
 
 
@@ -25,10 +27,10 @@ def join(base_url: str, path: str) -> str:
     return base_url.rstrip("/") + "/" + urllib.parse.quote(path)
 
 
-def fetch(url: str) -> Seen | None:
+def fetch(url: str, proof: str = "") -> Seen | None:
     """Size and SHA-256 of what ``url`` gives; None if the server shows nothing there."""
     try:
-        with _opener().open(url, timeout=TIMEOUT) as answer:
+        with _opener(proof).open(url, timeout=TIMEOUT) as answer:
             digest, size = hashlib.sha256(), 0
             while chunk := answer.read(CHUNK):
                 digest.update(chunk)
@@ -43,7 +45,7 @@ def fetch(url: str) -> Seen | None:
         raise _unreachable(f"cannot be read ({type(error).__name__})") from None
 
 
-def _opener() -> urllib.request.OpenerDirector:
+def _opener(proof: str) -> urllib.request.OpenerDirector:
     """HTTP only: a redirect must not lead the hub to its own files or elsewhere."""
     opener = urllib.request.OpenerDirector()
     for handler in (
@@ -56,6 +58,8 @@ def _opener() -> urllib.request.OpenerDirector:
     ):
         opener.add_handler(handler)
     opener.addheaders = [("Accept-Encoding", "identity"), ("Cache-Control", "no-cache")]
+    if proof:
+        opener.addheaders.append((PROOF, proof))
     return opener
 
 

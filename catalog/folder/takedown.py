@@ -37,7 +37,7 @@ def entry_without(
     return Entry(known.dataset, None, tuple(r for r in known.releases if r.version not in before), withdrawn)
 
 
-def prove(root: Path, base_url: str | None, dataset_id: str, gone: Gone) -> Absence:
+def prove(root: Path, base_url: str | None, dataset_id: str, gone: Gone, proof: str = "") -> Absence:
     """Ask for the folder and all files of each version in ``gone``, on disk and, where there is one, on the web."""
     asked, there = 0, []
     for version, names in sorted(gone.items()):
@@ -50,7 +50,7 @@ def prove(root: Path, base_url: str | None, dataset_id: str, gone: Gone) -> Abse
             if name and reach.is_web(base_url):
                 asked += 1
                 url = reach.join(base_url or "", path)
-                there += [url] if reach.fetch(url) is not None else []
+                there += [url] if reach.fetch(url, proof) is not None else []
     pages = _pages(root, dataset_id)
     there += [page.relative_to(root).as_posix() for page in pages if _links(root, page, dataset_id, gone)]
     there += [file.relative_to(root).as_posix() for file in _leftovers(root)]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import binascii
 from typing import Final
 
 from flask import Flask
 from flask_smorest import Api
 
-from catalog.errors import SettingsError
 from hub.api import (
     agreements,
     bearer,
@@ -36,7 +34,7 @@ from hub.api.limits import Limiter
 from hub.api.metrics import Metrics
 from hub.api.recorder import Recorder
 from hub.api.routes import Routes
-from hub.keyfiles import made_once
+from hub.keyfiles import secret_of
 from hub.oauth.provider import Provider
 from hub.oauth.signing import KeyRing
 from hub.oauth.tokens import Tokens
@@ -79,7 +77,7 @@ def create_app(parts: Parts, settings: Settings) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
     with app.app_context():
-        put(_context(parts, settings))
+        put(context_of(parts, settings))
     api = Api(app)
     for routes in ROUTES:
         api.register_blueprint(routes.blueprint)
@@ -91,7 +89,8 @@ def create_app(parts: Parts, settings: Settings) -> Flask:
     return app
 
 
-def _context(parts: Parts, settings: Settings) -> Context:
+def context_of(parts: Parts, settings: Settings) -> Context:
+    """What the views of one process share."""
     tokens = Tokens(parts.engine, KeyRing(settings.home / "keys" / "tokens"), settings.api_address)
     ground = Ground(parts.engine, parts.clock, tokens)
     return Context(
@@ -100,7 +99,7 @@ def _context(parts: Parts, settings: Settings) -> Context:
         datasets={one.id: one for one in declared(settings)},
         registers=registers_of(settings),
         marks=parts.mark_keys(),
-        secret=_secret(settings),
+        secret=secret_of(settings.api_key_path),
         limiter=Limiter(settings.api_workers),
         metrics=Metrics(),
         recorder=Recorder(SqlUses(parts.engine)),
@@ -108,11 +107,3 @@ def _context(parts: Parts, settings: Settings) -> Context:
         ground=ground,
         provider=Provider(ground),
     )
-
-
-def _secret(settings: Settings) -> bytes:
-    text = made_once(settings.home / "keys" / "api.key").read_text(encoding="ascii", errors="replace").strip()
-    try:
-        return binascii.unhexlify(text)
-    except (binascii.Error, ValueError):
-        raise SettingsError("keys/api.key holds no key.", todo="Restore the file from a backup.") from None

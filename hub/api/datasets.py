@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import asdict
 from typing import Any
 
-from flask import Response, g, request, send_file
+from flask import Response, g
 
 from agreements.model import PUBLIC, Action, Standing
 from agreements.subject import subject_of
-from agreements.use import Use
 from catalog.derive.dictionary import rows
 from catalog.model import Dataset
 from catalog.release import Resource
+from hub.api import files
 from hub.api.asking import FOR_EVERYONE, demanded, stated_purpose
-from hub.api.context import here, peer_hash
+from hub.api.context import here
 from hub.api.doors import openly
 from hub.api.problems import Refused
 from hub.api.routes import Routes
-from hub.api.shapes import ColumnShape, DatasetShape, ReleaseLineShape, ReleaseShape
+from hub.api.shapes import ColumnShape, DatasetShape, DownloadQuery, DownloadShape, ReleaseLineShape, ReleaseShape
 from hub.copies import shown_here
 from hub.db.engine import reading
+from hub.downloads import files_of, is_marked
 from hub.parts import shown_on_portal
 from hub.state.releases import Sealed, find_release, releases_of
 
@@ -71,17 +71,21 @@ def releases(name: str) -> list[dict[str, Any]]:
 def release(name: str, version: int) -> dict[str, Any]:
     """One release with its files and digests."""
     found = visible(name)
-    return _release(_shown(found, version), found)
+    return _release(sealed_of(found, version), found)
 
 
 @routes.route(
     "/<name>/releases/<int:version>/files/<file>",
+    query=DownloadQuery,
     media="application/octet-stream",
     problems=(304, 404, 410, 416),
 )
 @openly
-def file(name: str, version: int, file: str) -> Response:
-    """A file, whole or a range of it; its entity tag is its SHA-256."""
+def file(query: dict[str, str], name: str, version: int, file: str) -> Response:
+    """A file, whole or a range of it; data comes as a copy marked for the caller's download.
+
+    Its entity tag is the SHA-256 of the copy, and Content-Location leads back to the same copy.
+    """
     found = visible(name)
     who: Standing = g.get("standing", PUBLIC)
     purpose = FOR_EVERYONE if found.is_open else stated_purpose()
@@ -89,16 +93,21 @@ def file(name: str, version: int, file: str) -> Response:
     if not found.is_open:
         # A file cannot be cut to a verdict's rows and columns, nor was it marked for whoever asks.
         raise Refused("refused", "Shared data is answered by /records, cut and marked for each recipient.")
-    sealed = _shown(found, version)
-    resource = next((one for one in sealed.release.resources if one.name == file), None)
-    path = here().parts.releases / found.id / str(version) / file
-    if resource is None or not path.is_file():
-        raise Refused("not-found", "The release has no such file.")
-    answer = _sent(path, resource, current=sealed.state == "current")
-    if _begins(answer):
-        here().recorder.record(_use(who, sealed, resource, verdict.clause))
-        here().metrics.delivered(found.id, resource.rows or 0)
-    return answer
+    return files.answer(found, sealed_of(found, version), file, who, verdict.clause, query["download"])
+
+
+@routes.route("/<name>/releases/<int:version>/downloads/<download>", DownloadShape(many=True), problems=(404, 410))
+@openly
+def taken(name: str, version: int, download: str) -> list[dict[str, Any]]:
+    """What a download was given, by format: hashes, and the ledger's entry that was there before the copy."""
+    found = visible(name)
+    copies = files_of(found.id, sealed_of(found, version).release.version, download, here().parts)
+    if not copies:
+        raise Refused("not-found", "There is no such download.")
+    return [
+        {"copy": one.copy.number, "entry": one.leaf, "output": one.output, "facts": one.facts, "files": held}
+        for one, held in copies
+    ]
 
 
 def visible(name: str) -> Dataset:
@@ -109,7 +118,8 @@ def visible(name: str) -> Dataset:
     return found
 
 
-def _shown(found: Dataset, version: int) -> Sealed:
+def sealed_of(found: Dataset, version: int) -> Sealed:
+    """A release that readers have or had. Refused when there is none, or it was withdrawn."""
     with reading(here().parts.engine) as connection:
         sealed = find_release(connection, found.id, version) if version < 2**31 else None
     if sealed is not None and sealed.state == "withdrawn":
@@ -117,45 +127,6 @@ def _shown(found: Dataset, version: int) -> Sealed:
     if sealed is None or sealed.state not in SHOWN:
         raise Refused("not-found", "There is no such release.")
     return sealed
-
-
-def _sent(path: Any, resource: Resource, *, current: bool) -> Response:
-    answer = send_file(
-        path,
-        mimetype=resource.media_type,
-        as_attachment=True,
-        download_name=resource.name,
-        conditional=True,
-        etag=resource.sha256,
-        max_age=300 if current else 86_400,
-    )
-    answer.headers["Repr-Digest"] = f"sha-256=:{_base64(resource.sha256)}:"
-    return answer
-
-
-def _begins(answer: Response) -> bool:
-    """Whether a delivery begins: whole files and first parts, not questions about it nor its later parts."""
-    if request.method != "GET" or answer.status_code not in {200, 206}:
-        return False
-    start = answer.content_range.start if answer.status_code == 206 else 0
-    return not start
-
-
-def _use(who: Standing, sealed: Sealed, resource: Resource, clause: str) -> Use:
-    return Use(
-        at=here().now(),
-        party=who.party.id if who.party else "",
-        actor=who.actor,
-        grant="",
-        action=Action.DOWNLOAD,
-        dataset=sealed.release.dataset,
-        version=sealed.release.version,
-        clause=clause,
-        rows=resource.rows or 0,
-        bytes=resource.size,
-        mark=sealed.release.mark,
-        peer=peer_hash(),
-    )
 
 
 def _about(one: Dataset, current: Sealed | None) -> dict[str, Any]:
@@ -192,9 +163,10 @@ def _release(sealed: Sealed, found: Dataset) -> dict[str, Any]:
         "held_back": dict(made.held_back),
         "content": made.provenance.content,
         "entry": sealed.leaf,
-        "files": [{**asdict(one), **({"url": base + one.name} if found.is_open else {})} for one in made.resources],
+        "files": [{**asdict(one), **(_taken(one, base) if found.is_open else {})} for one in made.resources],
     }
 
 
-def _base64(digest: str) -> str:
-    return base64.b64encode(bytes.fromhex(digest)).decode()
+def _taken(resource: Resource, base: str) -> dict[str, Any]:
+    """Where a file is had, and whether each download of it is another copy with a hash of its own."""
+    return {"url": base + resource.name, "marked_per_download": is_marked(resource)}

@@ -24,6 +24,11 @@ _ONE_AT_A_TIME = BoundedSemaphore(1)
 @openly
 def record(token: str) -> dict[str, object]:
     """Whether this record is the hub's, and stands unchanged today."""
+    return verified(token)
+
+
+def verified(token: str) -> dict[str, object]:
+    """The answer about a token, for strangers who may ask seldom and one at a time."""
     context = here()
     limits.demand(context.limiter, RATE, peer(), context.seconds())
     if not _ONE_AT_A_TIME.acquire(timeout=5):

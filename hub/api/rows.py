@@ -72,9 +72,8 @@ def released(dataset: str, version: int) -> Source:
 
 def _made(dataset: str, version: int, grant: str) -> Entry | None:
     with reading(here().parts.engine) as connection:
-        found = marks.entries(connection, dataset)
-    same = [one for one in found if (one.copy.version, one.copy.grant) == (version, grant) and one.output]
-    return next((one for one in same if one.formats == _FORMATS), None)
+        found = marks.entries(connection, dataset, version, (grant,))
+    return next((one for one in found if one.output and one.formats == _FORMATS), None)
 
 
 def _source(dataset: str, version: int, number: int, folder: Path) -> Source:

@@ -80,6 +80,19 @@ class FileShape(Schema):
     rows = fields.Integer(allow_none=True)
     part = fields.Integer(required=True)
     url = fields.String(metadata={"description": "absent when the caller may not take it"})
+    marked_per_download = fields.Boolean(
+        metadata={"description": "each download is a copy of its own: size and sha256 here are of the portal's copy"}
+    )
+
+
+class DownloadShape(Schema):
+    """A copy that was made for a download."""
+
+    copy = fields.Integer(required=True)
+    entry = fields.Integer(required=True, metadata={"description": "leaf of the ledger"})
+    output = fields.String(required=True, metadata={"description": "SHA-256 of the lines 'hash  name' of its files"})
+    facts = fields.String(required=True, metadata={"description": "digest of facts, the same for all copies"})
+    files = fields.List(fields.Nested(FileShape), required=True)
 
 
 class ChangesShape(Schema):
@@ -110,6 +123,12 @@ class ReleaseShape(ReleaseLineShape):
     """A release."""
 
     files = fields.List(fields.Nested(FileShape), required=True)
+
+
+class DownloadQuery(Schema):
+    """Which earlier download a file is asked for again."""
+
+    download = fields.String(load_default="", validate=validate.Length(max=64))
 
 
 class InclusionQuery(Schema):

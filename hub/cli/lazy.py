@@ -53,6 +53,7 @@ WHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
         "peers": ("peers", "Hubs of other provinces."),
         "receipts": ("peers", "Proof of what hubs said to each other."),
         "serve": ("serve", "Answer the exchange API until stopped."),
+        "serve-portal": ("serve", "Serve the folder portal: its pages, and each download marked."),
     }
 )
 """Command -> module of ``hub.cli`` and the first sentence of its help, in the order in which help lists them."""

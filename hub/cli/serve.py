@@ -1,4 +1,4 @@
-"""``hub serve``: the exchange API."""
+"""``hub serve``: the exchange API; ``hub serve-portal``: the folder portal."""
 
 from __future__ import annotations
 
@@ -32,6 +32,35 @@ def serve_command(bind: str | None) -> None:
     run(lambda: _application(settings), settings, where)
 
 
+@click.command(name="serve-portal")
+@click.option("--bind", metavar="HOST:PORT", help="Where to listen; default: HUB_PORTAL_BIND. 监听地址。")
+def serve_portal_command(bind: str | None) -> None:
+    """Serve the folder portal: its pages, and each download marked. 提供门户页面，每次下载均带标识。
+
+    A data file of an open dataset is answered by a copy made for the caller and entered in the ledger; addresses of
+    records are answered below /r/. Plain http is refused as by the API; it uses the same certificate and proxies.
+
+    \b
+    Example:
+      HUB_API_PLAIN_LOOPBACK=yes hub serve-portal --bind 127.0.0.1:8081
+    """
+    from hub.api.serve import run
+    from hub.parts import assemble
+
+    settings = common.settings()
+    assemble(settings, "portal").engine.dispose()
+    where = bind or settings.portal_bind
+    click.echo(f"Portal 门户: {where}/")
+    run(lambda: _portal(settings), settings, where)
+
+
+def _portal(settings: Settings) -> Flask:
+    from hub.api.portal import create_portal
+    from hub.parts import assemble
+
+    return create_portal(assemble(settings, "portal"), settings)
+
+
 def _application(settings: Settings) -> Flask:
     from hub.api.app import create_app
     from hub.parts import assemble
@@ -43,4 +72,4 @@ def _application(settings: Settings) -> Flask:
     return app
 
 
-COMMANDS = (serve_command,)
+COMMANDS = (serve_command, serve_portal_command)

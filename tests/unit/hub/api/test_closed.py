@@ -28,6 +28,7 @@ OPEN = {
     "/api/v1/datasets/<name>/records",
     "/api/v1/datasets/<name>/releases",
     "/api/v1/datasets/<name>/releases/<int:version>",
+    "/api/v1/datasets/<name>/releases/<int:version>/downloads/<download>",
     "/api/v1/datasets/<name>/releases/<int:version>/files/<file>",
     "/api/v1/demands",
     "/api/v1/demands/<number>",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import socket
@@ -16,8 +17,13 @@ from pathlib import Path
 import pytest
 
 from catalog.errors import SettingsError
+from exporters.sample import invent
 from hub.api.serve import options
+from hub.parts import datasets
+from hub.pipeline import release
+from hub.publish import withdraw
 from hub.settings import Settings
+from tests.house import house, settings
 
 HUB = Path(sys.executable).with_name("hub")
 
@@ -28,10 +34,10 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def started(home: Path, port: int, **more: str) -> subprocess.Popen[bytes]:
+def started(home: Path, port: int, command: str = "serve", **more: str) -> subprocess.Popen[bytes]:
     """A server that answers."""
     environ = {"PATH": os.environ["PATH"], "HUB_HOME": str(home), "HUB_API_PLAIN_LOOPBACK": "yes", **more}
-    made = subprocess.Popen([HUB, "serve", "--bind", f"127.0.0.1:{port}"], env=environ, stdout=subprocess.DEVNULL)
+    made = subprocess.Popen([HUB, command, "--bind", f"127.0.0.1:{port}"], env=environ, stdout=subprocess.DEVNULL)
     until = time.monotonic() + 60
     while time.monotonic() < until and made.poll() is None:
         try:
@@ -73,6 +79,39 @@ def test_strange_bytes_on_the_wire_get_an_answer_and_hurt_nobody(address: str) -
         assert head[9:10] in b"234"
     with urllib.request.urlopen(f"{address}/health", timeout=10) as answer:
         assert answer.status == 200
+
+
+@pytest.mark.slow
+def test_the_hub_publishes_through_its_own_portal_server_and_strangers_get_copies_of_their_own(tmp_path: Path) -> None:
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    source = f"sqlite:///{tmp_path / 'p.sqlite'}"
+    invent(source, 200, seed=5)
+    home = tmp_path / "home"
+    made = started(home, port, "serve-portal", HUB_PORTAL_URL=base)
+    try:
+        parts = house(home, source, HUB_PORTAL_URL=base)
+        (dataset,) = datasets(settings(home, source), ("grading",))
+        assert release(dataset, parts).state == "published"
+        path = "/datasets/grading/v1/grading.csv"
+        got = [read_from(source_address, port, path) for source_address in ("127.0.0.1", "127.0.0.2", "127.0.0.1")]
+        assert got[0] == got[2] != got[1]
+        assert (home / "portal" / path[1:]).read_bytes() not in got
+        withdraw(dataset, (1,), "误发", parts)
+        assert read_from("127.0.0.3", port, path) == b""
+    finally:
+        made.send_signal(signal.SIGTERM)
+        assert made.wait(40) == 0
+
+
+def read_from(address: str, port: int, path: str) -> bytes:
+    """What a caller at this address of the loopback gets, b"" when refused."""
+    wire = http.client.HTTPConnection("127.0.0.1", port, timeout=30, source_address=(address, 0))
+    wire.request("GET", path)
+    answer = wire.getresponse()
+    body = answer.read() if answer.status == 200 else b""
+    wire.close()
+    return body
 
 
 def test_a_certificate_without_its_key_stops_the_start(tmp_path: Path) -> None:
