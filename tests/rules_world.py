@@ -76,6 +76,11 @@ ORDINARY: Mapping[str, Mapping[str, Any]] = {
         "finding_no": "F1", "producer_uscc": MAKER, "counterfeit": "0", "product_name": "灶具", "brand": "甲牌",
         "model_spec": "M1", "batch": None, "finding": "1", "found_on": "2026-01-08", "confirmed_on": None,
     },
+    "hazard_scenario": {
+        "product_name": "灶具", "hazard": "物理", "scenario": "点火延迟爆燃", "severity": "3", "steps": "1;1/50", "assessed_on": "2026-01-01",
+    },
+    "government_order": {"order_no": "O1", "product_name": "灶具", "ordered_on": "2026-01-01", "ended_on": None},
+    "quality_award": {"uscc": MAKER, "awarded_on": "2025-01-01", "ends_on": None},
     "objection": {
         "entry_id": "", "objected_on": "2026-02-10", "due_on": "2026-03-05", "answered_on": None, "outcome": None,
     },

@@ -65,6 +65,25 @@ class Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise self._wrong(name, "a list of texts")
         return value
 
+    def bands(self, name: str) -> tuple[tuple[float, int], ...]:
+        """An option of steps ``lower limit:points``, highest limit first."""
+        try:
+            steps = [(float(limit), int(points)) for limit, points in (one.split(":") for one in self.items(name))]
+        except ValueError:
+            raise self._wrong(name, "a list of limit:points") from None
+        return tuple(sorted(steps, reverse=True))
+
+    def words(self, name: str) -> dict[str, int]:
+        """An option of ``code:points``."""
+        try:
+            return {code: int(points) for code, points in (one.split(":") for one in self.items(name))}
+        except ValueError:
+            raise self._wrong(name, "a list of code:points") from None
+
+    def has(self, rule: str) -> bool:
+        """Whether the set holds this rule."""
+        return any(one.id == rule for one in self.rule)
+
     def of(self, rule: str) -> Rule:
         """The rule of this id."""
         return next(one for one in self.rule if one.id == rule)
@@ -92,7 +111,9 @@ def parse_book(text: str, file: str) -> Book:
 
 
 @cache
-def shipped(name: str) -> Book:
-    """The rule set that ships with the derivation ``name``."""
-    place = files("exporters") / "rules" / name / "rules.toml"
-    return parse_book(place.read_text(encoding="utf-8"), f"{name}/rules.toml")
+def shipped(name: str, scheme: str = "rules") -> Book:
+    """The rule set that ships with the derivation ``name``, or another of its schemes."""
+    place = files("exporters") / "rules" / name / f"{scheme}.toml"
+    if not place.is_file():
+        raise DeclarationError(f"There is no scheme '{scheme}' of {name}.", todo="See docs/derivations.md.")
+    return parse_book(place.read_text(encoding="utf-8"), f"{name}/{scheme}.toml")

@@ -1,0 +1,93 @@
+"""Risk of one hazard: severity and probability through the matrix, with a sensitivity run (DOMAIN 4.1; S1 风险矩阵法).
+
+The sensitivity run moves severity by one and probability by ten; where a neighbour is higher, the higher level is told
+and ``sensitive`` set.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+import polars as pl
+
+RANKS = {"S": 4, "H": 3, "M": 2, "L": 1}
+_WORDS = {rank: level for level, rank in RANKS.items()}
+
+
+class _Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    code: str
+    over: float
+    cells: tuple[str, str, str, str]
+
+
+class Matrix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The steps of probability with their limits and cells, and the levels that are not tolerable."""
+
+    version: str
+    intolerable: tuple[str, ...]
+    step: tuple[_Step, ...]
+
+
+@cache
+def matrix() -> Matrix:
+    """The shipped matrix."""
+    text = (files("exporters") / "rules" / "product_risk" / "matrix.toml").read_text(encoding="utf-8")
+    return msgspec.toml.decode(text, type=Matrix)
+
+
+@cache
+def cells() -> pl.DataFrame:
+    """Every cell: probability, severity -> level, ``highest`` of the sensitivity run, ``sensitive``, ``tolerable``."""
+    grid = [[RANKS[cell] for cell in step.cells] for step in matrix().step]
+    rows = []
+    for row, step in enumerate(matrix().step):
+        for column in range(4):
+            own = grid[row][column]
+            # Ten times more or less probable is one step; I is all above one half and has nothing above it.
+            near = [grid[r][c] for r, c in _around(row, column) if 0 <= r < len(grid) and 0 <= c < 4]
+            top = max(own, *near)
+            told = _WORDS[top]
+            rows.append((step.code, str(column + 1), _WORDS[own], told, top > own, told not in matrix().intolerable))
+    names = ("probability", "severity", "level", "highest", "sensitive", "tolerable")
+    return pl.DataFrame(rows, schema=list(names), orient="row")
+
+
+def _around(row: int, column: int) -> tuple[tuple[int, int], ...]:
+    return (row, column - 1), (row, column + 1), (row - 1, column), (row + 1, column)
+
+
+def probability_of(steps: pl.Expr) -> pl.Expr:
+    """Step of the matrix for texts like ``1;1/50;0.1``: the product of the steps' probabilities.
+
+    Null where a step is no number between nought and one. Products are rounded to twelve digits, so that 0.1 × 0.1 does
+    not exceed 1/100.
+    """
+    parts = pl.element().str.strip_chars().str.split("/")
+    number = parts.list.get(0).cast(pl.Float64, strict=False)
+    below = parts.list.get(1, null_on_oob=True)
+    share = pl.when(below.is_null()).then(number).otherwise(number / below.cast(pl.Float64, strict=False))
+    shares = steps.str.split(";").list.eval(pl.when((share >= 0) & (share <= 1)).then(share))
+    sound = shares.list.len() == shares.list.drop_nulls().list.len()
+    product = pl.when(sound & (shares.list.len() > 0)).then(
+        shares.list.eval(pl.element().log()).list.sum().exp().round_sig_figs(12)
+    )
+    answer = pl.lit(None, pl.String)
+    for step in reversed(matrix().step):
+        answer = pl.when(product > step.over).then(pl.lit(step.code)).otherwise(answer)
+    return pl.when(product == 0).then(pl.lit(matrix().step[-1].code)).otherwise(answer)
+
+
+def assessed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with ``probability`` and ``severity`` joined to their cell; null where either is missing or unknown.
+
+    A ``risk_level`` that stands beside them and differs from the matrix is flagged: the matrix counts.
+    """
+    joined = rows.join(cells(), on=["probability", "severity"], how="left", maintain_order="left", suffix="_cell")
+    if "risk_level" not in rows.columns:
+        return joined
+    differs = (pl.col("risk_level") != pl.col("level")).fill_null(value=False)
+    flag = pl.when(differs).then(pl.lit("CONTRADICTS:risk_level,matrix"))
+    kept = pl.when(pl.col("flags") != "").then("flags")
+    return joined.with_columns(pl.concat_str([kept, flag], separator=";", ignore_nulls=True).alias("flags"))
