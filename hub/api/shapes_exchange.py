@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from agreements.model import PurposeKind
+from hub.api.shapes_list import ListAnswerShape
 
 
 class PartyShape(Schema):
@@ -68,6 +69,9 @@ class ScanShape(Schema):
     product = fields.Dict(required=True)
     flagged = fields.Dict(
         required=True, allow_none=True, metadata={"description": "what its firm opened; null when the source is away"}
+    )
+    listed = fields.Nested(
+        ListAnswerShape, required=True, allow_none=True, metadata={"description": "for registered users (SM16)"}
     )
     closed = fields.List(fields.Nested(ClosedShape), required=True)
 

@@ -13,12 +13,14 @@ from typing import Any, Final
 import polars as pl
 from flask import g
 
-from agreements.model import PUBLIC, Action, Form, Standing, Subject
+from agreements.decide import decide
+from agreements.model import PUBLIC, Action, Form, Purpose, PurposeKind, Standing, Subject
 from agreements.use import Use
 from catalog.errors import SourceError
 from catalog.formats.jsonl import lines_of
+from exporters.rules.negative_list import Question
 from hub import log
-from hub.api import limits, rows
+from hub.api import limits, negative_list, rows
 from hub.api.asking import demanded
 from hub.api.context import here, peer, peer_hash
 from hub.api.doors import openly
@@ -62,8 +64,21 @@ def scan(asked: dict[str, str]) -> dict[str, Any]:
         "clause": verdict.clause,
         "product": found,
         "flagged": flagged,
+        "listed": _listed(who, code),
         "closed": closed_fields(context.registers[_DATASET], tuple(flagged or ())),
     }
+
+
+def _listed(who: Standing, code: str) -> dict[str, Any] | None:
+    """What the negative list says of the code, to whom SM16 lets ask; None for others, or without a list."""
+    what = Subject(Form.LIST, dataset="negative_list")
+    if not decide(who, Action.LOOKUP, what, Purpose(PurposeKind.OWN), here().now()).allowed:
+        return None
+    try:
+        _, (told,) = negative_list.answers([Question(code=code)])
+    except Refused:
+        return None
+    return told
 
 
 def _at_the_source(code: str) -> Scanned | None:

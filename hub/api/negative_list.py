@@ -1,0 +1,145 @@
+"""The negative list for registered users (SM16): questions about goods, and the feed for platforms and regulators.
+
+It is never a file for everybody: each question is a Use, a caller asks fifty goods at once and so many a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+import pyarrow as pa
+from flask import Response, g
+
+from agreements.model import Action, Form, Purpose, PurposeKind, Standing, Subject, Verdict
+from agreements.use import Use
+from catalog.errors import SourceError
+from exporters.rules.book import shipped
+from exporters.rules.negative_list import Question, ask, delta, full
+from hub.api import limits, streams
+from hub.api.asking import demanded
+from hub.api.context import here, peer_hash
+from hub.api.limits import Rate
+from hub.api.problems import Refused
+from hub.api.routes import Routes
+from hub.api.shapes_list import FeedQuery, ListAnswersShape, ListQuestion, ListQuestions
+from hub.negative_list import KeptList, kept
+
+routes = Routes("negative-list", "The negative list 负面清单查询与推送", "/api/v1/negative-list")
+RATE: Final = Rate("list-questions", 300, 60)
+_BOOK: Final = "negative_list"
+_LIST: Final = Subject(Form.LIST, dataset=_BOOK)
+
+
+@routes.route("", ListAnswersShape, query=ListQuestion, problems=(404,))
+def one(asked: dict[str, str]) -> dict[str, Any]:
+    """May this be sold? One question by code, or by producer, product, model and batch."""
+    return _answered([Question(**asked)])
+
+
+@routes.route("", ListAnswersShape, method="POST", body=ListQuestions, problems=(404,))
+def many(asked: dict[str, list[dict[str, str]]]) -> dict[str, Any]:
+    """At most fifty questions at once."""
+    return _answered([Question(**each) for each in asked["questions"]])
+
+
+@routes.route("/feed", query=FeedQuery, media=streams.NDJSON, problems=(404,))
+def feed(asked: dict[str, int]) -> Response:
+    """The whole list, or what changed after list ``since``, as NDJSON with an end record; ``X-List`` is its number."""
+    who, verdict = _allowed(Action.PUSH)
+    now, book = current(), shipped(_BOOK)
+    before = listed_as(asked["since"]) if "since" in asked else None
+    rows = delta(before.listing, now.listing, book) if before else full(now.listing, book)
+    _record(who, verdict, Action.PUSH, now.number, rows.height)
+    table: pa.Table = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
+    plain = table.cast(pa.schema([(field.name, _plain(field.type)) for field in table.schema]))
+    pieces = streams.ndjson(plain.to_batches(max_chunksize=16_384))
+    return Response(
+        pieces, content_type=streams.NDJSON, headers={"X-List": str(now.number), "X-Rows": str(rows.height)}
+    )
+
+
+def current() -> KeptList:
+    """The last list. Refused (404) before one was made."""
+    return listed_as(None)
+
+
+def listed_as(number: int | None) -> KeptList:
+    """The list of this number. Refused (404) when there is none."""
+    try:
+        newest = number or max((int(p.name) for p in _home().iterdir() if p.name.isdigit()), default=0)
+        return _read(_home(), newest)
+    except (SourceError, OSError):
+        raise Refused("not-found", "There is no such negative list.") from None
+
+
+@lru_cache(maxsize=4)
+def _read(home: Path, number: int) -> KeptList:
+    """A list never changes once it was made, and no two homes share one."""
+    del home
+    return kept(here().parts, number)
+
+
+def answers(questions: Sequence[Question]) -> tuple[KeptList, list[dict[str, Any]]]:
+    """Answers to questions by the current list, each with the entries behind it."""
+    now = current()
+    found = ask(now.listing, now.codes, questions, shipped(_BOOK))
+    behind = found.matches.partition_by("question", as_dict=True)
+    told = [
+        {**row, "entries": behind[(row["question"],)].to_dicts() if (row["question"],) in behind else []}
+        for row in found.answers.iter_rows(named=True)
+    ]
+    return now, told
+
+
+def _answered(questions: Sequence[Question]) -> dict[str, Any]:
+    who, verdict = _allowed(Action.LOOKUP, len(questions))
+    now, told = answers(questions)
+    missed = sum(one["outcome"] == "unknown_code" for one in told)
+    _record(who, verdict, Action.LOOKUP, now.number, len(told) - missed, missed)
+    listing = now.listing
+    return {
+        "list": now.number,
+        "day": listing.day,
+        "rules": listing.version,
+        "not_asked": listing.not_asked,
+        "clause": verdict.clause,
+        "answers": told,
+    }
+
+
+def _allowed(action: Action, questions: int = 1) -> tuple[Standing, Verdict]:
+    who: Standing = g.standing
+    verdict = demanded(who, action, _LIST, Purpose(PurposeKind.OWN))
+    caller = who.party.id if who.party else ""
+    limits.demand(here().limiter, RATE, caller, here().seconds(), questions)
+    return who, verdict
+
+
+def _record(who: Standing, verdict: Verdict, action: Action, number: int, rows: int, missed: int = 0) -> None:
+    here().recorder.record(
+        Use(
+            at=here().now(),
+            party=who.party.id if who.party else "",
+            actor=who.actor,
+            grant="",
+            action=action,
+            dataset=_BOOK,
+            version=number,
+            clause=verdict.clause,
+            rows=rows,
+            missed=missed,
+            peer=peer_hash(),
+        )
+    )
+
+
+def _home() -> Path:
+    return here().parts.home / "negative-list"
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    return pa.string() if pa.types.is_large_string(kind) or pa.types.is_string_view(kind) else kind
