@@ -28,6 +28,23 @@ TITLES = (
 )
 """What is said after a name, or after a family name alone."""
 
+_EVERYDAY = (
+    "万元 万分 严格 严重 习惯 于是 余人 余件 余元 党员 全国 全家 全部 关于 关系 关闭 冷冻 冷藏 "
+    "净重 包括 包装 包裹 区别 单价 单位 单据 单独 占用 卫生 原价 原作 原厂 原告 原因 原料 原装 "
+    "司机 向来 和平 和谐 国家 安全 安全员 安全帽 安排 安检 安装 官方 宣传 宣布 家属 容易 尚未 "
+    "尤其 居住 居民 左右 师生 常用 常见 平台 平时 应当 应该 强制 强烈 强调 惠民 成人 成分 成功 "
+    "成员 成品 成本 成立 房屋 房间 支付 支持 文件 文明 方便 方便面 方式 方案 方法 方面 施工 "
+    "时候 时间 明显 明确 景区 景点 权利 权益 查处 查明 查看 查询 毛巾 毛病 毛重 水平 水果 水泵 "
+    "水电 水箱 汤料 温度 温控 游客 满意 燕麦 牛奶 牛肉 白天 白色 白酒 盛大 祝福 程师 程序 程度 "
+    "童装 童车 符合 简单 管制 管理 管道 米粉 索引 红色 经理 经营 罗非 花生 花茶 花费 莫非 蓝牙 "
+    "蓝色 解决 解释 解除 计划 计算 计量 许可 许多 谈话 费用 路人 路口 路过 车把 车架 车身 车载 "
+    "车辆 车间 连接 连续 通知 通过 那么 那里 金属 金牌 金银 金银花 金额 钟头 银联 银行 闻讯 "
+    "陶瓷 雷同 项目 顾客 顾问 马上 高价 高压 高度 高温 高级 高速 高锰 鱼类 鲜花 麦片 黄色 黄酒 "
+    "黑色"
+)
+NO_NAMES = frozenset(_EVERYDAY.split())
+"""Everyday words that begin like a family name: no names even behind a label, except in a column of names."""
+
 # Characters with which foreign and minority names are written in Han; a name of them alone is hardly anything else.
 SYLLABLES = (
     "阿埃艾爱安昂奥巴白拜班邦保鲍贝本比彼毕宾波伯勃博布查茨达戴丹道德登邓迪蒂丁东杜多恩尔法凡菲费芬弗福夫富盖甘冈高戈格葛根古哈海汉豪"

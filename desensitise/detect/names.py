@@ -7,17 +7,18 @@ from collections.abc import Iterator, Sequence
 from desensitise.detect.codes import shielded
 from desensitise.detect.firms import organisations
 from desensitise.detect.lazily import lazy
-from desensitise.detect.lexicon import SYLLABLES, TITLES, alternation
+from desensitise.detect.lexicon import NO_NAMES, SYLLABLES, TITLES, alternation
 from desensitise.detect.places_in_text import addresses, likely_places
 from desensitise.detect.spans import Kind, Mode, Span
 from desensitise.detect.surnames import AMBIGUOUS, COMPOUND, SINGLE
-from desensitise.detect.tagger import Likely, Reading, Word, read
+from desensitise.detect.tagger import LEVELS, Likely, Reading, Word, read
 
 # The weights were trained on half-width text; the punctuation that full-width normalising leaves is mapped as well.
 _PLAIN = str.maketrans("。、“”‘’", ".,\"\"''")
 _DIGIT = lazy(r"[0-9]")
 _HAN = lazy(r"[\u4e00-\u9fff]")
 _LETTER = lazy(r"[\u4e00-\u9fffA-Za-z]")
+_ROMAN = lazy(r"[a-z]")
 _LATIN = lazy(r"[a-z][a-z.'-]{2,}")
 _JOINT = lazy(r"[-·.]")
 _CODE_MARKS = frozenset("./@_-=0")
@@ -32,10 +33,17 @@ _FAMILY = f"(?:{alternation(*COMPOUND)}|[{''.join(sorted(SINGLE | AMBIGUOUS))}])
 _WHOLE = lazy(
     rf"{_FAMILY}[\u4e00-\u9fff]{{1,2}}|[{SYLLABLES}]{{2,8}}|[\u4e00-\u9fff]{{1,8}}(?:·[\u4e00-\u9fff]{{1,8}})+"
 )
+_CHINESE = lazy(rf"{_FAMILY}[\u4e00-\u9fff]{{1,2}}")
 _TWO_NAMES = lazy(rf"({_FAMILY}[\u4e00-\u9fff])({_FAMILY}[\u4e00-\u9fff])")
 _POSSIBLE = lazy(r"[\u4e00-\u9fff]{2,6}|[a-z][a-z.' -]{1,20}")
 _SOUNDS = frozenset(SYLLABLES)
+_PLACES, _UNITS = frozenset({"LOC", "ns"}), frozenset({"ORG", "nt"})
+# Mean probability from which the tagger's best reading is told in balanced mode (less will do for what is written as
+# Chinese names are); and least probability of what it nearly read, for recall mode, when it looks like a name or not.
+_SURE, _LIKELY_CHINESE = 0.7, 0.4
+_SHAPED, _ANYHOW = LEVELS[1], LEVELS[0]
 _FOREIGN = lazy(rf"[{SYLLABLES}]{{1,8}}(?:·[{SYLLABLES}]{{1,8}})+")
+_SHORT = 3
 _LED = lazy(rf"{_FAMILY}[\u4e00-\u9fff]{{2}}(?=[\u4e00-\u9fff]{{1,3}}\Z)")
 _IN_BRACKETS = lazy(r"\(([a-z][a-z.' -]{2,30})\)")
 _FOREIGN_END = lazy(rf"[{SYLLABLES}]{{0,4}}")
@@ -102,11 +110,24 @@ def _likely_persons(text: str, reading: Reading) -> Iterator[Span]:
     for span in _persons(text, reading.words, "recall"):
         yield span
         yield from _around(text, span)
+    others = [
+        word for word in reading.words if word.tag in _PLACES or (word.tag in _UNITS and not _is_short(text, word))
+    ]
+    foreign = 2 * len(_HAN.findall(text)) < len(_ROMAN.findall(text))
     for word in reading.names:
+        rather = any(other.start <= word.start and word.end <= other.end for other in others)
+        latin = text[word.start : word.end].isascii()
+        rather = rather or (latin and (foreign or word.end - word.start < _SHORT))
         for part in _PART.finditer(text, word.start, word.end):
-            yield from _possible(text, *_untitled(text, *_stripped(text, part.start(), part.end())))
-    for foreign in _FOREIGN.finditer(text):
-        yield Span(foreign.start(), foreign.end(), Kind.PERSON, 0.6)
+            start, end = _untitled(text, *_stripped(text, part.start(), part.end()))
+            yield from _possible(text, start, end, 0.0 if rather and (latin or word.chance < _ANYHOW) else word.chance)
+    for dotted in _FOREIGN.finditer(text):
+        yield Span(dotted.start(), dotted.end(), Kind.PERSON, 0.6)
+
+
+def _is_short(text: str, word: Word) -> bool:
+    """Whether an organisation's name is written as a person's: a trade name is often one."""
+    return _CHINESE.fullmatch(text, word.start, word.end) is not None
 
 
 def _around(text: str, span: Span) -> Iterator[Span]:
@@ -122,22 +143,31 @@ def _around(text: str, span: Span) -> Iterator[Span]:
         yield Span(original.start(1), original.end(1), Kind.PERSON, 0.6)
 
 
-def _possible(text: str, start: int, end: int) -> Iterator[Span]:
-    """What the tagger nearly took for a name: likely when it begins or sounds as names do."""
-    if start == end:
+def _possible(text: str, start: int, end: int, chance: float) -> Iterator[Span]:
+    """What the tagger nearly took for a name: likely when it begins or sounds as names do.
+
+    ``chance`` is 0 for what the tagger rather takes for a place or an organisation.
+    """
+    if end - start < 2:
         return
-    if _WHOLE.fullmatch(text, start, end):
+    own = text[start:end]
+    shaped = _WHOLE.fullmatch(own) and own not in NO_NAMES
+    if (shaped and chance >= _SHAPED) or (chance >= _ANYHOW and _POSSIBLE.fullmatch(own)):
         yield Span(start, end, Kind.PERSON, 0.55)
         return
-    led = _LED.match(text[start:end])
-    if led:
+    led = _LED.match(own)
+    if led and chance >= _SHAPED:
         yield Span(start, start + led.end(), Kind.PERSON, 0.55)
-    if _POSSIBLE.fullmatch(text, start, end):
+    if _POSSIBLE.fullmatch(own):
         yield Span(start, end, Kind.PERSON, 0.45)
 
 
 def _is_person(text: str, word: Word, mode: Mode) -> bool:
     own = text[word.start : word.end]
+    if mode == "balanced" and word.chance < (_LIKELY_CHINESE if _CHINESE.fullmatch(own) else _SURE):
+        return False
+    if own in NO_NAMES:
+        return False
     if word.tag == "PER":
         return True
     if word.tag != "nr":

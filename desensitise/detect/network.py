@@ -1,4 +1,4 @@
-"""The network behind the tagger: two layers of gated recurrent units in both directions, and a chain of tags, in numpy.
+"""The network behind the tagger: two layers of gated recurrent units in both directions, in numpy.
 
 Rows of letters that end early are filled with ``PAD``, whose update gate is shut: a state passes it unchanged, so both
 directions read the same rows without turning them round. The logistic function is taken by way of tanh, which is faster
@@ -97,40 +97,3 @@ def _both(recurrent: Floats, candidate: Floats, into: Floats) -> Floats:
         out[step, :, :SIZE] = state[0]
         out[steps - 1 - step, :, SIZE:] = state[1]
     return out
-
-
-def best_tags(emitted: Floats, lengths: Ints) -> Ints:
-    """The best tags of each row (Viterbi), (rows, steps); beyond a row's length they mean nothing."""
-    model = weights()
-    steps, rows, count = emitted.shape
-    # Rows last: sums and maxima then run over long stretches of memory.
-    turned = np.ascontiguousarray(emitted.transpose(0, 2, 1))
-    scores = np.empty_like(turned)
-    scores[0] = model.start[:, None] + turned[0]
-    through = np.empty((count, count, rows), np.float32)
-    moves = _moves(rows)
-    for step in range(1, steps):
-        np.add(moves, scores[step - 1][:, None, :], out=through)
-        np.max(through, axis=0, out=scores[step])
-        scores[step] += turned[step]
-    return _traced(np.ascontiguousarray(scores.transpose(0, 2, 1)), lengths, model)
-
-
-@cache
-def _moves(rows: int) -> Floats:
-    moves = weights().moves
-    return np.ascontiguousarray(np.broadcast_to(moves[:, :, None], (*moves.shape, rows)))
-
-
-def _traced(scores: Floats, lengths: Ints, model: Weights) -> Ints:
-    """Back from each row's best last tag; which tag came before is only asked of tags on the best way."""
-    steps, rows, _ = scores.shape
-    arriving = np.ascontiguousarray(model.moves.T)
-    best = np.zeros((steps, rows), np.int64)
-    current = (scores[lengths - 1, np.arange(rows)] + model.end).argmax(axis=1)
-    for step in range(steps - 1, -1, -1):
-        best[step] = current
-        if step:
-            before = (scores[step - 1] + arriving[current]).argmax(axis=1)
-            current = np.where(step < lengths, before, current)
-    return best.T

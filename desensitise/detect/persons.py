@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from desensitise.detect.lazily import lazy
-from desensitise.detect.lexicon import KIN, ROLES, TITLES, alternation
+from desensitise.detect.lexicon import KIN, NO_NAMES, ROLES, TITLES, alternation
 from desensitise.detect.spans import Kind, Mode, Span
 from desensitise.detect.surnames import AMBIGUOUS, COMMON, COMPOUND, SINGLE
 from desensitise.detect.words import Context
@@ -29,6 +29,8 @@ _MARK = (
     r"(?:[一-龥]{0,2}(?:是|为|叫|系|姓名)|\((?!\())?[\s:：、,，\-\u200b(\"“)\]」』>]{0,3}"
     r"(?<=[\s:：、,，\-\u200b(\"“)\]」』>是为叫系名])"
 )
+# A role inside what looks like a name (向记者) shows that it is none.
+_ROLE = lazy(rf"(?:{alternation(ROLES)})\Z")
 _LABEL = lazy(rf"(?:{alternation(ROLES)})(?:信息|名称|姓名)?")
 # With a mark between label and name any family name will do; run together, only the frequent ones.
 _LABELLED = tuple(
@@ -44,18 +46,21 @@ _BEFORE_NUMBER = lazy(
 _AFTER_NUMBER = lazy(rf"[\s,，、(\-\u200b]{{0,3}}((?:{_ANY}){_GIVEN}{{1,2}})(?=$|[^\u4e00-\u9fff])")
 
 # What only recall mode looks for: a miss costs more there than a false alarm.
-_SAYS = "称|说|表示|反映|投诉|举报|来电|告知|承认|认为|指出|透露|介绍|回忆|坦言|强调|解释|补充|直言|告诉|回应|答复"
+_SAYS = (
+    "称|说|表示|反映|投诉|举报|来电|告知|承认|认为|指出|透露|介绍|回忆|坦言|强调|解释|补充|直言|告诉|回应|答复|"
+    "承诺|自称|口述|供述|签字|签名|陪同|到场"
+)
 _START = r"(?:^|(?<=[^\u4e00-\u9fffA-Za-z0-9]))"
 _TITLED = lazy(rf"(?={_TITLE})")
 _BEFORE_TITLE = (
     lazy(rf"((?:{_OFTEN})(?:{_GIVEN}{{1,2}})?)\Z"),
     lazy(rf"(?<!{_HAN})((?:{_ANY})(?:{_GIVEN}{{1,2}})?)\Z"),
-    lazy(rf"(?<!{_HAN})({_GIVEN}{{2,3}})\Z"),
+    lazy(rf"(?:(?<!{_HAN})|(?<=[的和与给对找是叫让由请]))({_GIVEN}{{2,3}})\Z"),
 )
 _KEEN = (
     # a short word before particulars of a person, whatever its first character
     lazy(rf"(?:^|[^\u4e00-\u9fff])({_HAN}{{2,3}})[,，、](?=\s?(?:[男女][,，、。;；]|身份证|手机|电话))"),
-    lazy(rf"{_START}((?:{_ANY}){_GIVEN}{{1,2}})(?={_SAYS})"),
+    lazy(rf"{_START}((?:{_EVERY}){_GIVEN}{{1,2}})(?={_SAYS})"),
     # somebody speaks: 张三：……
     lazy(rf"(?:^|(?<=[\s。!！?？;；\"“”…]))((?:{_EVERY}){_HAN}{{1,2}})(?=[:：])"),
     # the vaguer ways to point at somebody: 小王, 老李, 阿强, 张某, 王某某
@@ -67,7 +72,9 @@ _KEEN = (
         rf"(?:{alternation(KIN, ROLES)})[\s:：\"“]?((?:{_ANY}){_GIVEN}{{1,2}})"
         rf"(?={_SAYS}|[^\u4e00-\u9fff]|$|的|在|和|与|因|被)"
     ),
-    lazy(rf"(?:署名|落款|签名|签字|此致|敬礼)[\s:：,，]*({_HAN}{{2,4}})(?=[^\u4e00-\u9fff]|$)"),
+    lazy(
+        rf"(?:署名|落款|签名|签字|此致|敬礼)[\s:：,，]*(?!确认|盖章|同意|认可|捺印|画押|无异议)({_HAN}{{2,4}})(?=[^\u4e00-\u9fff]|$)"
+    ),
 )
 BARE_NAME = lazy(
     rf"(?:{_EVERY}){_HAN}{{1,2}}|[\u4e00-\u9fff]{{2,6}}·[\u4e00-\u9fff·]{{2,12}}",
@@ -135,13 +142,20 @@ def _alone(text: str) -> Iterator[Span]:
         at += len(part)
 
 
-def persons(text: str, column: Context, found: Sequence[Span], mode: Mode) -> Iterator[Span]:
-    """Spans of names in normalised ``text``; ``found`` are the numbers already found in it."""
-    if text.isascii():
-        return
+def _told(text: str, found: Sequence[Span], mode: Mode) -> Iterator[Span]:
     yield from _labelled(text)
     if mode == "recall":
         yield from _likely(text)
     yield from _beside(text, found)
+
+
+def persons(text: str, column: Context, found: Sequence[Span], mode: Mode) -> Iterator[Span]:
+    """Spans of names in normalised ``text``; ``found`` are the numbers already found in it."""
+    if text.isascii():
+        return
+    for span in _told(text, found, mode):
+        own = text[span.start : span.end]
+        if own not in NO_NAMES and _ROLE.search(own) is None:
+            yield span
     if column.persons:
         yield from _alone(text)

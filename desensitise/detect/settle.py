@@ -17,8 +17,8 @@ _NAME = re.compile(r"[\u4e00-\u9fff·]{2,12}")
 def settled(text: str, spans: Sequence[Span], mode: Mode) -> list[Span]:
     """Spans of one text in order. Those of ``LEAST`` and more do not overlap.
 
-    In recall mode names that overlap are taken together, so that no end of one stays, and hints are told wherever no
-    surer span of their kind covers them.
+    In recall mode names that overlap are taken together, so that no end of one stays. Hints are told wherever no surer
+    span of their kind covers them.
     """
     sure = disjoint(span for span in spans if span.score >= LEAST)
     if mode == "recall":

@@ -7,14 +7,15 @@ A text is tagged clause by clause: the weights were trained on short pieces and 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Literal, NamedTuple
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from desensitise.detect.network import PAD, best_tags, emissions
+from desensitise.detect.chain import best_tags, chances
+from desensitise.detect.network import PAD, emissions
 from desensitise.detect.weights import Floats, Ints, weights
 
 # Products have one of two shapes whatever texts come together, so a text's tags do not depend on its neighbours.
@@ -23,21 +24,27 @@ _STEP = 4
 _LONGEST = 256
 _CLAUSE = re.compile(rf"[^,!?;.\n]{{0,{_LONGEST}}}[,!?;.\n]*")
 _REMEMBERED = 50_000
-# How much likelier than it thinks names and places are held to be where a miss costs more than a false alarm: scores
-# are logarithms, so each point is a factor of e.
-_LIKELIER = {"names": {"PER": 1.0, "nr": 1.0}, "places": {"LOC": 1.5, "ns": 1.0}}
+_NAMES, _PLACES = frozenset({"PER", "nr"}), frozenset({"LOC", "ns"})
+LEVELS = (0.15, 0.05, 0.03)
+"""Probabilities from which a letter is told as one that may belong to a name, a run for each."""
+
+_PLACE_LEVELS = (0.1,)
 
 
 class Word(NamedTuple):
-    """Characters ``start`` to ``end`` carry ``tag`` (``PER``, ``LOC``, ``ORG``, ``nr``, ``n`` …)."""
+    """Characters ``start`` to ``end`` carry ``tag`` (``PER``, ``LOC``, ``ORG``, ``nr``, ``n`` …).
+
+    ``chance`` is the mean probability that a letter of a name belongs to one; 1 for words of other tags.
+    """
 
     start: int
     end: int
     tag: str
+    chance: float = 1.0
 
 
 class Reading(NamedTuple):
-    """A text's words; and, if asked for, the names and places it would hold if these were somewhat likelier."""
+    """A text's words; and, if asked for, runs of letters that may belong to names and places; these may overlap."""
 
     words: tuple[Word, ...]
     names: tuple[Word, ...] = ()
@@ -72,7 +79,7 @@ def _joined(parts: Sequence[tuple[int, Reading]]) -> Reading:
     if len(parts) == 1:
         return parts[0][1]
     words, names, places = (
-        tuple(Word(at + start, at + end, tag) for at, reading in parts for start, end, tag in reading[column])
+        tuple(Word(at + w.start, at + w.end, w.tag, w.chance) for at, reading in parts for w in reading[column])
         for column in range(3)
     )
     return Reading(words, names, places)
@@ -95,39 +102,61 @@ def _tagged(clauses: Sequence[str], likely: tuple[Likely, ...]) -> Iterator[Read
         for row, clause in enumerate(group):
             ids[row, : len(clause)] = [model.letters.get(c, unknown) for c in clause]
             lengths[row] = len(clause)
-        emitted = emissions(np.ascontiguousarray(ids.T))
-        own = lengths[: len(group)]
-        plain = _words(model.tags, best_tags(emitted, lengths), own)
-        more = {
-            kind: _words(model.tags, best_tags(emitted + _raised(_LIKELIER[kind]), lengths), own, _LIKELIER[kind])
-            for kind in likely
-        }
-        none: list[tuple[Word, ...]] = [()] * len(group)
-        yield from map(Reading, plain, more.get("names", none), more.get("places", none))
+        yield from _read(emissions(np.ascontiguousarray(ids.T)), lengths, len(group), likely)
 
 
-def _raised(likelier: Mapping[str, float]) -> Floats:
-    """What is added to the scores of each tag."""
-    return np.array([likelier.get(tag.partition("-")[0], 0.0) for tag in weights().tags], np.float32)
+def _read(emitted: Floats, lengths: Ints, count: int, likely: tuple[Likely, ...]) -> Iterator[Reading]:
+    """The first ``count`` rows of a block."""
+    told = chances(emitted, lengths)
+    best = best_tags(emitted, lengths, told)[:count].tolist()
+    own = lengths[:count]
+    names = told[:, :count, _columns(_NAMES)].sum(axis=2).T
+    runs: dict[str, list[list[Word]]] = {}
+    for kind in likely:
+        share = names if kind == "names" else told[:, :count, _columns(_PLACES)].sum(axis=2).T
+        runs[kind] = _runs(share, own, LEVELS if kind == "names" else _PLACE_LEVELS)
+    none: list[list[Word]] = [[]] * count
+    rows = zip(best, own.tolist(), names, runs.get("names", none), runs.get("places", none), strict=True)
+    for tags, length, share, maybe, places in rows:
+        yield Reading(tuple(_words(tags[:length], share)), tuple(maybe), tuple(places))
 
 
-def _words(
-    tags: tuple[str, ...], best: Ints, lengths: Ints, only: Collection[str] | None = None
-) -> list[tuple[Word, ...]]:
-    """Words of each row, of all tags or of some."""
-    split = [(*tag.partition("-")[::2], only is None or tag.partition("-")[0] in only) for tag in tags]
-    rows = zip(best.tolist(), lengths.tolist(), strict=False)
-    return [tuple(_row(split, numbers[:length])) for numbers, length in rows]
+@cache
+def _columns(kinds: frozenset[str]) -> Ints:
+    return np.flatnonzero([tag.partition("-")[0] in kinds for tag in weights().tags])
 
 
-def _row(split: Sequence[tuple[str, str, bool]], best: Sequence[int]) -> Iterator[Word]:
-    """Words of one row, where a letter's tag is (name, B or I, wanted)."""
-    begin, current, told = 0, "", False
+def _runs(share: Floats, lengths: Ints, levels: tuple[float, ...]) -> list[list[Word]]:
+    """For each row the stretches of letters that reach a level, for every level."""
+    found: list[list[Word]] = [[] for _ in lengths]
+    inside = np.arange(share.shape[1]) < lengths[:, None]
+    for level in levels:
+        edges = np.diff(((share > level) & inside).astype(np.int8), axis=1, prepend=0, append=0)
+        starts, ends = np.argwhere(edges == 1), np.argwhere(edges == -1)
+        for (row, start), (_, end) in zip(starts.tolist(), ends.tolist(), strict=True):
+            found[row].append(Word(start, end, "", level))
+    return found
+
+
+@cache
+def _split() -> list[tuple[str, str]]:
+    """Each tag as (name, B or I)."""
+    return [tag.partition("-")[::2] for tag in weights().tags]
+
+
+def _words(best: Sequence[int], share: Floats) -> Iterator[Word]:
+    """Words of one row from its letters' tags; ``share`` is each letter's probability to belong to a name."""
+    split = _split()
+    begin, current = 0, ""
     for place, number in enumerate(best):
-        name, part, wanted = split[number]
+        name, part = split[number]
         if part == "B" or name != current:
-            if told:
-                yield Word(begin, place, current)
-            begin, current, told = place, name, wanted
-    if told:
-        yield Word(begin, len(best), current)
+            if current:
+                yield _word(begin, place, current, share)
+            begin, current = place, name
+    if current:
+        yield _word(begin, len(best), current, share)
+
+
+def _word(start: int, end: int, tag: str, share: Floats) -> Word:
+    return Word(start, end, tag, float(share[start:end].mean()) if tag in _NAMES else 1.0)
