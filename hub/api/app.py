@@ -13,6 +13,9 @@ from hub.api import (
     cases,
     consent,
     datasets,
+    delivery,
+    delta,
+    delta_files,
     document,
     doors,
     encoding,
@@ -49,6 +52,8 @@ ROUTES: Final[tuple[Routes, ...]] = (
     datasets.routes,
     query.routes,
     trace.routes,
+    delta.routes,
+    delta_files.routes,
     agreements.routes,
     cases.routes,
     feedback.routes,
@@ -84,6 +89,7 @@ def create_app(parts: Parts, settings: Settings) -> Flask:
     for routes in ROUTES:
         api.register_blueprint(routes.blueprint)
     problems.install(app)
+    delivery.install(app)
     encoding.install(app)
     watch.install(app)
     doors.install(app, bearer.authenticate)

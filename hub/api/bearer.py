@@ -29,21 +29,21 @@ def authenticate() -> None:
     now = here().now()
     try:
         claims = _claims(header, now)
-        standing = _standing(claims, now)
+        standing = standing_by(claims.actor, claims.client, claims.token, now)
     except (Untrue, NotPermitted):
         raise Refused("unauthenticated", "The token does not hold.", headers=challenge("invalid_token")) from None
     scoped = frozenset(one for one in standing.permissions if str(one) in claims.scopes)
     g.standing = replace(standing, permissions=scoped)
-    g.client = claims.client
+    g.client, g.token = claims.client, claims.token
     g.party = standing.party.id if standing.party else ""
 
 
-def _standing(claims: Claims, now: datetime) -> Standing:
-    """The actor as it stands at one moment of the database, if neither token nor client was taken back by then."""
+def standing_by(actor: str, client: str, token: str, now: datetime) -> Standing:
+    """The actor as it stands now. Untrue when token or client was taken back, NotPermitted without any role."""
     with reading(here().parts.engine) as connection:
-        if is_spent_in(connection, revoked(claims)) or not clients.is_active(connection, claims.client):
+        if is_spent_in(connection, revoked(token)) or not clients.is_active(connection, client):
             raise Untrue
-        return standing_of(SqlDesk(connection, now), claims.actor)
+        return standing_of(SqlDesk(connection, now), actor)
 
 
 def _claims(header: str, now: datetime) -> Claims:

@@ -50,6 +50,7 @@ WHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
         "uses": ("uses", "Records of use."),
         "cases": ("cases", "Suspected abuse, appeals and evidence."),
         "clients": ("clients", "Programs that ask for tokens (OAuth 2)."),
+        "shares": ("shares", "What parties read by Delta Sharing."),
         "peers": ("peers", "Hubs of other provinces."),
         "receipts": ("peers", "Proof of what hubs said to each other."),
         "serve": ("serve", "Answer the exchange API until stopped."),

@@ -71,7 +71,7 @@ class Tokens:
     def read(self, text: str, now: datetime) -> Claims:
         """The claims of a token that is ours, runs, and was not revoked. Untrue otherwise."""
         found = self.known(text, now)
-        if is_spent(self._engine, revoked(found)):
+        if is_spent(self._engine, revoked(found.token)):
             raise Untrue
         return found
 
@@ -106,9 +106,9 @@ class Tokens:
         return _claims(claims)
 
 
-def revoked(claims: Claims) -> str:
-    """The identifier that stands among the spent ones once the token was revoked."""
-    return name("token", claims.token)
+def revoked(token: str) -> str:
+    """The identifier that stands among the spent ones once the token of this number was revoked."""
+    return name("token", token)
 
 
 def _kid(text: str) -> str:

@@ -30,6 +30,7 @@ OPEN = {
     "/api/v1/datasets/<name>/releases/<int:version>",
     "/api/v1/datasets/<name>/releases/<int:version>/downloads/<download>",
     "/api/v1/datasets/<name>/releases/<int:version>/files/<file>",
+    "/api/v1/delta-sharing/files/<link>/<name>",
     "/api/v1/demands",
     "/api/v1/demands/<number>",
     "/api/v1/docs",
