@@ -33,7 +33,7 @@ from hub.units import fields_to_read
 
 if TYPE_CHECKING:
     from desensitise.keys import Digest
-    from desensitise.mark.keys import KeyService
+    from desensitise.mark.keys import KeyService, MasterKeys
     from desensitise.mark.prf import CipherName
 
 CKAN = "ckan"
@@ -132,6 +132,15 @@ def assemble(
 
 
 def mark_keys(settings: Settings) -> KeyService:
+    """Keys of marks: by the key service where there is one, else from the master that this process reads."""
+    if settings.mark_key_socket is None:
+        return master_keys(settings)
+    from hub.key_agent import AgentKeys
+
+    return AgentKeys(settings.mark_key_socket)
+
+
+def master_keys(settings: Settings) -> MasterKeys:
     """Keys of marks, derived from the master in its file; a missing file is made."""
     from desensitise.mark.keys import MasterKeys
 

@@ -119,6 +119,12 @@ class Settings:
         "master key of marks; made at first use, and without it no leak can be named",
         "keys/mark.key in HUB_HOME",
     )
+    mark_key_socket: Path | None = _line(
+        None,
+        read_path,
+        "水印密钥服务的套接字（设置后由 hub keys serve 持有主密钥）",
+        "socket of the key service that holds the master instead (`hub keys serve`)",
+    )
     mark_cipher: str = _line(
         "aes", read_name(r"aes|sm4"), "水印分组密码", "cipher that draws marks, aes or sm4; never changed"
     )

@@ -82,16 +82,28 @@ class MasterKeys:
         return f"{self.cipher}-{self.digest}"
 
     def family(self, dataset: str) -> bytes:
-        return self._derive(self.master, "family", dataset)
+        return family_key(self.master, dataset, self.digest)
 
     def grant(self, dataset: str, grant: str) -> bytes:
-        return self._derive(self.family(dataset), "grant", grant)
+        return grant_key(self.family(dataset), grant, self.digest)
 
     def download(self, dataset: str, grant: str, number: int) -> bytes:
-        return self._derive(self.grant(dataset, grant), "download", str(number))
+        return download_key(self.grant(dataset, grant), number, self.digest)
 
-    def _derive(self, key: bytes, purpose: str, name: str) -> bytes:
-        return derived(key, f"mark 1 {purpose}", name, self.digest)
+
+def family_key(master: bytes, dataset: str, digest: Digest) -> bytes:
+    """The key of a dataset's family."""
+    return derived(master, "mark 1 family", dataset, digest)
+
+
+def grant_key(family: bytes, grant: str, digest: Digest) -> bytes:
+    """The key of a grant's value marks."""
+    return derived(family, "mark 1 grant", grant, digest)
+
+
+def download_key(grant: bytes, number: int, digest: Digest) -> bytes:
+    """The key of a download's token and row order."""
+    return derived(grant, "mark 1 download", str(number), digest)
 
 
 def keys_of(service: KeyService, copy: Copy) -> CopyKeys:

@@ -53,6 +53,7 @@ WHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
         "shares": ("shares", "What parties read by Delta Sharing."),
         "peers": ("peers", "Hubs of other provinces."),
         "receipts": ("peers", "Proof of what hubs said to each other."),
+        "keys": ("keys", "The key service of marks."),
         "serve": ("serve", "Answer the exchange API until stopped."),
         "serve-portal": ("serve", "Serve the folder portal: its pages, and each download marked."),
     }
