@@ -1,87 +1,119 @@
 """Replays the proofs of a pattern without any solver: plain sums decide, and a wrong proof is told.
 
 This module shares no code with the search. A proof is a movement of the table; it holds when every row still adds up,
-nothing published moves, everybody's bounds are kept, and the sensitive cell moves as far as it must.
+nothing published moves, everybody's bounds are kept, and the sensitive cell moves as far as it must. Against an only
+contributor it must also leave all hidden cells alone that they know.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from desensitise.disclosure.flow import Flow
+from desensitise.disclosure.primary import Bools
 from desensitise.disclosure.search import Pattern
 from desensitise.disclosure.system import System
+from desensitise.disclosure.table import Floats, Longs
 
 SLACK = 1e-5
 """Of the protection needed: what the solver's rounding may leave."""
+LEAST = 1.0
+"""How far a cell must be able to move, up or down, in the eyes of an insider: one last digit."""
+AT_ONCE = 2000
+"""Flows checked together, which bounds memory."""
 
 
 def faults(pattern: Pattern) -> list[str]:
     """What is wrong with the proofs, a line each; empty when every sensitive cell is proven safe."""
-    return list(_faults(pattern))
+    return [*_outsider_faults(pattern), *_insider_faults(pattern)]
 
 
-def _faults(pattern: Pattern) -> Iterator[str]:
+def _outsider_faults(pattern: Pattern) -> Iterator[str]:
     system = pattern.system
-    seen: dict[int, str] = {}
+    asked: list[tuple[int, Flow, float, float]] = []
     for unknown in np.flatnonzero(system.sensitive).tolist():
         proof = pattern.proofs.get(unknown)
         if proof is None:
             yield f"{system.place(unknown)}: no proof"
             continue
-        for flow, need, sign in (
-            (proof.up, float(system.above[unknown]), 1.0),
-            (proof.down, float(system.below[unknown]), -1.0),
-        ):
-            here = np.flatnonzero(flow.at == unknown)
-            reached = float(flow.amount[here[0]]) if len(here) else 0.0
-            if sign * reached < need * (1 - SLACK):
-                yield f"{system.place(unknown)}: moves too little"
-            if id(flow) not in seen:
-                seen[id(flow)] = _trouble(pattern, _dense(system, flow.at, flow.amount), max(need, 1.0))
-            if seen[id(flow)]:
-                yield f"{system.place(unknown)}: {seen[id(flow)]}"
-    yield from _insider_faults(pattern)
+        asked.append((unknown, proof.up, float(system.above[unknown]), 1.0))
+        asked.append((unknown, proof.down, float(system.below[unknown]), -1.0))
+    wrong = _troubles(pattern, [flow for _, flow, _, _ in asked], [max(1.0, need) for _, _, need, _ in asked])
+    for unknown, flow, need, sign in asked:
+        if sign * flow.of(unknown) < need * (1 - SLACK):
+            yield f"{system.place(unknown)}: moves too little"
+        if trouble := wrong.get(id(flow)):
+            yield f"{system.place(unknown)}: {trouble}"
 
 
 def _insider_faults(pattern: Pattern) -> Iterator[str]:
-    """An insider's proof leaves their own cells alone and moves every other sensitive cell of its component."""
+    """Where a cell's own proof moves what an insider knows, another movement must show that they cannot compute it."""
     system = pattern.system
-    for owner, flows in pattern.insiders.items():
-        for flow in flows:
-            moved = _dense(system, flow.at, flow.amount)
-            if (moved[(system.sole == owner) & pattern.suppressed] != 0).any():
-                yield "an insider's proof moves the insider's own cell"
-            elif trouble := _trouble(pattern, moved, max(1e-3, float(np.abs(moved).max(initial=0.0)))):
-                yield f"an insider's proof does not hold: {trouble}"
+    if not system.cells.spec.attacker.insiders:
+        return
+    told = set(pattern.unguarded)
+    flows = list(pattern.insiders.values())
+    wrong = _troubles(pattern, flows, [max(LEAST, float(np.abs(flow.amount).max(initial=0.0))) for flow in flows])
+    for unknown, proof in pattern.proofs.items():
+        for owner in sorted(_owners(system, proof.up) - {int(system.sole[unknown])}):
+            own = pattern.insiders.get((unknown, owner))
+            if own is None:
+                if not _keeps(system, proof.down, unknown, owner) and (unknown, owner) not in told:
+                    yield f"{system.place(unknown)}: no proof against an insider"
+            elif not _keeps(system, own, unknown, owner):
+                yield f"{system.place(unknown)}: its proof against an insider moves what the insider knows"
+            elif trouble := wrong.get(id(own)):
+                yield f"{system.place(unknown)}: against an insider, {trouble}"
 
 
-def _dense(system: System, at: npt.NDArray[np.int64], amount: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    moved = np.zeros(system.size)
-    moved[at] = amount
-    return moved
+def _owners(system: System, flow: Flow) -> set[int]:
+    return {owner for owner in system.sole[flow.at].tolist() if owner >= 0}
 
 
-def _trouble(pattern: Pattern, moved: npt.NDArray[np.float64], scale: float) -> str:
-    system = pattern.system
-    touched = np.flatnonzero(moved)
-    if not len(touched):
-        return ""
-    if (~pattern.suppressed[touched] & ~system.hidden[touched]).any() or system.fixed[touched].any():
-        return "its proof moves a published figure"
-    down, up = -moved[touched] - system.down[touched], moved[touched] - system.up[touched]
-    if max(float(down.max(initial=0.0)), float(up.max(initial=0.0))) > scale * SLACK:
-        return "its proof breaks a bound"
-    rows = np.unique(
-        np.concatenate(
-            [system.by_column.column[system.by_column.start[t] : system.by_column.start[t + 1]] for t in touched]
-        )
-    )
-    for row in rows.tolist():
-        entries = slice(system.rows.start[row], system.rows.start[row + 1])
-        left = float((system.rows.factor[entries] * moved[system.rows.column[entries]]).sum())
-        if abs(left) > scale * SLACK:
-            return "its proof breaks a sum"
-    return ""
+def _keeps(system: System, flow: Flow, unknown: int, owner: int) -> bool:
+    """Whether a flow moves the unknown far enough and leaves the owner's cells alone."""
+    return owner not in _owners(system, flow) and abs(flow.of(unknown)) >= LEAST * (1 - SLACK)
+
+
+def _troubles(pattern: Pattern, flows: Sequence[Flow], scales: Sequence[float]) -> dict[int, str]:
+    """What is wrong with each flow, by its identity; one flow that serves many is judged once, by the finest scale."""
+    least: dict[int, float] = {}
+    for flow, scale in zip(flows, scales, strict=True):
+        least[id(flow)] = min(scale, least.get(id(flow), np.inf))
+    once = {id(flow): flow for flow in flows}
+    found: dict[int, str] = {}
+    open_ = (pattern.suppressed | pattern.system.hidden) & ~pattern.system.fixed
+    names = list(once)
+    for start in range(0, len(names), AT_ONCE):
+        some = names[start : start + AT_ONCE]
+        found |= _judged(pattern.system, open_, {one: once[one] for one in some}, np.array([least[o] for o in some]))
+    return found
+
+
+def _judged(system: System, open_: Bools, flows: dict[int, Flow], scale: Floats) -> dict[int, str]:
+    """A few thousand flows at once: the first thing wrong with each."""
+    names = list(flows)
+    of = np.repeat(np.arange(len(names)), [len(flow.at) for flow in flows.values()])
+    at = np.concatenate([flow.at for flow in flows.values()])
+    amount = np.concatenate([flow.amount for flow in flows.values()])
+    found: dict[int, str] = {}
+
+    def note(broken: Bools, whose: Longs, what: str) -> None:
+        for one in np.unique(whose[broken]).tolist():
+            found.setdefault(names[one], what)
+
+    note(~open_[at] & (amount != 0), of, "its proof moves a published figure")
+    beyond = np.maximum(-amount - system.down[at], amount - system.up[at])
+    note(~(beyond <= scale[of] * SLACK), of, "its proof breaks a bound")
+    columns = system.by_column
+    counts = columns.start[at + 1] - columns.start[at]
+    first = np.concatenate(([0], np.cumsum(counts)[:-1]))
+    entry = np.repeat(columns.start[at] - first, counts) + np.arange(int(counts.sum()))
+    key = np.repeat(of, counts) * len(system.rows) + columns.column[entry]
+    keys, where = np.unique(key, return_inverse=True)
+    left = np.bincount(where, weights=columns.factor[entry] * np.repeat(amount, counts), minlength=len(keys))
+    whose = keys // max(1, len(system.rows))
+    note(~(np.abs(left) <= scale[whose] * SLACK), whose, "its proof breaks a sum")
+    return found

@@ -2,78 +2,140 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
-from desensitise.disclosure.primary import Bools
+from desensitise.disclosure.flow import Flow
+from desensitise.disclosure.insider import hidden_way, watchers
+from desensitise.disclosure.peel import Peel
 from desensitise.disclosure.search import Finder, Pattern, Proof, Step, need_of, quiet
 from desensitise.disclosure.sweep import sweep
-from desensitise.disclosure.system import System
 
 MANY = 12
 """Proofs over one cell beyond which they are mended by sweeps rather than one by one."""
-
-
 PATIENCE = 12
 """How many cells, the dearest first, are tried by sweeps; each takes as long as a good part of the whole search."""
 
-
-class Peel:
-    """What a row gives away: a hidden cell that is alone in a row is computed at once, and may uncover the next."""
-
-    def __init__(self, system: System, suppressed: Bools) -> None:
-        self._system = system
-        self._open = (suppressed | system.hidden) & ~system.fixed
-        rows, self._rows = system.rows, system.by_column
-        self._members = [
-            rows.column[rows.start[row] : rows.start[row + 1]][
-                self._open[rows.column[rows.start[row] : rows.start[row + 1]]]
-            ].tolist()
-            for row in range(len(rows))
-        ]
-
-    def uncovers(self, cells: list[int]) -> bool:
-        """Whether a sensitive cell follows by itself, row after row, once these cells are known."""
-        known, waiting = set(cells), list(cells)
-        while waiting:
-            cell = waiting.pop()
-            for row in self._rows.column[self._rows.start[cell] : self._rows.start[cell + 1]].tolist():
-                left = [one for one in self._members[row] if one not in known]
-                if len(left) == 1:
-                    if self._system.sensitive[left[0]]:
-                        return True
-                    known.add(left[0])
-                    waiting.append(left[0])
-        return False
-
-    def give_back(self, cell: int) -> None:
-        """The cell is published from here on."""
-        for row in self._rows.column[self._rows.start[cell] : self._rows.start[cell + 1]].tolist():
-            self._members[row].remove(cell)
+Demand = tuple[int, int]
+"""A sensitive unknown and whom it is to be safe from: an insider, or -1 for everybody else."""
+EVERYBODY = -1
 
 
 def clean(pattern: Pattern, step: Step = quiet) -> None:
     """Give back every secondary cell that nobody needs, dearest first."""
     system = pattern.system
-    finder, peel, users = Finder(system), Peel(system, pattern.suppressed), _users(pattern)
+    finder, peel, users = Finder(system), Peel(system, pattern.suppressed), _Users(pattern)
     order = pattern.secondary[np.argsort(-system.cost[pattern.secondary], kind="stable")]
     patience = PATIENCE
     for done, cell in enumerate(order.tolist(), start=1):
-        step("clean", done, len(order))
-        using = users.get(cell, set())
-        if peel.uncovers([cell]) or (len(using) > MANY and not patience):
+        if done % 50 == 0 or done == len(order):
+            step("clean", done, len(order))
+        outsiders = {unknown for unknown, owner in users.of(cell) if owner == EVERYBODY}
+        many = len(outsiders) > MANY
+        if peel.uncovers([cell]) or (many and not patience):
             continue
-        patience -= len(using) > MANY
-        mended = (_swept_without if len(using) > MANY else _without)(pattern, finder, cell, using)
+        patience -= many
+        mended = _mended(pattern, finder, cell, users.of(cell), many=many)
         if mended is None:
             continue
         pattern.suppressed[cell] = False
         peel.give_back(cell)
-        for unknown, proof in mended.items():
-            for used in _given(system, pattern.proofs[unknown]):
-                users.get(used, set()).discard(unknown)
-            for used in _given(system, proof):
-                users.setdefault(used, set()).add(unknown)
-        pattern.proofs.update(mended)
+        users.take(mended)
+
+
+@dataclass(frozen=True)
+class _Mended:
+    """New proofs, and new movements against insiders, without one cell."""
+
+    proofs: dict[int, Proof] = field(default_factory=dict)
+    insiders: dict[Demand, Flow] = field(default_factory=dict)
+
+
+class _Users:
+    """Who needs which secondary cell."""
+
+    def __init__(self, pattern: Pattern) -> None:
+        self._pattern = pattern
+        self._given = ~pattern.system.sensitive & ~pattern.system.hidden
+        self._users: dict[int, set[Demand]] = {}
+        self._cells: dict[int, tuple[Flow, list[int]]] = {}
+        for unknown, proof in pattern.proofs.items():
+            self._note((unknown, EVERYBODY), proof.up, proof.down)
+        for demand, flow in pattern.insiders.items():
+            self._note(demand, flow)
+
+    def of(self, cell: int) -> set[Demand]:
+        """The demands whose proofs move a cell."""
+        return self._users.get(cell, set())
+
+    def take(self, mended: _Mended) -> None:
+        """Put new proofs in the place of old ones; what an insider's watch no longer needs is dropped."""
+        pattern = self._pattern
+        for unknown, proof in mended.proofs.items():
+            old = pattern.proofs[unknown]
+            self._forget((unknown, EVERYBODY), old.up, old.down)
+            pattern.proofs[unknown] = proof
+            self._note((unknown, EVERYBODY), proof.up, proof.down)
+            watching = set(watchers(pattern.system, unknown, proof)) if pattern.insiders else set()
+            for owner in set(watchers(pattern.system, unknown, old)) - watching:
+                if (flow := pattern.insiders.pop((unknown, owner), None)) is not None:
+                    self._forget((unknown, owner), flow)
+        for demand, flow in mended.insiders.items():
+            if demand in pattern.insiders:
+                self._forget(demand, pattern.insiders[demand])
+            pattern.insiders[demand] = flow
+            self._note(demand, flow)
+
+    def _note(self, demand: Demand, *flows: Flow) -> None:
+        for cell in self._secondary(*flows):
+            self._users.setdefault(cell, set()).add(demand)
+
+    def _forget(self, demand: Demand, *flows: Flow) -> None:
+        for cell in self._secondary(*flows):
+            self._users.get(cell, set()).discard(demand)
+
+    def _secondary(self, *flows: Flow) -> list[int]:
+        found: list[int] = []
+        for flow in flows:
+            # One flow may serve hundreds of demands; it is kept so that its identity is not used again.
+            if id(flow) not in self._cells:
+                self._cells[id(flow)] = flow, flow.at[self._given[flow.at]].tolist()
+            found += self._cells[id(flow)][1]
+        return found
+
+
+def _mended(pattern: Pattern, finder: Finder, cell: int, using: set[Demand], *, many: bool) -> _Mended | None:
+    """Everything that moves the cell, done without it; None where something cannot be."""
+    outsiders = {unknown for unknown, owner in using if owner == EVERYBODY}
+    proofs = (_swept_without if many else _without)(pattern, finder, cell, outsiders)
+    if proofs is None:
+        return None
+    found = _Mended(proofs)
+    if not pattern.system.cells.spec.attacker.insiders or not pattern.guarded:
+        return found
+    for unknown in sorted({one for one, _ in using}):
+        proof = proofs.get(unknown, pattern.proofs[unknown])
+        owners = []
+        for owner in watchers(pattern.system, unknown, proof):
+            known = pattern.insiders.get((unknown, owner))
+            if (known is None or (unknown, owner) in using) and (unknown, owner) not in pattern.unguarded:
+                owners.append(owner)
+        if owners and not _guarded(pattern, finder, unknown, owners, cell, found):
+            return None
+    return found
+
+
+def _guarded(pattern: Pattern, finder: Finder, unknown: int, owners: list[int], cell: int, found: _Mended) -> bool:
+    """Whether the unknown is safe from all these insiders without the cell; the movements are noted in ``found``."""
+    flow = hidden_way(pattern, finder, unknown, owners, cell)
+    if flow is not None:
+        found.insiders.update({(unknown, owner): flow for owner in owners})
+        return True
+    middle = len(owners) // 2
+    return len(owners) > 1 and all(
+        _guarded(pattern, finder, unknown, some, cell, found) for some in (owners[:middle], owners[middle:])
+    )
 
 
 def _without(pattern: Pattern, finder: Finder, cell: int, users: set[int]) -> dict[int, Proof] | None:
@@ -103,23 +165,3 @@ def _swept_without(pattern: Pattern, finder: Finder, cell: int, users: set[int])
         return None
     mended = _without(pattern, finder, cell, left)
     return None if mended is None else mended | {u: trial.proofs[u] for u in users - left}
-
-
-def _given(system: System, proof: Proof) -> list[int]:
-    """The secondary cells that a proof moves; only those can be given back."""
-    uses = np.concatenate((proof.up.at, proof.down.at))
-    return uses[~system.sensitive[uses] & ~system.hidden[uses]].tolist()  # type: ignore[no-any-return]
-
-
-def _users(pattern: Pattern) -> dict[int, set[int]]:
-    users: dict[int, set[int]] = {}
-    flows: dict[int, list[int]] = {}
-    given = ~pattern.system.sensitive & ~pattern.system.hidden
-    for unknown, proof in pattern.proofs.items():
-        for flow in (proof.up, proof.down):
-            # Sweeps share one flow among hundreds of proofs.
-            if id(flow) not in flows:
-                flows[id(flow)] = flow.at[given[flow.at]].tolist()
-            for used in flows[id(flow)]:
-                users.setdefault(used, set()).add(unknown)
-    return users

@@ -8,11 +8,18 @@ import numpy as np
 
 from desensitise.disclosure.audit import components
 from desensitise.disclosure.hierarchy import Ints, Tree
-from desensitise.disclosure.system import System
+from desensitise.disclosure.primary import Bools
+from desensitise.disclosure.system import Rows, System
 from desensitise.disclosure.table import Longs, strides
 
 NEARLY = 0.7
 """A neighbourhood larger than this share of all unknowns is not worth a search of its own."""
+WIDER = 2.0
+"""Nor is one that is not so many times as large as the one before it."""
+
+
+FEW, SOME = 3, 12
+"""How many of a sum's members are likely to be of use: of all, and of those hidden already."""
 
 
 class Domains:
@@ -27,6 +34,7 @@ class Domains:
         for at, part in enumerate(self._parts):
             self._part[part] = at
         self._linked = _linked(system)
+        self._kept: dict[tuple[int, int], Ints] = {}
         rest = system.hidden[system.rows.column]
         self._rest = np.full(len(system.rows), -1, dtype=np.int64)
         self._rest[system.rows.of_entry[rest]] = system.rows.column[rest]
@@ -35,15 +43,26 @@ class Domains:
         """Domains from narrow to the whole."""
         whole = np.sort(self._parts[int(self._part[unknown])])
         nodes = self._cells.nodes[unknown % len(self._cells.keys)]
-        near = [_near(tree, int(node)) for tree, node in zip(self._cells.trees, nodes, strict=True)]
-        measure = unknown // len(self._cells.keys)
-        found = self._domain(near, measure)
-        if len(found) < NEARLY * len(whole):
-            yield found
-        everywhere = self._domain([np.arange(len(tree.codes), dtype=np.int32) for tree in self._cells.trees], measure)
-        if len(found) < NEARLY * len(everywhere) < NEARLY * NEARLY * len(whole):
-            yield everywhere
+        measure, before = unknown // len(self._cells.keys), 0
+        for up in range(1, max(int(tree.level.max()) for tree in self._cells.trees) + 1):
+            near = [self._below(axis, int(node), up) for axis, node in enumerate(nodes)]
+            expected = float(np.prod([len(one) for one in near])) * len(self._linked[measure])
+            if expected >= NEARLY * len(whole):
+                break
+            if expected >= WIDER * before:
+                yield self._domain(near, measure)
+                before = expected
         yield whole
+
+    def _below(self, axis: int, node: int, up: int) -> Ints:
+        """A code's ancestor so many steps up (or the whole), with all that it consists of."""
+        tree = self._cells.trees[axis]
+        top = node
+        for _ in range(up):
+            top = max(int(tree.parent[top]), 0)
+        if (axis, top) not in self._kept:
+            self._kept[axis, top] = _near(tree, top)
+        return self._kept[axis, top]
 
     def _domain(self, near: list[Ints], measure: int) -> Longs:
         """The cells of the near codes in all measures tied to this one, with the rests between them."""
@@ -55,11 +74,59 @@ class Domains:
         at[at == count] = 0
         cells = at[self._cells.keys[at] == keys]
         ids = (cells[None, :] + np.array(self._linked[measure])[:, None] * count).reshape(-1)
-        columns = self._system.by_column
-        rows = np.concatenate([columns.column[columns.start[one] : columns.start[one + 1]] for one in ids.tolist()])
-        rests = self._rest[np.unique(rows)] if len(rows) else rows
-        ids = np.unique(np.concatenate((ids, rests[rests >= 0])))
+        if self._system.hidden.any():
+            rests = self._rest[np.unique(_entries(self._system.by_column, ids))]
+            ids = np.concatenate((ids, rests[rests >= 0]))
+        ids = np.unique(ids)
         return np.asarray(ids[~self._system.fixed[ids]], dtype=np.int64)
+
+
+def ball(system: System, open_: Bools, center: int, size: int) -> Longs:
+    """The open unknowns nearest to one, step by step over the rows they share, until there are about so many."""
+    seen = np.zeros(system.size, dtype=bool)
+    walked = np.zeros(len(system.rows), dtype=bool)
+    seen[center] = True
+    edge, count = np.array([center]), 1
+    while len(edge) and count < size:
+        rows = _entries(system.by_column, edge)
+        rows = np.unique(rows[~walked[rows]])
+        walked[rows] = True
+        edge = _entries(system.rows, rows)
+        edge = np.unique(edge[open_[edge] & ~seen[edge]])[: 2 * size]
+        seen[edge] = True
+        count += len(edge)
+    return np.flatnonzero(seen)
+
+
+def likely(system: System, open_: Bools, hidden: Bools, target: int, need: float) -> Longs:
+    """Unknowns that the cheapest flow through a target is likely to move: the best few of every sum.
+
+    Best are those hidden already, then those of about the size needed: smaller ones are soon used up, larger ones
+    cost more than they bring.
+    """
+    size = np.maximum(np.minimum(system.up, np.maximum(system.cost, 1e-9)), 1e-9) / need
+    score = np.maximum(size, 1.0 / size) * np.where(hidden, 1e-3, 1.0)
+    rows = system.rows
+    members = np.flatnonzero(open_[rows.column] & (rows.factor > 0))
+    column, row = rows.column[members], rows.of_entry[members]
+    order = np.lexsort((score[column], row))
+    column, row = column[order], row[order]
+    first = np.flatnonzero(np.concatenate(([True], row[1:] != row[:-1]))) if len(row) else row
+    rank = np.arange(len(row)) - np.repeat(first, np.diff(np.append(first, len(row))))
+    worst = np.zeros(system.size, dtype=np.int64)
+    np.maximum.at(worst, column, rank)
+    kept = open_ & ((worst < FEW) | (hidden & (worst < SOME)))
+    kept[target] = True
+    near = _entries(system.rows, _entries(system.by_column, np.array([target])))
+    kept[near[open_[near]]] = True
+    return np.flatnonzero(kept)
+
+
+def _entries(rows: Rows, which: Longs) -> Longs:
+    """The columns of some rows."""
+    counts = rows.start[which + 1] - rows.start[which]
+    first = rows.start[which] - np.concatenate(([0], np.cumsum(counts)[:-1]))
+    return np.asarray(rows.column[np.repeat(first, counts) + np.arange(int(counts.sum()))])
 
 
 def _linked(system: System) -> list[list[int]]:
@@ -73,11 +140,8 @@ def _linked(system: System) -> list[list[int]]:
     return [[names.index(other) for other in sorted(group, key=names.index)] for group in groups]
 
 
-def _near(tree: Tree, node: int) -> Ints:
-    """A code's parent and siblings, with all that these consist of."""
-    top = int(tree.parent[node])
-    if top < 0:
-        top = node
+def _near(tree: Tree, top: int) -> Ints:
+    """A code with all that it consists of."""
     found = [np.array([top], dtype=np.int32)]
     layer = tree.children[top]
     while len(layer):

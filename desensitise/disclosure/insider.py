@@ -1,106 +1,138 @@
 """What an only contributor can work out: who stands alone behind a cell knows it, and must not unpick another.
 
-Contributors of one owner pool what they know. For each insider the hidden cells that are not theirs must still be able
-to move when theirs stand still; not far, but none may be exactly known (the singleton problem; τ-ARGUS manual 4.2).
-One random movement out of the null space of all rows shows it for all cells of a component at once.
+Contributors of one owner pool what they know. For each sensitive cell and each insider there must be a movement of the
+table that leaves all of the insider's own cells alone and moves the sensitive one by a last digit or more (the
+singleton problem; τ-ARGUS manual 4.2). A cell's own proof is that movement for everybody whose cells it does not
+touch, so only those on its way are asked about.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from desensitise.disclosure.audit import components
-from desensitise.disclosure.flow import Flow
-from desensitise.disclosure.reduce import Reduced, reduced
-from desensitise.disclosure.search import Finder, Pattern, Step, quiet
+from desensitise.disclosure.flow import TOLERANCE, Flow
+from desensitise.disclosure.search import Finder, Pattern, Proof, Step, quiet
 from desensitise.disclosure.system import System
-from desensitise.disclosure.table import Floats, Longs
 
-ROUNDS = 6
-FAINT = 1e-7
+LEAST = 1.0
+"""How far a cell must be able to move in an insider's eyes: one last digit."""
+
+Pair = tuple[int, int]
+"""A sensitive unknown, and the owner who must not learn it."""
 
 
 def guard(pattern: Pattern, step: Step = quiet) -> None:
     """Make every sensitive cell safe from every insider, hiding more where needed."""
-    finder = Finder(pattern.system)
-    for turn in range(ROUNDS):
-        step("insiders", turn + 1, ROUNDS)
-        pattern.insiders.clear()
-        pattern.unguarded.clear()
-        system = pattern.system
-        open_ = (pattern.suppressed | system.hidden) & ~system.fixed
-        for group in components(system, open_):
-            _look(pattern, group)
-        if not pattern.unguarded or not _mended(pattern, finder):
-            break
-    step("insiders", ROUNDS, ROUNDS)
+    pattern.insiders.clear()
+    pattern.unguarded.clear()
+    pattern.guarded = True
+    finder, movers = Finder(pattern.system), _Movers(pattern)
+    for done, unknown in enumerate(sorted(pattern.proofs), start=1):
+        owners = watchers(pattern.system, unknown, pattern.proofs[unknown])
+        left = []
+        for owner in owners:
+            if found := movers.without(unknown, owner):
+                pattern.insiders[unknown, owner] = found
+            else:
+                left.append(owner)
+        _guard_from(pattern, finder, movers, unknown, left)
+        if done % 100 == 0 or done == len(pattern.proofs):
+            step("insiders", done, len(pattern.proofs))
 
 
-def _look(pattern: Pattern, group: Longs) -> None:
-    """Note, for each insider of the component, a movement that leaves their cells alone, and whom it leaves known."""
-    system = pattern.system
-    owners = np.unique(system.sole[group])
-    sensitive = group[system.sensitive[group]]
-    if not len(sensitive) or not (owners >= 0).any():
+def _guard_from(pattern: Pattern, finder: Finder, movers: _Movers, unknown: int, owners: list[int]) -> None:
+    """One movement against many insiders where there is one; otherwise half of them at a time."""
+    if not owners:
         return
-    small = reduced(system, group)
-    space = _null_space(small)
-    draw = np.random.default_rng(3)
-    for owner in owners[owners >= 0].tolist():
-        own = np.flatnonzero(system.sole[group] == owner)
-        classes = np.unique(small.of[own][small.of[own] >= 0])
-        moved = _random_movement(space, classes, draw)
-        amount = np.append(moved, 0.0)[small.of] * small.factor
-        amount[np.abs(amount) < FAINT] = 0.0
-        flow = _within_bounds(system, group, amount)
-        pattern.insiders[owner] = (*pattern.insiders.get(owner, ()), flow)
-        still = group[amount == 0]
-        known = still[system.sensitive[still] & (system.sole[still] != owner)]
-        pattern.unguarded.extend((int(unknown), owner) for unknown in known)
+    found = hidden_way(pattern, finder, unknown, owners)
+    if found is None and len(owners) > 1:
+        middle = len(owners) // 2
+        _guard_from(pattern, finder, movers, unknown, owners[:middle])
+        _guard_from(pattern, finder, movers, unknown, owners[middle:])
+        return
+    found = found or _hide_more(pattern, finder, unknown, owners[0])
+    if found is None:
+        pattern.unguarded.append((unknown, owners[0]))
+    else:
+        pattern.insiders.update({(unknown, owner): found for owner in owners})
+        movers.add(found)
 
 
-def _null_space(small: Reduced) -> Floats:
-    """Columns span all movements of the classes that keep every row."""
-    size = len(small.down)
-    dense = np.zeros((small.rows, size))
-    np.add.at(dense, (small.row, small.column), small.entry)
-    values, vectors = np.linalg.eigh(dense.T @ dense)
-    return np.asarray(vectors[:, values < 1e-9 * max(1.0, float(values.max(initial=0.0)))])
+def watchers(system: System, unknown: int, proof: Proof) -> list[int]:
+    """Insiders whom neither side of a cell's own proof convinces."""
+    up, down = owners_of(system, proof.up), owners_of(system, proof.down)
+    if abs(proof.down.of(unknown)) >= LEAST * (1 - TOLERANCE):
+        up &= down
+    return sorted(up - {int(system.sole[unknown])})
 
 
-def _random_movement(space: Floats, held: Longs, draw: np.random.Generator) -> Floats:
-    """A random movement that leaves some classes where they are."""
-    weights: Floats = np.asarray(draw.standard_normal(space.shape[1]))
-    if len(held):
-        fixed = space[held]
-        weights = np.asarray(weights - np.linalg.lstsq(fixed, fixed @ weights, rcond=None)[0])
-    moved = np.asarray(space @ weights)
-    moved[held] = 0.0
-    return moved
+def owners_of(system: System, flow: Flow) -> set[int]:
+    """Whose own cells a flow moves."""
+    return {owner for owner in system.sole[flow.at].tolist() if owner >= 0}
 
 
-def _within_bounds(system: System, group: Longs, amount: Floats) -> Flow:
-    """The movement made so small that no bound is broken; cells at a bound may move one way only and are the limit."""
-    kept = np.flatnonzero(amount)
-    room = np.where(amount[kept] > 0, system.up[group[kept]], system.down[group[kept]])
-    stretch = float(np.min(room / np.abs(amount[kept]), initial=1.0))
-    return Flow(group[kept], amount[kept] * stretch)
+def hidden_way(pattern: Pattern, finder: Finder, unknown: int, owners: Sequence[int], without: int = -1) -> Flow | None:
+    """A movement of what is hidden already, but for the insiders' cells and one more."""
+    system = pattern.system
+    open_ = (pattern.suppressed | system.hidden) & ~system.fixed & ~np.isin(system.sole, owners)
+    if without >= 0:
+        open_[without] = False
+    proof = finder.within(unknown, (LEAST, min(LEAST, float(system.below[unknown]))), open_, one_side=True)
+    return None if proof is None else proof.up
 
 
-def _mended(pattern: Pattern, finder: Finder) -> bool:
-    """Hide what it takes to move the cells that insiders know; whether anything more was hidden."""
-    system, more = pattern.system, False
-    first: dict[int, int] = {}
-    for unknown, owner in pattern.unguarded:
-        first.setdefault(unknown, owner)
-    for unknown, owner in first.items():
-        banned = system.sole == owner
-        banned &= pattern.suppressed
-        need = (1.0, min(1.0, float(system.below[unknown])))
-        proof = finder.proof(unknown, need, pattern.suppressed, banned)
-        if proof is None:
-            continue
-        fresh = proof.uses[~pattern.suppressed[proof.uses] & ~system.hidden[proof.uses]]
-        pattern.suppressed[fresh] = True
-        more = more or bool(len(fresh))
-    return more
+def _hide_more(pattern: Pattern, finder: Finder, unknown: int, owner: int) -> Flow | None:
+    system = pattern.system
+    banned = (system.sole == owner) & (pattern.suppressed | system.sensitive)
+    proof = finder.proof(unknown, (LEAST, min(LEAST, float(system.below[unknown]))), pattern.suppressed, banned)
+    if proof is None:
+        return None
+    # A cell of the insider's own that was told so far may be on the way; hiding it would be of no use against them.
+    if owner in owners_of(system, proof.up):
+        proof = finder.proof(
+            unknown, (LEAST, min(LEAST, float(system.below[unknown]))), pattern.suppressed, system.sole == owner
+        )
+    if proof is None:
+        return None
+    pattern.suppressed[proof.up.at] = True
+    pattern.suppressed[system.hidden] = False
+    return proof.up
+
+
+class _Movers:
+    """All flows at hand, by the sensitive unknowns that they move far enough."""
+
+    def __init__(self, pattern: Pattern) -> None:
+        self._system = pattern.system
+        self._flows: list[Flow] = []
+        self._owners: list[set[int]] = []
+        self._moving: dict[int, list[int]] = {}
+        once = {id(flow): flow for proof in pattern.proofs.values() for flow in (proof.up, proof.down)}
+        for flow in once.values():
+            self.add(flow)
+
+    def add(self, flow: Flow) -> None:
+        """One more flow at hand."""
+        far = np.abs(flow.amount) * _stretch(self._system, flow) >= LEAST
+        for unknown in flow.at[far & self._system.sensitive[flow.at]].tolist():
+            self._moving.setdefault(unknown, []).append(len(self._flows))
+        self._flows.append(flow)
+        self._owners.append(owners_of(self._system, flow))
+
+    def without(self, unknown: int, owner: int) -> Flow | None:
+        """A flow at hand that moves the unknown and nothing of the owner's."""
+        for one in self._moving.get(unknown, ()):
+            if owner not in self._owners[one]:
+                flow = self._flows[one]
+                times = LEAST / max(abs(flow.of(unknown)), 1e-12)
+                return flow if times <= 1 else flow.scaled(times)
+        return None
+
+
+def _stretch(system: System, flow: Flow) -> float:
+    """How many times as far the flow can go."""
+    moving = flow.amount != 0
+    room = np.where(flow.amount > 0, system.up[flow.at], system.down[flow.at])[moving]
+    return float(np.min(room / np.abs(flow.amount[moving]), initial=1e6))

@@ -15,14 +15,17 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from catalog.errors import UnsafeRelease
-from desensitise.disclosure.domain import Domains
+from desensitise.disclosure.domain import Domains, ball, likely
 from desensitise.disclosure.flow import TOLERANCE, CheapestFlow, Flow
 from desensitise.disclosure.primary import Bools
 from desensitise.disclosure.system import System
 from desensitise.disclosure.table import Floats, Longs
 
-LARGE = 400
-"""Hidden unknowns beyond which a proof is not looked for everywhere when a cell might be given back."""
+NEAR = (60, 400)
+"""How many hidden unknowns near by a proof is looked for among, when one is to stand over what is hidden already."""
+
+LARGE = 10**9
+"""Unknowns of a domain from which those likely to be of use are tried first."""
 
 Step = Callable[[str, int, int], None]
 Need = tuple[float, float]
@@ -49,14 +52,16 @@ class Proof:
 class Pattern:
     """The search's state: what is hidden, the proof of every sensitive unknown, and those against insiders.
 
-    ``unguarded`` are pairs of unknown and insider for which hiding everything would not be enough.
+    ``unguarded`` are pairs of unknown and insider for which hiding everything would not be enough; ``guarded`` tells
+    whether insiders were looked at.
     """
 
     system: System
     suppressed: Bools
     proofs: dict[int, Proof] = field(default_factory=dict)
-    insiders: dict[int, tuple[Flow, ...]] = field(default_factory=dict)
+    insiders: dict[tuple[int, int], Flow] = field(default_factory=dict)
     unguarded: list[tuple[int, int]] = field(default_factory=list)
+    guarded: bool = False
 
     @property
     def secondary(self) -> Longs:
@@ -84,19 +89,28 @@ class Finder:
         # A flow over hidden cells costs a little too, so that proofs stay short.
         price = np.where(hidden, system.cost * 1e-4, system.cost)
         for domain in self._domains.around(unknown):
+            if len(domain) > LARGE:
+                inside = np.intersect1d(likely(system, open_, hidden, unknown, need[0]), domain, assume_unique=True)
+                if found := _both_ways(CheapestFlow(system, inside), system, unknown, need, open_, price):
+                    return found
             if found := _both_ways(self._solver(domain), system, unknown, need, open_, price):
                 return found
         return None
 
-    def within(self, unknown: int, need: Need, open_: Bools) -> Proof | None:
-        """A short proof over the open unknowns only, looked for nearby and, where few are open, everywhere."""
+    def within(
+        self, unknown: int, need: Need, open_: Bools, *, one_side: bool = False, sizes: tuple[int, ...] = NEAR
+    ) -> Proof | None:
+        """A short proof over open unknowns near by; with ``one_side`` only its upper flow is to be used."""
         price = self._system.cost
-        for rank, domain in enumerate(self._domains.around(unknown)):
-            inside = domain[open_[domain]]
-            if rank and len(inside) > LARGE:
+        before = 0
+        for size in sizes:
+            inside = ball(self._system, open_, unknown, size)
+            if len(inside) == before:
                 return None
+            before = len(inside)
             flows = CheapestFlow(self._system, inside)
-            if found := _both_ways(flows, self._system, unknown, need, open_, price):
+            find = _one_way if one_side else _both_ways
+            if found := find(flows, self._system, unknown, need, open_, price):
                 return found
         return None
 
@@ -122,6 +136,18 @@ def _both_ways(
     price[rising.at] = system.cost[rising.at] * 1e-4
     falling = flows.find(unknown, below, open_, price, both=False, up=False) if below > 0 else rising.scaled(0.0)
     return None if falling is None else Proof(rising, falling)
+
+
+def _one_way(
+    flows: CheapestFlow, system: System, unknown: int, need: Need, open_: Bools, price: Floats
+) -> Proof | None:
+    """A flow in either direction, given as the upper one."""
+    del system
+    above, below = need
+    found = flows.find(unknown, above, open_, price, both=False)
+    if found is None and below > 0:
+        found = flows.find(unknown, below, open_, price, both=False, up=False)
+    return None if found is None else Proof(found, found)
 
 
 def search(pattern: Pattern, step: Step = quiet) -> None:

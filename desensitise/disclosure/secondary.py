@@ -41,7 +41,7 @@ def _proven(system: System, suppressed: Bools) -> Pattern | None:
     pattern, finder = Pattern(system, suppressed.copy()), Finder(system)
     open_ = (suppressed | system.hidden) & ~system.fixed
     for unknown in np.flatnonzero(system.sensitive).tolist():
-        proof = finder.within(unknown, need_of(system, unknown), open_)
+        proof = finder.within(unknown, need_of(system, unknown), open_, sizes=(60, system.size))
         if proof is None:
             return None
         pattern.proofs[unknown] = proof
