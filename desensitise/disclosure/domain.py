@@ -43,7 +43,7 @@ class Domains:
         """Domains from narrow to the whole."""
         whole = np.sort(self._parts[int(self._part[unknown])])
         nodes = self._cells.nodes[unknown % len(self._cells.keys)]
-        measure, before = unknown // len(self._cells.keys), 0
+        measure, before = unknown // len(self._cells.keys), 0.0
         for up in range(1, max(int(tree.level.max()) for tree in self._cells.trees) + 1):
             near = [self._below(axis, int(node), up) for axis, node in enumerate(nodes)]
             expected = float(np.prod([len(one) for one in near])) * len(self._linked[measure])
