@@ -42,6 +42,10 @@ ORDINARY: Mapping[str, Mapping[str, Any]] = {
         "sample_price": "100", "verdict": "1", "safety_failed": False, "recheck_verdict": None, "counterfeit": "0",
         "rectify_result_on": None, "rectify_result": None, "published_on": "2026-02-01",
     },
+    "main_responsibility": {
+        "uscc": MAKER, "quality_director": "{}", "quality_officers": "[]", "exam_on": "2026-01-01", "exam_result": "1",
+        "daily_control": "[]", "weekly_check": "[]", "monthly_meeting": "[]",
+    },
     "risk_monitoring": {
         "risk_info_no": "R1", "source_type": "7", "product_category": "燃气器具", "product_name": "灶具",
         "product_model": "M1", "producer_uscc": MAKER, "region_code": "370102", "injury_type": None, "severity": "2",

@@ -11,6 +11,7 @@ import polars as pl
 
 from exporters.rules.accept import Facts
 from exporters.rules.book import Book
+from exporters.rules.chains import last_of_chain
 from exporters.rules.negative_list.spans import (
     BATCH,
     FIRM,
@@ -153,7 +154,8 @@ def _until_clean(failing: pl.DataFrame, book: Book) -> pl.DataFrame:
     start = failing.with_columns(pl.max_horizontal("_rectified", "listed_on").alias("_from")).with_columns(
         pl.when(pl.col("_rectified").is_not_null()).then("_from").alias("_from")
     )
-    last = _last_of_chain(start, months)
+    failures = start.filter(~pl.col("_overturned")).select("producer_uscc", _on="listed_on")
+    last = last_of_chain(start, failures, "producer_uscc", months)
     clean = pl.max_horizontal(pl.col("_from"), pl.col("_last")).dt.offset_by(months)
     passed = pl.when(pl.col("safety_failed")).then(clean).otherwise(pl.col("_from"))
     return last.with_columns(
@@ -164,26 +166,3 @@ def _until_clean(failing: pl.DataFrame, book: Book) -> pl.DataFrame:
         .then(pl.when(pl.col("safety_failed")).then(pl.lit("clean_months")).otherwise(pl.lit("recheck_passed")))
         .alias("left_reason"),
     )
-
-
-def _last_of_chain(start: pl.DataFrame, months: str) -> pl.DataFrame:
-    """With ``_last``: the last failure of an unbroken chain (gaps shorter than ``months``) that follows ``_from``."""
-    chain = (
-        start.filter(~pl.col("_overturned") & pl.col("producer_uscc").is_not_null() & pl.col("listed_on").is_not_null())
-        .select("producer_uscc", failed_on="listed_on")
-        .unique()
-        .sort("producer_uscc", "failed_on")
-    )
-    gap = pl.col("failed_on") >= pl.col("failed_on").shift(1).over("producer_uscc").dt.offset_by(months)
-    chain = chain.with_columns(gap.fill_null(value=True).cast(pl.Int32).cum_sum().over("producer_uscc").alias("_run"))
-    chain = chain.with_columns(pl.col("failed_on").max().over("producer_uscc", "_run").alias("_end"))
-    waiting = start.filter(pl.col("_from").is_not_null() & pl.col("producer_uscc").is_not_null()).sort("_from")
-    rest = start.filter(pl.col("_from").is_null() | pl.col("producer_uscc").is_null())
-    met = waiting.join_asof(
-        chain.sort("failed_on"), left_on="_from", right_on="failed_on", by="producer_uscc", strategy="forward",
-        allow_exact_matches=False, check_sortedness=False,
-    )  # fmt: skip
-    soon = pl.col("failed_on") < pl.col("_from").dt.offset_by(months)
-    met = met.with_columns(pl.when(soon).then("_end").alias("_last"))
-    nothing = rest.with_columns(pl.lit(None, pl.Date).alias("_last"))
-    return pl.concat([met.select(nothing.columns), nothing])

@@ -6,6 +6,7 @@ with the span of points.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
@@ -80,7 +81,7 @@ def update(before: pl.DataFrame, facts: Facts, changed: Facts, book: Book, day: 
     return pl.concat([before.join(touched, on=PRODUCT, how="anti"), levels(near, book, day)]).sort(PRODUCT)
 
 
-def _joined(parts: list[pl.Expr]) -> pl.Expr:
+def _joined(parts: Sequence[pl.Expr]) -> pl.Expr:
     return pl.concat_str(parts, separator=";", ignore_nulls=True)
 
 
