@@ -43,6 +43,7 @@ from hub.records import FINAL, protect_records
 from hub.state import known, releases, runs
 from hub.state.releases import Sealed
 from hub.state.runs import PartRow, Run
+from hub.told import Archive, Fresh, path_of, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class _Facts:
     as_of: datetime
     input: str
     risk: Mapping[str, object] | None = None
+    told: Fresh | None = None
 
 
 def seal(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> Result:
@@ -97,14 +99,20 @@ def seal(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> Res
     if earlier and _same(earlier[0], made):
         shutil.rmtree(folder)
         kept.path.unlink()
+        if facts.told is not None:
+            facts.told.path.unlink()
         return Result(earlier[0].release, unchanged=True, report=report)
     _into_store(kept.path, copies.kept_path(dataset.id, version, parts))
+    if facts.told is not None:
+        _into_store(facts.told.path, path_of(dataset.id, version, parts))
     _into_store(folder, parts.releases / dataset.id / str(version))
     state = "awaiting" if dataset.approval == "second-person" or _shrunk(made, earlier) else "sealed"
     with writing(parts.engine) as connection:
         now = parts.clock.now()
         marks.close(connection, entry.copy.number, copies.output_of(made.resources), now)
-        releases.seal(connection, run, made, state, now)
+        releases.seal(connection, run, made, state, now, facts.told.sha256 if facts.told else "")
+        if facts.told is not None:
+            facts.told.enter(connection, dataset.id, version, now)
         # The release is provable from its first moment, and its proof never changes.
         checkpoint(connection, parts.signer, now)
     return Result(made, unchanged=False, report=report)
@@ -116,8 +124,9 @@ def _facts(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> _
     tally = sum((Tally.from_json(row.tally) for row in manifest), Tally())
     held_back = {"quarantined": tally.rows_read - tally.rows_kept}
     risk: Mapping[str, object] | None = None
+    fresh: Fresh | None = None
     if product_of(dataset).aggregates:
-        layer, withheld = _finished_table(dataset, layers, run, parts)
+        layer, withheld, fresh = _finished_table(dataset, layers, run, parts)
         layers = [layer]
         held_back["small cells"] = withheld
     else:
@@ -143,6 +152,7 @@ def _facts(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> _
         as_of=as_of,
         input=hashlib.sha256("\n".join(row.sha256 for row in manifest).encode()).hexdigest(),
         risk=risk,
+        told=fresh,
     )
 
 
@@ -157,19 +167,24 @@ def _manifest(base: tuple[str, ...], parts: Parts) -> list[PartRow]:
         return [row for run_id in base for row in runs.parts_of(connection, run_id)]
 
 
-def _finished_table(dataset: Dataset, layers: list[Layer], run: Run, parts: Parts) -> tuple[Layer, int]:
-    """Add up the partial sums, protect the tables made of them, and keep the result as a part like any other."""
+def _finished_table(dataset: Dataset, layers: list[Layer], run: Run, parts: Parts) -> tuple[Layer, int, Fresh]:
+    """Add up the partial sums, protect the tables made of them, and keep the result as a part like any other.
+
+    The tables are protected together with all that earlier releases of the source told; what they tell is kept too.
+    """
     # Its solver is loaded for aggregates only.
-    from desensitise.disclosure.release import release_table
+    from desensitise.disclosure.release import release_table, source_of
 
     combine = product_of(dataset).combine
     assert combine is not None  # noqa: S101 - asked for aggregating products only
     partials = (Raw(batch) for layer in layers for part in layer.parts for batch in load_batches(part.path))
     whole = combine(partials, dataset)
-    released = release_table(whole, dataset, policy_for(dataset, parts), parts.small_cell)
+    archive = Archive(source_of(dataset), parts)
+    released = release_table(whole, dataset, policy_for(dataset, parts), parts.small_cell, past=archive)
     path = parts.parts / run.id / FINAL
     saved = save_safe([released.safe], path)
-    return Layer(run.id, (PartFile(path, saved.sha256, saved.rows),)), released.withheld
+    fresh = write(released.edition, archive, path.with_name("told.arrow"))
+    return Layer(run.id, (PartFile(path, saved.sha256, saved.rows),)), released.withheld, fresh
 
 
 def _changes(dataset: Dataset, layers: list[Layer], parts: Parts) -> Changes:

@@ -42,6 +42,10 @@ class Domains:
     def around(self, unknown: int) -> Iterator[Longs]:
         """Domains from narrow to the whole."""
         whole = np.sort(self._parts[int(self._part[unknown])])
+        if unknown >= self._system.told:
+            # A difference of cells has no place of its own.
+            yield whole
+            return
         nodes = self._cells.nodes[unknown % len(self._cells.keys)]
         measure, before = unknown // len(self._cells.keys), 0.0
         for up in range(1, max(int(tree.level.max()) for tree in self._cells.trees) + 1):

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
 from catalog.errors import DeclarationError, UnsafeRelease
 from catalog.findings import Findings
-from desensitise.disclosure.audit import intervals
-from desensitise.disclosure.primary import primary_of
+from desensitise.disclosure.audit import Intervals, intervals
+from desensitise.disclosure.history.edition import Edition, Past, pseudonymous
+from desensitise.disclosure.history.guarded import guarded
+from desensitise.disclosure.primary import Primary, primary_of
 from desensitise.disclosure.result import Protected, findings_of, told_table
-from desensitise.disclosure.search import Step, quiet
+from desensitise.disclosure.search import Pattern, Step, quiet
 from desensitise.disclosure.secondary import protect_system
 from desensitise.disclosure.spec import Method, TableSpec
-from desensitise.disclosure.system import system_of
-from desensitise.disclosure.table import Source, cells_of
+from desensitise.disclosure.system import System, system_of
+from desensitise.disclosure.table import Cells, Source, cells_from, shown, sums_of
 
 
-def protect(table: Source, spec: TableSpec, *, step: Step = quiet) -> Protected:
+def protect(table: Source, spec: TableSpec, *, past: Past | None = None, step: Step = quiet) -> Protected:
     """The protected tables of these records.
 
     ``table``: an Arrow table or batches, or a polars frame, a row a record, with the specification's columns.
+    ``past`` knows the releases of the same source; the table is protected and audited together with all of them.
     DeclarationError for a specification or hierarchy that does not hold; UnsafeRelease for records without
     contributors, demands that cannot be met, and findings of the audit. Messages name coordinates, never values.
     """
@@ -27,16 +36,51 @@ def protect(table: Source, spec: TableSpec, *, step: Step = quiet) -> Protected:
             left="Nothing was released.",
             todo='Use method = "suppress"; counts are perturbed by desensitise.disclosure.cellkey.',
         )
-    cells = cells_of(table, spec)
+    sums = sums_of(table, spec)
+    cells = cells_from(sums, spec)
     primary = primary_of(cells)
-    system = system_of(cells, primary)
-    pattern = protect_system(system, spec.search, step)
-    found = intervals(system, pattern.suppressed, lambda done, total: step("audit", done, total))
-    protected = Protected(spec, told_table(cells, primary, pattern), cells, primary, pattern, found)
+    earlier: Sequence[Edition] = ()
+    if past is not None:
+        source = spec.source or spec.name
+        earlier, key = past.editions(source), past.key(source)
+        sums = pseudonymous(sums, key) if key else sums
+    protected = (_with_past if earlier else _alone)(cells, primary, sums, earlier, step)
     findings = audit(protected)
     if findings.blocking:
         raise refusal(protected, findings)
     return protected
+
+
+def _alone(
+    cells: Cells, primary: tuple[Primary, ...], sums: pl.DataFrame, earlier: Sequence[Edition], step: Step
+) -> Protected:
+    del earlier
+    system = _cut_down(system_of(cells, primary))
+    pattern = protect_system(system, cells.spec.search, step)
+    found = intervals(system, pattern.suppressed, lambda done, total: step("audit", done, total))
+    return Protected(cells.spec, told_table(cells, primary, pattern.suppressed), cells, primary, pattern, found, sums)
+
+
+def _cut_down(system: System) -> System:
+    """Cells that the specification does not publish are hidden from the start."""
+    outside = np.tile(~shown(system.cells), len(system.cells.measures))
+    outside = np.concatenate((outside, np.zeros(system.size - system.told, dtype=bool)))
+    return replace(system, hidden=system.hidden | outside, sensitive=system.sensitive & ~outside)
+
+
+def _with_past(
+    cells: Cells, primary: tuple[Primary, ...], sums: pl.DataFrame, earlier: Sequence[Edition], step: Step
+) -> Protected:
+    joint = guarded(cells, sums, earlier, step)
+    system = _cut_down(system_of(cells, primary))
+    hidden = np.concatenate((joint.hidden, np.zeros(system.size - system.told, dtype=bool)))
+    # The report tells of the new table alone; the audit looks at all editions.
+    below, above = np.zeros(system.size), np.zeros(system.size)
+    below[: system.told] = joint.intervals.below[joint.joint.here]
+    above[: system.told] = joint.intervals.above[joint.joint.here]
+    found = Intervals(below, above, joint.intervals.solved)
+    table = told_table(cells, primary, hidden)
+    return Protected(cells.spec, table, cells, primary, Pattern(system, hidden), found, sums, joint)
 
 
 def audit(protected: Protected) -> Findings:

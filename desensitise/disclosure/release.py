@@ -20,6 +20,7 @@ from catalog.model import Dataset
 from catalog.rows import Raw, Safe
 from catalog.standards.reading import Table
 from desensitise.apply import treat
+from desensitise.disclosure.history import Edition, Past, edition_of
 from desensitise.disclosure.protect import protect
 from desensitise.disclosure.result import Protected
 from desensitise.disclosure.search import Step, quiet
@@ -38,6 +39,11 @@ class Released:
 
     safe: Safe
     protected: Protected
+
+    @property
+    def edition(self) -> Edition:
+        """What it told, for later releases of the source to be protected against."""
+        return edition_of(self.protected.cells, self.protected.sums, self.protected.withholds)
 
     @property
     def withheld(self) -> int:
@@ -60,10 +66,18 @@ def spec_of(dataset: Dataset, threshold: int = 0) -> TableSpec:
     return replace(spec, measures=measures)
 
 
-def release_table(raw: Raw, dataset: Dataset, policy: Policy, threshold: int, *, step: Step = quiet) -> Released:
+def source_of(dataset: Dataset) -> str:
+    """The records that the dataset's tables are made of, as its declaration calls them."""
+    spec = spec_of(dataset)
+    return spec.source or spec.name
+
+
+def release_table(
+    raw: Raw, dataset: Dataset, policy: Policy, threshold: int, *, past: Past | None = None, step: Step = quiet
+) -> Released:
     """The dataset's rows from sums by contributor; errors of ``protect`` stop the release."""
     spec = spec_of(dataset, threshold)
-    protected = protect(raw.batch, spec, step=step)
+    protected = protect(raw.batch, spec, past=past, step=step)
     frame = _named(protected.table, spec, dataset)
     hidden = pl.any_horizontal(pl.col(f"{one.name}_obs_status") == "Q" for one in spec.measures)
     frame = frame.with_columns(hidden.alias(STATUS)).with_columns(

@@ -15,10 +15,11 @@ import polars as pl
 from catalog.findings import Finding, Findings
 from desensitise.disclosure.audit import Intervals
 from desensitise.disclosure.certificate import faults
+from desensitise.disclosure.history.guarded import Guarded
 from desensitise.disclosure.primary import Bools, Primary, Reason
 from desensitise.disclosure.search import Pattern
 from desensitise.disclosure.spec import Measure, MeasureKind, Rate, TableSpec
-from desensitise.disclosure.table import Cells, Floats
+from desensitise.disclosure.table import Cells, Floats, shown
 
 OBS, CONF = "_obs_status", "_conf_status"
 _CONF = {
@@ -37,6 +38,7 @@ class Protected:
 
     ``table`` has a row a cell: a column a dimension (codes), then for each measure its figure (null where withheld)
     and its two statuses, then the rates. ``intervals`` is the audit's outcome; for perturbed tables it is None.
+    ``sums`` are the sums behind it; ``guarded`` the joint pattern and audit where earlier editions are known.
     """
 
     spec: TableSpec
@@ -45,6 +47,14 @@ class Protected:
     primary: tuple[Primary, ...]
     pattern: Pattern | None
     intervals: Intervals | None
+    sums: pl.DataFrame
+    guarded: Guarded | None = None
+
+    @property
+    def withholds(self) -> Bools:
+        """Which figures are withheld: measures, then cells."""
+        size = len(self.cells.keys) * len(self.cells.measures)
+        return np.zeros(size, dtype=bool) if self.pattern is None else self.pattern.suppressed[:size]
 
     @property
     def withheld(self) -> int:
@@ -55,26 +65,28 @@ class Protected:
 def findings_of(protected: Protected) -> Findings:
     """What an attacker could still work out; every finding blocks. Empty for a safe release."""
     pattern, found = protected.pattern, protected.intervals
+    if protected.guarded is not None:
+        pattern, found = protected.guarded.pattern, protected.guarded.intervals
     if pattern is None or found is None:
         return Findings((), protected.table.height)
     system = pattern.system
     items = []
-    count = len(protected.cells.keys)
     for rule, unknowns in (
         ("sdc:interval", found.violations(system)),
         ("sdc:insider", np.array([unknown for unknown, _ in pattern.unguarded], dtype=np.int64)),
     ):
-        for at, one in enumerate(protected.cells.measures):
-            hits = int(((unknowns >= at * count) & (unknowns < (at + 1) * count)).sum())
-            if hits:
-                items.append(Finding(rule, protected.spec.name, one.measure.name, hits))
+        # What is no measure's cell is a rest, or a difference of two editions.
+        of = np.where(unknowns < system.told, unknowns // len(system.cells.keys), -1)
+        for at in np.unique(of).tolist():
+            name = protected.cells.measures[at].measure.name if at >= 0 else "difference"
+            items.append(Finding(rule, protected.spec.name, name, int((of == at).sum())))
     if wrong := faults(pattern):
         items.append(Finding("sdc:proof", protected.spec.name, "*", len(wrong)))
     return Findings(tuple(items), int(pattern.suppressed.sum()))
 
 
-def told_table(cells: Cells, primary: tuple[Primary, ...], pattern: Pattern) -> pl.DataFrame:
-    """The table with what is hidden left out."""
+def told_table(cells: Cells, primary: tuple[Primary, ...], withheld: Bools) -> pl.DataFrame:
+    """The table with what is hidden left out; ``withheld`` runs over measures, then cells."""
     codes = [
         pl.Series(tree.name, np.asarray(tree.codes, dtype=object)[cells.nodes[:, axis]], dtype=pl.String)
         for axis, tree in enumerate(cells.trees)
@@ -82,10 +94,10 @@ def told_table(cells: Cells, primary: tuple[Primary, ...], pattern: Pattern) -> 
     columns = list(codes)
     for at, (one, why) in enumerate(zip(cells.measures, primary, strict=True)):
         start = at * len(cells.keys)
-        hidden = pattern.suppressed[start : start + len(cells.keys)]
+        hidden = withheld[start : start + len(cells.keys)]
         columns.append(figures(one.measure, one.value, hidden))
         columns += statuses(one.measure.name, why, hidden)
-    return with_rates(pl.DataFrame(columns), cells.spec.rates)
+    return with_rates(pl.DataFrame(columns).filter(pl.Series(shown(cells))), cells.spec.rates)
 
 
 def figures(measure: Measure, value: Floats, hidden: Bools) -> pl.Series:

@@ -151,8 +151,20 @@ class CellKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Only:
+    """What a table is cut down to: of this dimension, only these codes and what they consist of are published."""
+
+    dimension: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TableSpec:
-    """A table, or several linked ones: ``tables`` name the sets of dimensions that are crossed and published."""
+    """A table, or several linked ones: ``tables`` name the sets of dimensions that are crossed and published.
+
+    ``source`` names the records that tables are made of: all releases of one source are protected together. ``keep``
+    are columns that other tables of the source cross and this one does not.
+    """
 
     name: str
     dimensions: tuple[Dimension, ...]
@@ -172,6 +184,8 @@ class TableSpec:
     base: int = 5
     cell_key: CellKey = CellKey()
     source: str = ""
+    keep: tuple[str, ...] = ()
+    only: tuple[Only, ...] = ()
 
     @property
     def crossed(self) -> tuple[tuple[str, ...], ...]:

@@ -12,6 +12,7 @@ from desensitise.disclosure.spec import (
     Measure,
     MeasureKind,
     Method,
+    Only,
     Rate,
     Relation,
     Rules,
@@ -49,6 +50,8 @@ def read_spec(root: Table) -> TableSpec:
         base=about.integer("base") or 5,
         cell_key=_cell_key(root.table("cell_key", needed=False)),
         source=about.optional_text("source") or "",
+        keep=about.texts("keep", ()),
+        only=tuple(_only(one) for one in root.tables("only", needed=False)),
     )
     about.done()
     root.done()
@@ -140,6 +143,12 @@ def _rate(table: Table) -> Rate:
     return found
 
 
+def _only(table: Table) -> Only:
+    found = Only(table.text("dimension"), table.texts("codes"))
+    table.done()
+    return found
+
+
 def _relation(table: Table) -> Relation:
     found = Relation(table.text("total"), table.texts("parts"), table.one_of("rest", ("yes", "no"), "no") == "yes")
     table.done()
@@ -175,7 +184,9 @@ def _demand_known(root: Table, spec: TableSpec) -> None:
     used += [name for one in spec.rates for name in (one.numerator, one.denominator)]
     if unknown := [name for name in used if name not in measures]:
         root.refuse(f"measure '{unknown[0]}' is not declared", f"Use some of: {', '.join(measures)}.")
-    if unknown := [name for one in spec.tables for name in one if name not in dimensions]:
+    if unknown := [
+        name for one in (*spec.tables, *((o.dimension,) for o in spec.only)) for name in one if name not in dimensions
+    ]:
         root.refuse(f"dimension '{unknown[0]}' is not declared", f"Use some of: {', '.join(dimensions)}.")
     units = {measure.name for measure in spec.measures if measure.kind is MeasureKind.UNITS}
     if any(name in units for one in spec.relations for name in (one.total, *one.parts)):

@@ -72,9 +72,22 @@ Source: TypeAlias = Any
 
 def cells_of(records: Source, spec: TableSpec) -> Cells:
     """All cells of the specification's tables; errors name columns, codes and coordinates only."""
-    summed = _added(list(_summed(records, spec)), spec)
+    return cells_from(sums_of(records, spec), spec)
+
+
+def sums_of(records: Source, spec: TableSpec) -> pl.DataFrame:
+    """What each contributor (``_owner``, ``_waived``) comes to in each finest cell, a column a dimension and measure.
+
+    Amounts are whole numbers of the measure's last decimal.
+    """
+    return _added(list(_summed(records, spec)), spec)
+
+
+def cells_from(summed: pl.DataFrame, spec: TableSpec, owners: pl.Series | None = None) -> Cells:
+    """The cells of such sums; ``owners`` numbers contributors as another table did that holds all of these."""
+    summed = summed.drop(set(_finest(spec)) - {name for one in spec.dimensions for name in one.columns})
     trees = tuple(_tree(dimension, summed) for dimension in spec.dimensions)
-    placed = _placed(summed, spec, trees)
+    placed = _placed(summed, spec, trees, owners)
     lifted = pl.concat([_lifted(placed, spec, trees, crossed) for crossed in spec.crossed])
     if len(spec.crossed) > 1:
         lifted = lifted.unique(["_cell", "_owner"], keep="any")
@@ -84,6 +97,25 @@ def cells_of(records: Source, spec: TableSpec) -> Cells:
     measures = tuple(_measured(lifted, measure, keys, spec) for measure in spec.measures)
     numbers = keys.to_numpy()
     return Cells(spec, trees, numbers, _nodes(numbers, trees), present, measures)
+
+
+def shown(cells: Cells) -> npt.NDArray[np.bool_]:
+    """Which cells the specification publishes: all, or those of the codes it is cut down to."""
+    found = np.ones(len(cells.keys), dtype=bool)
+    for only in cells.spec.only:
+        axis = next(at for at, tree in enumerate(cells.trees) if tree.name == only.dimension)
+        tree = cells.trees[axis]
+        inside = np.zeros(len(tree.codes), dtype=bool)
+        for at, code in enumerate(tree.codes):
+            inside[at] = code in only.codes or (at > 0 and inside[tree.parent[at]])
+        found &= inside[cells.nodes[:, axis]]
+    return found
+
+
+def _finest(spec: TableSpec) -> list[str]:
+    """Columns of the finest cells: those of all dimensions, and those kept for other tables of the source."""
+    columns = [name for dimension in spec.dimensions for name in dimension.columns]
+    return list(dict.fromkeys((*columns, *spec.keep)))
 
 
 def strides(trees: Sequence[Tree]) -> tuple[int, ...]:
@@ -112,7 +144,7 @@ def _batches(records: Source) -> Iterable[pl.DataFrame]:
 
 def _summed(records: Source, spec: TableSpec) -> Iterable[pl.DataFrame]:
     """Sums per finest cell and contributor, batch by batch."""
-    columns = [name for dimension in spec.dimensions for name in dimension.columns]
+    columns = _finest(spec)
     by = spec.owner or spec.contributor
     for frame in _batches(records):
         wanted = {*columns, by, *(m.column for m in spec.measures), spec.weight, spec.waiver} - {""}
@@ -196,7 +228,7 @@ def _by_owner(rows: pl.DataFrame, columns: Sequence[str], spec: TableSpec) -> pl
 def _added(parts: list[pl.DataFrame], spec: TableSpec) -> pl.DataFrame:
     if not parts:
         raise DeclarationError(f"Table {spec.name}: the input has no rows.", todo="Give at least one record.")
-    columns = [name for dimension in spec.dimensions for name in dimension.columns]
+    columns = _finest(spec)
     whole = pl.concat(parts)
     if whole.height == 0:
         raise DeclarationError(f"Table {spec.name}: the input has no rows.", todo="Give at least one record.")
@@ -212,7 +244,7 @@ def _tree(dimension: Dimension, summed: pl.DataFrame) -> Tree:
     return tree
 
 
-def _placed(summed: pl.DataFrame, spec: TableSpec, trees: Sequence[Tree]) -> pl.DataFrame:
+def _placed(summed: pl.DataFrame, spec: TableSpec, trees: Sequence[Tree], numbered: pl.Series | None) -> pl.DataFrame:
     """Codes and contributors as numbers; contributors are numbered in the order of their codes."""
     frame = summed
     for dimension, tree in zip(spec.dimensions, trees, strict=True):
@@ -220,7 +252,8 @@ def _placed(summed: pl.DataFrame, spec: TableSpec, trees: Sequence[Tree]) -> pl.
         nodes = [tree.index[leaf_code(dimension, tuple(row))] for row in paths.iter_rows()]
         paths = paths.with_columns(pl.Series(f"_d_{dimension.name}", nodes, dtype=pl.Int64))
         frame = frame.join(paths, on=list(dimension.columns), how="left")
-    owners = frame.select("_owner").unique().sort("_owner").with_row_index("_number")
+    every = frame["_owner"] if numbered is None else numbered
+    owners = pl.DataFrame({"_owner": every}).unique().sort("_owner").with_row_index("_number")
     frame = frame.join(owners, on="_owner", how="left").drop("_owner").rename({"_number": "_owner"})
     return frame.drop([name for dimension in spec.dimensions for name in dimension.columns])
 

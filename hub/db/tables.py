@@ -95,6 +95,18 @@ approval = Table(
     Column("at", String(32), nullable=False),
 )
 
+# What a release told of its source, kept in a file named by digest; later releases are protected against it.
+told = Table(
+    "told",
+    metadata,
+    Column("dataset", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("source", String(120), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("at", String(32), nullable=False),
+    Index("ix_told_source", "source"),
+)
+
 # Journal of publishing: planned -> uploaded -> loaded -> verified -> switched -> superseded; withdrawn ends it.
 publication = Table(
     "publication",

@@ -61,8 +61,11 @@ def next_version(connection: Connection, dataset: str) -> int:
     return (connection.execute(query).scalar() or 0) + 1
 
 
-def seal(connection: Connection, owner: Run, sealed: Release, state: str, now: datetime) -> None:
-    """Write the release and its ledger event; from here on it is never changed."""
+def seal(connection: Connection, owner: Run, sealed: Release, state: str, now: datetime, told: str = "") -> None:
+    """Write the release and its ledger event; from here on it is never changed.
+
+    ``told`` is the digest of what an aggregate told, for later releases to be protected against.
+    """
     body = sealed.to_json()
     event = {
         "dataset": sealed.dataset,
@@ -75,6 +78,8 @@ def seal(connection: Connection, owner: Run, sealed: Release, state: str, now: d
         "files": {resource.name: resource.sha256 for resource in sealed.resources},
         "release": hashlib.sha256(body.encode()).hexdigest(),
     }
+    if told:
+        event["told"] = told
     (seq,) = append(connection, [Event("release.sealed", event)], now)
     connection.execute(
         insert(release).values(

@@ -1,0 +1,108 @@
+"""A new table protected together with all earlier editions of its source, or refused with the ones it collides with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from catalog.errors import UnsafeRelease
+from desensitise.disclosure.audit import Intervals, components, intervals
+from desensitise.disclosure.history.differences import with_differences
+from desensitise.disclosure.history.edition import Edition
+from desensitise.disclosure.history.joint import Joint, joined
+from desensitise.disclosure.insider import guard
+from desensitise.disclosure.primary import Bools
+from desensitise.disclosure.search import Pattern, Step, quiet
+from desensitise.disclosure.secondary import protect_system
+from desensitise.disclosure.system import System
+from desensitise.disclosure.table import Cells, Longs
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """The joint pattern of all editions with the audit of it; ``names`` are the earlier editions', oldest first."""
+
+    joint: Joint
+    pattern: Pattern
+    intervals: Intervals
+    names: tuple[str, ...]
+
+    @property
+    def hidden(self) -> Bools:
+        """The new table's figures that are withheld: measures, then cells."""
+        return np.asarray(self.pattern.suppressed[self.joint.here] | self.joint.kept)
+
+
+def guarded(cells: Cells, sums: pl.DataFrame, past: Sequence[Edition], step: Step = quiet) -> Guarded:
+    """Withhold what it takes in the new table; UnsafeRelease names the editions that make it impossible."""
+    joint = _system(cells, sums, past)
+    try:
+        pattern = protect_system(joint.system, cells.spec.search, step)
+    except UnsafeRelease:
+        raise _collision(cells, sums, past) from None
+    if pattern.unguarded:
+        _hide_around(joint, pattern)
+        guard(pattern, step)
+    found = intervals(joint.system, pattern.suppressed, lambda done, total: step("audit", done, total))
+    return Guarded(joint, pattern, found, tuple(one.name for one in past))
+
+
+def _system(cells: Cells, sums: pl.DataFrame, past: Sequence[Edition]) -> Joint:
+    joint = joined(cells, sums, past)
+    return replace(joint, system=_touched(replace(joint, system=with_differences(joint))))
+
+
+def _touched(joint: Joint) -> System:
+    """Only what the new figures are tied to can be told anything new about; the rest was proven when it was told."""
+    system = joint.system
+    free = np.zeros(system.size, dtype=bool)
+    free[joint.here[joint.free]] = True
+    near = np.zeros(system.size, dtype=bool)
+    for part in components(system, ~system.fixed):
+        near[part] = free[part].any()
+    still = system.sensitive & ~near
+    return replace(system, sensitive=system.sensitive & near, hidden=system.hidden | still)
+
+
+def _hide_around(joint: Joint, pattern: Pattern) -> None:
+    """Withhold all that is tied to a figure that an insider could still work out."""
+    system = pattern.system
+    lost = np.array([unknown for unknown, _ in pattern.unguarded], dtype=np.int64)
+    new = np.zeros(system.size, dtype=bool)
+    new[joint.here[joint.free]] = True
+    for part in components(system, ~system.fixed):
+        if np.isin(part, lost).any():
+            pattern.suppressed[part[new[part]]] = True
+
+
+def _collision(cells: Cells, sums: pl.DataFrame, past: Sequence[Edition]) -> UnsafeRelease:
+    """Which cell stays too well known although the whole new table is withheld, and whose figures tell it."""
+    stuck, system = _stuck(_system(cells, sums, past))
+    blamed = [
+        edition.name
+        for at, edition in enumerate(past)
+        if len(_stuck(_system(cells, sums, _silent(past, at)))[0]) < len(stuck)
+    ]
+    names = ", ".join(blamed or [edition.name for edition in past])
+    place = f" First: {system.place(int(stuck[0]))}." if len(stuck) else ""
+    return UnsafeRelease(
+        f"Table {cells.spec.name}: {len(stuck) or 'some'} figures can be worked out together with {names}, "
+        f"whatever is withheld now.{place}",
+        left="Nothing was released.",
+        todo="Let more records come together before the next release, or publish fewer totals.",
+    )
+
+
+def _silent(past: Sequence[Edition], at: int) -> list[Edition]:
+    """The editions, as if one had told nothing."""
+    return [replace(one, told=one.told.clear()) if number == at else one for number, one in enumerate(past)]
+
+
+def _stuck(joint: Joint) -> tuple[Longs, System]:
+    system = joint.system
+    everything = system.sensitive.copy()
+    everything[joint.here] = ~system.hidden[joint.here]
+    return intervals(system, everything).violations(system), system

@@ -1,0 +1,93 @@
+"""What releases told, kept for the disclosure control of later ones: a file a release, entered when it is sealed.
+
+Two tables of one source must not be sealed past each other: whoever seals second finds that the past has changed under
+it, and is run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from catalog.errors import Busy, ProofError
+from catalog.files import load_batches, save_batches, sha256_of
+from hub.db.engine import reading
+from hub.parts import Parts
+from hub.state import told
+from hub.state.told import ToldRow
+
+if TYPE_CHECKING:
+    from desensitise.disclosure.history import Edition
+
+
+def path_of(dataset: str, version: int, parts: Parts) -> Path:
+    """Where the edition of a sealed release lies."""
+    return parts.home / "told" / dataset / f"{version}.arrow"
+
+
+@dataclass
+class Archive:
+    """The past of one source as it stands when a run begins to seal."""
+
+    source: str
+    parts: Parts = field(repr=False)
+
+    @cached_property
+    def rows(self) -> list[ToldRow]:
+        with reading(self.parts.engine) as connection:
+            return told.told_of(connection, self.source)
+
+    def editions(self, source: str) -> Sequence[Edition]:
+        """All that was told; ProofError where a file is gone or another: without it nothing can be shown to be safe."""
+        from desensitise.disclosure.history.edition import from_batches
+
+        assert source == self.source  # noqa: S101 - an archive is opened for the table's own source
+        found = []
+        for row in self.rows:
+            path = path_of(row.dataset, row.version, self.parts)
+            if not path.is_file() or sha256_of(path) != row.sha256:
+                raise ProofError(
+                    f"What {row.name} told is missing or not the file that was kept.",
+                    left="Nothing was released.",
+                    todo="Restore the folder 'told' of the hub's home from a backup; look at who may write to it.",
+                )
+            found.append(from_batches(list(load_batches(path)), row.name))
+        return tuple(found)
+
+    def key(self, source: str) -> bytes:
+        """The key of contributors' pseudonyms: one for all editions of the source."""
+        return self.parts.treatment_keys().key("disclosure", "", f"contributors of {source}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """An edition on its way into the archive, and the past that it was protected against."""
+
+    archive: Archive
+    path: Path
+    sha256: str
+
+    def enter(self, connection: Connection, dataset: str, version: int, now: datetime) -> None:
+        """Enter it with its release; Busy where another table of the source was sealed in between."""
+        archive = self.archive
+        if told.told_of(connection, archive.source) != archive.rows:
+            raise Busy(
+                f"Another table of {archive.source} was released while {dataset} was being protected.",
+                left="Nothing was released; what was extracted is kept.",
+                todo="Run the same command again.",
+            )
+        told.remember(connection, archive.source, ToldRow(dataset, version, self.sha256), now)
+
+
+def write(edition: Edition, archive: Archive, path: Path) -> Fresh:
+    """Keep an edition beside a run's parts until its release is sealed."""
+    from desensitise.disclosure.history.edition import to_batches
+
+    saved = save_batches(to_batches(replace(edition, name="")), path)
+    return Fresh(archive, path, saved.sha256)

@@ -1,0 +1,100 @@
+"""A table released month after month is protected together with all that its source's releases told before."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from catalog.errors import Busy, ProofError
+from exporters.sample import change, invent
+from hub.db.engine import reading, writing
+from hub.parts import Parts, datasets
+from hub.pipeline import release
+from hub.state import told
+from hub.state.told import ToldRow
+from hub.told import Archive, path_of
+from tests.house import house, settings
+
+SOURCE = "special_rectification"
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory) -> tuple[Parts, list[str]]:
+    """Three months of rectification; nothing changed before the third run."""
+    folder = tmp_path_factory.mktemp("year")
+    source = f"sqlite:///{folder / 'p.sqlite'}"
+    invent(source, 1500, seed=11)
+    parts = house(folder / "home", source)
+    (dataset,) = datasets(settings(folder / "home", source), ("rectification",))
+    states = [release(dataset, parts).state, release(dataset, parts).state]
+    change(source, 0.05, 5)
+    states.append(release(dataset, parts).state)
+    return parts, states
+
+
+def test_a_month_without_changes_tells_the_same_and_a_changed_one_is_released(year: tuple[Parts, list[str]]) -> None:
+    assert year[1] == ["published", "unchanged", "published"]
+
+
+def test_every_release_is_entered_with_what_it_told(year: tuple[Parts, list[str]]) -> None:
+    parts, _ = year
+    archive = Archive(SOURCE, parts)
+    assert [row.name for row in archive.rows] == ["rectification/1", "rectification/2"]
+    first, second = archive.editions(SOURCE)
+    assert first.told.height > 0
+    assert second.sums.height > first.sums.height / 2
+
+
+def test_no_contributor_stands_in_the_archive_by_name(year: tuple[Parts, list[str]]) -> None:
+    parts, _ = year
+    owners = Archive(SOURCE, parts).editions(SOURCE)[0].sums["_owner"].unique().to_list()
+    assert {len(owner) for owner in owners} <= {0, 32}
+
+
+def test_what_changed_little_is_not_told_anew(year: tuple[Parts, list[str]]) -> None:
+    """Where fewer than three units changed a figure, readers of both months do not have it in both."""
+    parts, _ = year
+    first, second = Archive(SOURCE, parts).editions(SOURCE)
+    names = ["region_code", "period"]
+    both = first.told.join(second.told, on=first.told.columns).filter(
+        (pl.col("_measure") == "problems_found") & (pl.col("product_group") == "_T")
+    )
+    assert both.height > 0
+    keys = [*names, "product_group", "_owner"]
+    before, now = (one.sums.select(*keys, "problems_found").group_by(keys).sum() for one in (first, second))
+    moved = now.join(before, on=keys, how="full", coalesce=True, suffix="_before").fill_null(0)
+    moved = moved.filter(pl.col("problems_found") != pl.col("problems_found_before"))
+    for region, period in both.select(names).iter_rows():
+        near = moved.filter(
+            (pl.lit(region == "_T") | (pl.col("region_code") == region))
+            & (pl.lit(period == "_T") | pl.col("period").str.starts_with(period))
+        )
+        assert near["_owner"].n_unique() == 0 or near["_owner"].n_unique() >= 3
+
+
+def test_without_the_whole_archive_nothing_is_released(year: tuple[Parts, list[str]], tmp_path: Path) -> None:
+    parts, _ = year
+    path = path_of("rectification", 1, parts)
+    kept = shutil.copy(path, tmp_path / "kept")
+    path.write_bytes(path.read_bytes() + b"\0")
+    with pytest.raises(ProofError, match="rectification/1"):
+        Archive(SOURCE, parts).editions(SOURCE)
+    shutil.move(kept, path)
+
+
+def test_a_release_that_was_overtaken_by_another_of_its_source_is_protected_again(
+    year: tuple[Parts, list[str]],
+) -> None:
+    from hub.told import Fresh
+
+    parts, _ = year
+    archive = Archive(SOURCE, parts)
+    assert archive.rows
+    archive.rows.pop()
+    with pytest.raises(Busy), writing(parts.engine) as connection:
+        Fresh(archive, Path("x"), "0" * 64).enter(connection, "rectification", 9, parts.clock.now())
+    with reading(parts.engine) as connection:
+        assert ToldRow("rectification", 9, "0" * 64) not in told.told_of(connection, SOURCE)
