@@ -18,8 +18,9 @@ from desensitise.disclosure.result import Protected, findings_of, told_table
 from desensitise.disclosure.search import Pattern, Step, quiet
 from desensitise.disclosure.secondary import protect_system
 from desensitise.disclosure.spec import Method, TableSpec
+from desensitise.disclosure.sums import Source, sums_of
 from desensitise.disclosure.system import System, system_of
-from desensitise.disclosure.table import Cells, Source, cells_from, shown, sums_of
+from desensitise.disclosure.table import Cells, cells_from, shown
 
 
 def protect(table: Source, spec: TableSpec, *, past: Past | None = None, step: Step = quiet) -> Protected:

@@ -7,24 +7,19 @@ records are spread. Amounts are whole numbers of their last decimal and exact up
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
-from catalog.errors import DeclarationError, UnsafeRelease
 from desensitise.disclosure.hierarchy import Ints, Tree, demand_members, leaf_code, tree_of
 from desensitise.disclosure.spec import Dimension, Measure, MeasureKind, TableSpec
+from desensitise.disclosure.sums import Source, finest_columns, sums_of
 
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
-UNKNOWN = "\x00"
-"""Stands for all contributors whose code is missing, where the specification takes them for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +61,14 @@ class Cells:
         return ", ".join(f"{tree.name}={code}" for tree, code in zip(self.trees, codes, strict=True))
 
 
-Source: TypeAlias = Any
-"""An Arrow table, a record batch, several of them, or a polars frame; pyarrow has no types to say so."""
-
-
 def cells_of(records: Source, spec: TableSpec) -> Cells:
     """All cells of the specification's tables; errors name columns, codes and coordinates only."""
     return cells_from(sums_of(records, spec), spec)
 
 
-def sums_of(records: Source, spec: TableSpec) -> pl.DataFrame:
-    """What each contributor (``_owner``, ``_waived``) comes to in each finest cell, a column a dimension and measure.
-
-    Amounts are whole numbers of the measure's last decimal.
-    """
-    return _added(list(_summed(records, spec)), spec)
-
-
 def cells_from(summed: pl.DataFrame, spec: TableSpec, owners: pl.Series | None = None) -> Cells:
     """The cells of such sums; ``owners`` numbers contributors as another table did that holds all of these."""
-    summed = summed.drop(set(_finest(spec)) - {name for one in spec.dimensions for name in one.columns})
+    summed = summed.drop(set(finest_columns(spec)) - {name for one in spec.dimensions for name in one.columns})
     trees = tuple(_tree(dimension, summed) for dimension in spec.dimensions)
     placed = _placed(summed, spec, trees, owners)
     lifted = pl.concat([_lifted(placed, spec, trees, crossed) for crossed in spec.crossed])
@@ -112,12 +95,6 @@ def shown(cells: Cells) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _finest(spec: TableSpec) -> list[str]:
-    """Columns of the finest cells: those of all dimensions, and those kept for other tables of the source."""
-    columns = [name for dimension in spec.dimensions for name in dimension.columns]
-    return list(dict.fromkeys((*columns, *spec.keep)))
-
-
 def strides(trees: Sequence[Tree]) -> tuple[int, ...]:
     """What a step in each dimension adds to a cell's key."""
     sizes = [len(tree.codes) for tree in trees]
@@ -130,111 +107,6 @@ def strides(trees: Sequence[Tree]) -> tuple[int, ...]:
 def _nodes(keys: Longs, trees: Sequence[Tree]) -> Ints:
     columns = [(keys // step) % len(tree.codes) for step, tree in zip(strides(trees), trees, strict=True)]
     return np.stack(columns, axis=1).astype(np.int32)
-
-
-def _batches(records: Source) -> Iterable[pl.DataFrame]:
-    if isinstance(records, pl.DataFrame):
-        yield records
-    elif isinstance(records, pa.Table | pa.RecordBatch):
-        yield pl.DataFrame(records)
-    else:
-        for batch in records:
-            yield pl.DataFrame(batch)
-
-
-def _summed(records: Source, spec: TableSpec) -> Iterable[pl.DataFrame]:
-    """Sums per finest cell and contributor, batch by batch."""
-    columns = _finest(spec)
-    by = spec.owner or spec.contributor
-    for frame in _batches(records):
-        wanted = {*columns, by, *(m.column for m in spec.measures), spec.weight, spec.waiver} - {""}
-        if missing := sorted(wanted - set(frame.columns)):
-            raise DeclarationError(
-                f"Table {spec.name}: the input has no column {missing[0]}.",
-                left="Nothing was released.",
-                todo="Name the columns as the specification does.",
-            )
-        owner = pl.col(by).cast(pl.String)
-        if spec.owner:
-            # A firm without a known owner stands for itself.
-            owner = (
-                pl.when(owner.is_null() | (owner == "")).then(pl.col(spec.contributor).cast(pl.String)).otherwise(owner)
-            )
-        rows = frame.select(
-            *(pl.col(name).cast(pl.String) for name in columns),
-            owner.fill_null("").alias("_owner"),
-            (pl.col(spec.waiver).cast(pl.Boolean).fill_null(value=False) if spec.waiver else pl.lit(False)).alias(
-                "_waived"
-            ),
-            *(_amount(measure, frame, spec) for measure in spec.measures),
-            *([pl.col(spec.weight).cast(pl.Float64).alias("_weight")] if spec.weight else []),
-        )
-        _demand_whole(rows, columns, spec)
-        yield _by_owner(rows, columns, spec)
-
-
-def _amount(measure: Measure, frame: pl.DataFrame, spec: TableSpec) -> pl.Expr:
-    """A measure as whole numbers of its last decimal."""
-    kind = frame.schema[measure.column]
-    if not (kind.is_numeric() or kind == pl.Boolean):
-        raise DeclarationError(
-            f"Table {spec.name}: column {measure.column} is not numeric.",
-            left="Nothing was released.",
-            todo="Give numbers; empty cells count as nought.",
-        )
-    scaled = pl.col(measure.column).cast(pl.Float64) * float(10**measure.decimals)
-    # A tenth has no exact binary form; rounding to the last decimal gives the exact number back.
-    return scaled.round(0).fill_null(0.0).alias(measure.name)
-
-
-def _demand_whole(rows: pl.DataFrame, columns: Sequence[str], spec: TableSpec) -> None:
-    """No figure without a contributor, without a code, infinite, or below nought where the measure is not signed."""
-    names = [measure.name for measure in spec.measures]
-    worth = pl.any_horizontal((pl.col(name) != 0) for name in names)
-    troubles = [
-        (pl.any_horizontal(pl.col(name).is_null() | (pl.col(name) == "") for name in columns), "has no code"),
-        (pl.any_horizontal(~pl.col(name).is_finite() for name in names), "has a figure that is no number"),
-    ]
-    if not spec.unknown_is_one:
-        troubles.append(((pl.col("_owner") == "") & worth, "has a value without contributors"))
-    troubles += [
-        (pl.col(measure.name) < 0, f"has a {measure.name} below nought")
-        for measure in spec.measures
-        if not measure.signed
-    ]
-    if spec.weight:
-        troubles.append((pl.col("_weight").is_null() | (pl.col("_weight") < 1), "has a weight below one"))
-    for broken, what in troubles:
-        found = rows.filter(broken).select(columns).head(1)
-        if found.height:
-            place = ", ".join(f"{name}={code or ''}" for name, code in zip(columns, found.row(0), strict=True))
-            raise UnsafeRelease(
-                f"Table {spec.name}: the cell at {place} {what}.",
-                left="Nothing was released.",
-                todo="Correct the input, or the specification ('unknown' for missing contributors, 'signed').",
-            )
-
-
-def _by_owner(rows: pl.DataFrame, columns: Sequence[str], spec: TableSpec) -> pl.DataFrame:
-    names = [measure.name for measure in spec.measures]
-    # Weighted totals need the weight beside the plain contribution.
-    sums = [pl.col(name).sum() for name in names]
-    if spec.weight:
-        sums += [(pl.col(name) * pl.col("_weight")).sum().alias(f"_w_{name}") for name in names]
-        sums.append(pl.col("_weight").max())
-    return rows.group_by(*columns, "_owner").agg(pl.col("_waived").all(), *sums)
-
-
-def _added(parts: list[pl.DataFrame], spec: TableSpec) -> pl.DataFrame:
-    if not parts:
-        raise DeclarationError(f"Table {spec.name}: the input has no rows.", todo="Give at least one record.")
-    columns = _finest(spec)
-    whole = pl.concat(parts)
-    if whole.height == 0:
-        raise DeclarationError(f"Table {spec.name}: the input has no rows.", todo="Give at least one record.")
-    rest = pl.exclude(*columns, "_owner", "_waived", "_weight")
-    weight = [pl.col("_weight").max()] if spec.weight else []
-    return whole.group_by(*columns, "_owner").agg(pl.col("_waived").all(), rest.sum(), *weight)
 
 
 def _tree(dimension: Dimension, summed: pl.DataFrame) -> Tree:
