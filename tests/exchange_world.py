@@ -5,7 +5,7 @@ Everything is invented. ``World`` keeps the private keys, which no hub ever sees
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -26,7 +26,11 @@ from catalog.identifiers.uscc import check_character
 from hub.state.exchange import SqlDesk, desk
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-OFFERED = {"statistics": frozenset({"region_code", "quarter", "batches"}), "rectification": frozenset({"month"})}
+Offered = Mapping[str, frozenset[str]]
+OFFERED: Offered = {
+    "statistics": frozenset({"region_code", "quarter", "batches"}),
+    "rectification": frozenset({"month"}),
+}
 R = TypeVar("R")
 
 
@@ -117,16 +121,16 @@ class World:
         _, key_id, value = keys.sign(private_key(seed), found.text.encode())
         return self.do(concluding.sign, self.move(found.id, by), key_id, value)
 
-    def approved(self, asked: Application | None = None, replaces: str = "") -> Agreement:
+    def approved(self, asked: Application | None = None, replaces: str = "", offered: Offered = OFFERED) -> Agreement:
         """An agreement that waits for its signatures."""
         found = self.do(applying.apply, self.move("", "agent"), asked or application(), replaces)
-        self.do(applying.check, self.move(found.id, "op1"), OFFERED)
+        self.do(applying.check, self.move(found.id, "op1"), offered)
         self.do(applying.review, self.move(found.id, "op1", "同意"))
-        return self.do(applying.approve, self.move(found.id, "op2"), OFFERED)
+        return self.do(applying.approve, self.move(found.id, "op2"), offered)
 
-    def active(self, asked: Application | None = None, replaces: str = "") -> Agreement:
+    def active(self, asked: Application | None = None, replaces: str = "", offered: Offered = OFFERED) -> Agreement:
         """An agreement in force."""
-        found = self.approved(asked, replaces)
+        found = self.approved(asked, replaces, offered)
         self.sign(found, "agent", 2)
         return self.sign(found, "op2", 1)
 

@@ -29,7 +29,7 @@ class Register:
     """A register. ``keys`` are the fields by which its records may be asked for, beside ``record_id``.
 
     ``owners`` maps a field with an owner's code to the fields that are that owner's; an empty tuple means all the
-    others.
+    others. ``lacks`` are fields of the standard that the source delivers in parts only, or not at all.
     """
 
     id: str
@@ -40,11 +40,13 @@ class Register:
     source: SourceSpec
     keys: tuple[str, ...]
     owners: Mapping[str, tuple[str, ...]]
+    lacks: tuple[str, ...] = ()
 
     @property
     def offered(self) -> tuple[Field, ...]:
         """Fields that may leave the source at all (class NONE never does, DOMAIN 2)."""
-        return tuple(f for f in (*self.standard.header, *self.standard.fields) if f.sharing is not Sharing.NONE)
+        every = (*self.standard.header, *self.standard.fields)
+        return tuple(f for f in every if f.sharing is not Sharing.NONE and f.name not in self.lacks)
 
     @property
     def shared(self) -> tuple[Field, ...]:
@@ -106,10 +108,11 @@ def _read(root: Table, known: Mapping[str, Dataset]) -> Register | None:
     for table in root.tables("owner"):
         owners[table.text("field")] = table.texts("of", default=())
         table.done()
-    for name in (*keys, *owners, *(one for own in owners.values() for one in own)):
+    lacks = about.texts("lacks", default=())
+    for name in (*keys, *lacks, *owners, *(one for own in owners.values() for one in own)):
         if standard.find(name) is None:
             about.refuse(f"'{name}' is no field of standard {standard.no}", "Name fields of the standard.")
-    one = Register(id=about.text("id"), keys=keys, owners=MappingProxyType(owners), **facts)
+    one = Register(id=about.text("id"), keys=keys, owners=MappingProxyType(owners), lacks=lacks, **facts)
     about.done()
     root.done()
     return one

@@ -5,12 +5,13 @@ from __future__ import annotations
 from agreements import docs
 from agreements.matrix import matrix
 from agreements.states import life
-from tests.spec import sharing_page
+from tests.spec import readers_page, sharing_page
 
 
 def test_the_pages_are_those_that_the_data_says() -> None:
     assert docs.PAGE.read_text(encoding="utf-8") == docs.page()
     assert sharing_page.PAGE.read_text(encoding="utf-8") == sharing_page.page()
+    assert readers_page.PAGE.read_text(encoding="utf-8") == readers_page.page()
 
 
 def test_the_diagram_names_every_state_and_every_step() -> None:
