@@ -41,7 +41,8 @@ def published(folder: Path, names: tuple[str, ...] = NAMES, **more: str) -> Api:
     """A house with the first release of some datasets, published."""
     source = f"sqlite:///{folder / 'p.sqlite'}"
     invent(source, 600, seed=11, drop_folder=folder / "drop")
-    parts = replace(house(folder / "home", source, folder / "drop"), clock=Ticking())
+    state = {name: value for name, value in more.items() if name == "HUB_DATABASE"}
+    parts = replace(house(folder / "home", source, folder / "drop", **state), clock=Ticking())
     for dataset in datasets(settings(folder / "home", source, folder / "drop"), names):
         if release(dataset, parts).state == "held":
             publish(dataset, approve(dataset, 1, "somebody else", "approve", "", parts), parts)

@@ -49,8 +49,8 @@ class Exchange:
 
 
 def exchange(folder: Path, names: tuple[str, ...] = NAMES, /, **more: str) -> Exchange:
-    """Everything together, on SQLite."""
-    first = published(folder, names)
+    """Everything together, on SQLite or the database that ``HUB_DATABASE`` names."""
+    first = published(folder, names, **more)
     made = world(first.parts.engine)
     clock = Ticking(START)
     parts = replace(first.parts, clock=clock)

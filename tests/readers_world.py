@@ -89,9 +89,9 @@ def holds(place: Place, reader: str, line: Asks) -> str:
     return ""
 
 
-def readers(folder: Path) -> Place:
+def readers(folder: Path, **more: str) -> Place:
     """The whole exchange in ``folder``."""
-    hub = exchange(folder, RELEASED)
+    hub = exchange(folder, RELEASED, **more)
     hub.world.do(register.register, "admin1", TESTER, _tester(hub), (PartyKind.TESTING_BODY,), "370000")
     hub.world.give("tester", TESTER, Role.QUERY)
     owners = joined(hub, folder)

@@ -47,7 +47,7 @@ def test_every_rule_has_a_case() -> None:
 
 def test_a_table_that_was_not_delivered_is_told() -> None:
     assert "overdue" in not_asked(facts(enterprise_basic=[{}]))
-    every: dict[str, Any] = {name: () for name in (*_POOLS, "quality_grading", "main_responsibility")}
+    every: dict[str, Any] = dict.fromkeys((*_POOLS, "quality_grading", "main_responsibility"), ())
     assert not_asked(facts(**every)) == ()
 
 
