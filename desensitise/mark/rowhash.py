@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,6 +17,7 @@ from desensitise.mark.gather import Bytes, equal_texts
 from desensitise.mark.prf import Ints, Words, stream
 
 _CHUNK = 16_384
+_MOST_LENGTHS = 48
 _USUAL_WORDS, _MOST_WORDS = 64, 4096
 _FOUR = np.dtype("<u4")
 _LOW = np.uint64(0xFFFFFFFF)
@@ -50,7 +52,7 @@ class RowHash:
 
     def _hashed(self, name: str, column: pa.Array) -> Words:
         matrix = equal_texts(column)
-        if matrix is not None and 8 <= matrix.shape[1] <= 8 * _MOST_WORDS:
+        if matrix is not None and matrix.shape[1] <= 8 * _MOST_WORDS:
             return _of_one_length(matrix, self._long_enough(name, matrix.shape[1]))
         ends = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
         longest = int(np.diff(ends).max(initial=0))
@@ -91,6 +93,31 @@ def _of_many_lengths(column: pa.Array, ends: Ints, key: Words) -> Words:
     lengths = np.diff(ends)
     if column.null_count:
         lengths = np.where(column.is_null().to_numpy(zero_copy_only=False), -1, lengths)
+    longest = int(lengths.max(initial=0))
+    counts = np.bincount(lengths + 1)
+    known = np.flatnonzero(counts)
+    if longest > 8 * _MOST_WORDS or len(known) > _MOST_LENGTHS:
+        return _word_by_word(column, ends, lengths, key)
+    total = np.zeros(len(lengths), np.uint64)
+    data = np.frombuffer(column.buffers()[2] or b"", np.uint8)
+    order = np.argsort(lengths.astype(np.int16), kind="stable")
+    done = 0
+    for length in (known - 1).tolist():
+        rows = order[done : done + counts[length + 1]]
+        done += len(rows)
+        if length < 0:
+            continue
+        matrix = np.zeros((len(rows), 0), np.uint8)
+        if length:
+            kind = np.dtype(f"V{length}")
+            everywhere: npt.NDArray[np.void] = np.ndarray(len(data) - length + 1, kind, data, 0, (1,))
+            matrix = everywhere[ends[rows]].view(np.uint8).reshape(-1, length)
+        total[rows] = _of_one_length(matrix, key)
+    return total
+
+
+def _word_by_word(column: pa.Array, ends: Ints, lengths: Ints, key: Words) -> Words:
+    """The same sum where hardly two texts are equally long."""
     # Shifted by one, so that null, the empty text and texts that end in zero bytes all differ.
     total = (lengths + 1).astype(np.uint64) * (key[0] | np.uint64(1))
     longest = int(lengths.max(initial=0))
@@ -99,13 +126,22 @@ def _of_many_lengths(column: pa.Array, ends: Ints, key: Words) -> Words:
         data[:-8] = np.frombuffer(column.buffers()[2], np.uint8)[ends[0] : ends[-1]]
     view = np.lib.stride_tricks.as_strided(np.frombuffer(data, np.uint64, 1), (len(data) - 7,), (1,))
     starts = ends[:-1] - ends[0]
+    shortest = int(lengths.min(initial=0))
     for word in range(min((longest + 7) // 8, _MOST_WORDS)):
-        rows = np.flatnonzero(lengths > 8 * word)
+        rows = slice(None) if shortest > 8 * word else np.flatnonzero(lengths > 8 * word)
         here, left = starts[rows], lengths[rows]
-        held = view[here + _begin(word, left)] & _MASKS[np.minimum(left, 8)]
-        low = (held + key[1 + 2 * word]) & _LOW
-        high = ((held >> _HALF) + key[2 + 2 * word]) & _LOW
-        total[rows] += low * high
+        if shortest >= 8 * (word + 1):
+            held = view[here + 8 * word]
+        else:
+            held = view[here + _begin(word, left)]
+            held &= _MASKS.take(np.minimum(left, 8))
+        low = held + key[1 + 2 * word]
+        low &= _LOW
+        held >>= _HALF
+        held += key[2 + 2 * word]
+        held &= _LOW
+        low *= held
+        total[rows] += low
     summed: Words = total
     return summed
 
@@ -119,11 +155,15 @@ def _begin(word: int, length: Ints) -> Ints:
 def _of_one_length(matrix: Bytes, key: Words) -> Words:
     """The same sum where all texts are equally long, as codes and dates are: no gathering."""
     count, length = matrix.shape
+    if length < 8:
+        padded = np.zeros((count, 8), np.uint8)
+        padded[:, :length] = matrix
+        matrix = padded
     total = np.full(count, length + 1, np.uint64)
     total *= key[0] | np.uint64(1)
     for word in range((length + 7) // 8):
-        begin = min(8 * word, length - 8)
-        low, high = (np.ndarray(count, _FOUR, matrix, begin + side, (length,)) for side in (0, 4))
+        begin = min(8 * word, max(length - 8, 0))
+        low, high = (np.ndarray(count, _FOUR, matrix, begin + side, (matrix.shape[1],)) for side in (0, 4))
         # Sums of 32 bits wrap by themselves.
         product = (low + np.uint32(key[1 + 2 * word] & _LOW)).astype(np.uint64)
         product *= high + np.uint32(key[2 + 2 * word] & _LOW)
