@@ -21,6 +21,7 @@ from catalog.model import Dataset
 from desensitise.counting import SHAPES, Shape
 from desensitise.detect import PERSONAL, Kind
 from desensitise.detect.columns import Search, as_text
+from desensitise.detect.second import suspicious
 from desensitise.mark.token import LENGTH
 from desensitise.roles import Role, declared_column, role_of, undeclared
 from desensitise.secrets import flow_codes, tells_flow
@@ -29,6 +30,8 @@ from desensitise.tables import blocks
 # Row groups looked at together: few enough for flat memory, many enough that a search costs little to begin.
 _GROUPS = 8
 _ADDRESS = rf"^https?://[!-~]{{1,200}}/[a-z2-7]{{{LENGTH}}}$"
+# What the second look says by itself: it stops a release, or is told as a hint only.
+_SECOND, _HINTED = "pi:second-look", "pi:second-look-hint"
 TABULAR = {".parquet", *SHAPES}
 # Descriptions made for people and machines. They name offices, hotlines and mailboxes of the publisher on purpose, but
 # nothing of these kinds.
@@ -83,7 +86,7 @@ class Look:
 
     def findings(self) -> Iterator[Finding]:
         for (rule, place, column), count in self._found.items():
-            yield Finding(rule, place, column, count)
+            yield Finding(rule, place, column, count, blocks=rule != _HINTED)
 
     def at_parquet(self, path: Path) -> None:
         """One column after the other, some row groups at a time; repeated texts are looked at once."""
@@ -157,6 +160,8 @@ class Look:
         found = {text: set(_rules(kinds, role)) for text, kinds in search.kinds(texts).items()}
         for text in flow_codes(texts).unique().to_list() if role.carries_codes else ():
             found.setdefault(text, set()).add("ts:flow-code")
+        for text, surely in _named(texts, role).items():
+            found.setdefault(text, set()).add(_SECOND if surely else _HINTED)
         return {text: rules for text, rules in found.items() if rules}
 
     def _count(self, place: str, name: str, hits: dict[str, set[str]], values: pl.Series) -> None:
@@ -176,6 +181,12 @@ def _rules(kinds: frozenset[Kind], role: Role) -> Iterator[str]:
     """Rules that these kinds break in a column of this role."""
     for kind in kinds - role.allowed:
         yield "ts:flow-text" if kind is Kind.TRADE_SECRET else f"pi:{kind}"
+
+
+def _named(texts: pl.Series, role: Role) -> dict[str, bool]:
+    """Running texts that a second, independent look takes for telling of a person."""
+    running = role.mode == "recall" and Kind.PERSON not in role.allowed
+    return suspicious(texts.unique().sort().to_list()) if running else {}
 
 
 def _tells_nothing(kind: pa.DataType) -> bool:

@@ -157,6 +157,18 @@ def test_free_text_is_searched_more_keenly(tmp_path):
     assert [f.rule for f in assess(tmp_path, dataset).items] == ["pi:BANK_CARD"]
 
 
+@pytest.mark.parametrize(
+    ("text", "rule", "blocks"),
+    [("原料台账写的是沈志强。", "pi:second-look", True), ("白鹿，核对无误", "pi:second-look-hint", False)],
+)
+def test_a_name_the_first_detector_cannot_see_is_seen_by_the_second(tmp_path, monkeypatch, text, rule, blocks):
+    monkeypatch.setattr("desensitise.detect.columns.found_surely", lambda texts, _column, _mode: [[] for _ in texts])
+    pl.DataFrame({"summary": [text, "产品合格", text]}).write_parquet(tmp_path / "sample.parquet")
+    findings = assess(tmp_path, a_dataset((a_column("summary", treatment="redact", max_length=2000),), id="sample"))
+    assert rules(findings) == {(rule, "sample.parquet", "summary"): 2}
+    assert bool(findings.blocking) is blocks
+
+
 def test_findings_never_hold_a_value(tmp_path):
     findings = assess(release(tmp_path, product_name=["张伟13812345678", "zhang@example.com", "c"]), DATASET)
     assert findings.items
