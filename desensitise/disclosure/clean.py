@@ -15,7 +15,9 @@ from desensitise.disclosure.sweep import sweep
 MANY = 12
 """Proofs over one cell beyond which they are mended by sweeps rather than one by one."""
 PATIENCE = 12
-"""How many cells, the dearest first, are tried by sweeps; each takes as long as a good part of the whole search."""
+WHOLE = 1500
+"""How many cells, the dearest first, are tried by sweeps, which take as long as a good part of the whole search: so
+many where no more than ``WHOLE`` cells are hidden, and fewer where more are."""
 
 Demand = tuple[int, int]
 """A sensitive unknown and whom it is to be safe from: an insider, or -1 for everybody else."""
@@ -27,7 +29,7 @@ def clean(pattern: Pattern, step: Step = quiet) -> None:
     system = pattern.system
     finder, peel, users = Finder(system), Peel(system, pattern.suppressed), _Users(pattern)
     order = pattern.secondary[np.argsort(-system.cost[pattern.secondary], kind="stable")]
-    patience = PATIENCE
+    patience = PATIENCE * WHOLE // max(WHOLE, int(pattern.suppressed.sum()))
     for done, cell in enumerate(order.tolist(), start=1):
         if done % 50 == 0 or done == len(order):
             step("clean", done, len(order))

@@ -74,7 +74,6 @@ def cells_from(summed: pl.DataFrame, spec: TableSpec, owners: pl.Series | None =
     lifted = pl.concat([_lifted(placed, spec, trees, crossed) for crossed in spec.crossed])
     if len(spec.crossed) > 1:
         lifted = lifted.unique(["_cell", "_owner"], keep="any")
-    lifted = lifted.sort("_cell", "_owner")
     keys = lifted["_cell"].unique().sort()
     present = lifted.group_by("_cell").len().sort("_cell")["len"].to_numpy().astype(np.int32)
     measures = tuple(_measured(lifted, measure, keys, spec) for measure in spec.measures)
@@ -117,40 +116,52 @@ def _tree(dimension: Dimension, summed: pl.DataFrame) -> Tree:
 
 
 def _placed(summed: pl.DataFrame, spec: TableSpec, trees: Sequence[Tree], numbered: pl.Series | None) -> pl.DataFrame:
-    """Codes and contributors as numbers; contributors are numbered in the order of their codes."""
-    frame = summed
-    for dimension, tree in zip(spec.dimensions, trees, strict=True):
+    """Finest cells and contributors as numbers; contributors are numbered in the order of their codes."""
+    frame = summed.with_columns(pl.lit(0, dtype=pl.Int64).alias("_cell"))
+    for dimension, tree, step in zip(spec.dimensions, trees, strides(trees), strict=True):
         paths = frame.select(dimension.columns).unique()
-        nodes = [tree.index[leaf_code(dimension, tuple(row))] for row in paths.iter_rows()]
-        paths = paths.with_columns(pl.Series(f"_d_{dimension.name}", nodes, dtype=pl.Int64))
+        nodes = [tree.index[leaf_code(dimension, tuple(row))] * step for row in paths.iter_rows()]
+        paths = paths.with_columns(pl.Series("_node", nodes, dtype=pl.Int64))
         frame = frame.join(paths, on=list(dimension.columns), how="left")
+        frame = frame.with_columns(pl.col("_cell") + pl.col("_node")).drop("_node")
     every = frame["_owner"] if numbered is None else numbered
     owners = pl.DataFrame({"_owner": every}).unique().sort("_owner").with_row_index("_number")
     frame = frame.join(owners, on="_owner", how="left").drop("_owner").rename({"_number": "_owner"})
-    return frame.drop([name for dimension in spec.dimensions for name in dimension.columns])
+    frame = frame.drop([name for dimension in spec.dimensions for name in dimension.columns])
+    return frame.select(sorted(frame.columns))
 
 
 def _lifted(placed: pl.DataFrame, spec: TableSpec, trees: Sequence[Tree], crossed: Sequence[str]) -> pl.DataFrame:
-    """Every (cell, contributor) of one crossed table, one dimension lifted after the other."""
-    steps = strides(trees)
-    frame = placed.with_columns(pl.lit(0, dtype=pl.Int64).alias("_cell"))
-    for dimension, tree, step in zip(spec.dimensions, trees, steps, strict=True):
-        column = f"_d_{dimension.name}"
-        if dimension.name in crossed:
-            below, above = tree.closure
-            pairs = pl.DataFrame({column: below.astype(np.int64), "_up": above.astype(np.int64) * step})
-            frame = frame.join(pairs, on=column, how="inner").with_columns(pl.col("_cell") + pl.col("_up")).drop("_up")
-        rest = [name for name in frame.columns if name.startswith("_d_") and name != column]
-        frame = (
-            frame.drop(column)
-            .group_by("_cell", "_owner", *rest)
-            .agg(
-                pl.col("_waived").all(),
-                pl.exclude("_cell", "_owner", "_waived", "_weight", *rest).sum(),
-                *([pl.col("_weight").max()] if spec.weight else []),
-            )
-        )
-    return frame.select(sorted(frame.columns))
+    """Every (cell, contributor) of one crossed table, one dimension lifted after the other, level by level."""
+    frame = placed
+    for dimension, tree, step in zip(spec.dimensions, trees, strides(trees), strict=True):
+        node = pl.col("_cell") // step % len(tree.codes)
+        if dimension.name not in crossed:
+            frame = _regrouped(frame.with_columns(pl.col("_cell") - node * step), spec)
+            continue
+        above = pl.Series(tree.parent.astype(np.int64))
+        levels = [frame]
+        while (level := levels[-1].filter(node > 0)).height:
+            # What a level adds up to is far less than the records, so each level starts from the one below it.
+            up = pl.lit(above).gather(node)
+            levels.append(_regrouped(level.with_columns(pl.col("_cell") + (up - node) * step), spec))
+        frame = pl.concat(levels)
+        if not _even(tree):
+            frame = _regrouped(frame, spec)
+    return frame
+
+
+def _even(tree: Tree) -> bool:
+    """Whether all finest codes are as deep, so that no code is reached at two levels."""
+    leaves = np.setdiff1d(np.arange(len(tree.codes)), tree.parent)
+    return len(np.unique(tree.level[leaves])) <= 1
+
+
+def _regrouped(frame: pl.DataFrame, spec: TableSpec) -> pl.DataFrame:
+    weight = [pl.col("_weight").max()] if spec.weight else []
+    sums = pl.exclude("_cell", "_owner", "_waived", "_weight").sum()
+    found = frame.group_by("_cell", "_owner").agg(pl.col("_waived").all(), sums, *weight)
+    return found.select(frame.columns)
 
 
 def _measured(lifted: pl.DataFrame, measure: Measure, keys: pl.Series, spec: TableSpec) -> MeasureCells:
@@ -165,7 +176,7 @@ def _measured(lifted: pl.DataFrame, measure: Measure, keys: pl.Series, spec: Tab
         guarded=size.filter(~pl.col("_waived")).max().fill_null(0.0),
         guarded_units=((pl.col(name) != 0) & ~pl.col("_waived")).sum().cast(pl.Int32),
         sole=pl.col("_owner").filter(pl.col(name) != 0).first().cast(pl.Int32),
-        **{f"top{at}": _nth(size, at, spec) for at in range(spec.top)},
+        top=_largest(size, spec),
     )
     told = told.sort("_cell")
     assert told.height == len(keys)  # noqa: S101 - the same cells, grouped the same way
@@ -175,7 +186,9 @@ def _measured(lifted: pl.DataFrame, measure: Measure, keys: pl.Series, spec: Tab
         measure=measure,
         value=value,
         units=units,
-        top=told.select(f"top{at}" for at in range(spec.top)).to_numpy(),
+        top=told.select(
+            pl.col("top").list.get(at, null_on_oob=True).fill_null(0.0).alias(str(at)) for at in range(spec.top)
+        ).to_numpy(),
         absolute=value if measure.kind is MeasureKind.UNITS else told["absolute"].to_numpy(),
         guarded=told["guarded"].to_numpy(),
         guarded_units=told["guarded_units"].to_numpy(),
@@ -183,11 +196,11 @@ def _measured(lifted: pl.DataFrame, measure: Measure, keys: pl.Series, spec: Tab
     )
 
 
-def _nth(size: pl.Expr, at: int, spec: TableSpec) -> pl.Expr:
-    """The contribution at place ``at`` of the ranking, or nought.
+def _largest(size: pl.Expr, spec: TableSpec) -> pl.Expr:
+    """The largest contributions, falling.
 
     ``top_k`` promises no order, so the whole group is sorted. A contributor with weight w stands for w equal ones.
     """
     if spec.weight:
         size = size.repeat_by(pl.col("_weight").round(0).clip(1, spec.top).cast(pl.UInt32)).explode()
-    return size.sort(descending=True).slice(at, 1).first().fill_null(0.0)
+    return size.sort(descending=True).head(spec.top)
