@@ -1,48 +1,62 @@
-"""Secondary suppression and audit on generated provinces."""
+"""Secondary suppression and audit on generated provinces: seconds per stage, violations, distance from the optimum.
+
+``python -m benchmarks.disclosure [NAME ...] [--exact]``; names as in ``SHAPES``, all when none is given. ``--exact``
+also looks for the optimum (without the guard against insiders, as the known tools do), which takes minutes for S1.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
 
-from desensitise.disclosure.audit import intervals
+from desensitise.disclosure.audit import Intervals, intervals
 from desensitise.disclosure.certificate import faults
 from desensitise.disclosure.clean import clean
+from desensitise.disclosure.exact import optimum
 from desensitise.disclosure.insider import guard
 from desensitise.disclosure.primary import primary_of
 from desensitise.disclosure.search import Pattern, search
 from desensitise.disclosure.spec import Dimension, HierarchyKind, Measure, MeasureKind, Rules, TableSpec
 from desensitise.disclosure.sweep import sweep, widen
-from desensitise.disclosure.system import system_of
-from desensitise.disclosure.table import cells_of
+from desensitise.disclosure.system import System, system_of
+from desensitise.disclosure.table import Cells, cells_of
+
+EXACT_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Branches per level of each hierarchy, and how many records fill them."""
+    """Branches per level of each hierarchy, how many records fill them, and how unevenly codes are used."""
 
     name: str
     regions: tuple[int, ...]
     products: tuple[int, ...]
     periods: tuple[int, ...]
     records: int
+    spread: float
 
 
 SHAPES = (
-    Shape("S0", (4, 8), (4, 3), (), 12000),
-    Shape("S1", (5, 5), (3, 3), (6,), 60000),
-    Shape("S3", (8, 8), (3, 3, 3), (3,), 250000),
-    Shape("S2", (2, 2, 2, 2), (2, 2, 2, 2), (2, 2, 3), 400000),
-    Shape("S4", (10, 11), (4, 11), (6,), 900000),
+    Shape("S0", (4, 8), (4, 3), (), 8_000, 0.8),
+    Shape("S1", (5, 5), (3, 3), (6,), 20_000, 0.9),
+    Shape("S3", (8, 8), (3, 3, 3), (3,), 110_000, 0.9),
+    Shape("S2", (2, 2, 2, 2), (2, 2, 2, 2), (2, 2, 3), 40_000, 1.1),
+    Shape("S4", (10, 11), (4, 11), (6,), 900_000, 0.75),
+    # The same with codes used very unevenly, so that half of all figures are sensitive.
+    Shape("S0-sparse", (4, 8), (4, 3), (), 12_000, 0.0),
+    Shape("S1-sparse", (5, 5), (3, 3), (6,), 60_000, 0.0),
+    Shape("S3-sparse", (8, 8), (3, 3, 3), (3,), 250_000, 0.0),
 )
+NAMES = ("region", "product", "period")
 
 
 def codes(widths: tuple[int, ...]) -> list[str]:
+    """The finest codes of a hierarchy with these branches."""
     level = [""]
     for width in widths:
         level = [f"{up}{at:02d}" for up in level for at in range(1, width + 1)]
@@ -50,81 +64,85 @@ def codes(widths: tuple[int, ...]) -> list[str]:
 
 
 def province(shape: Shape, seed: int = 1) -> tuple[pl.DataFrame, TableSpec]:
+    """Records of invented firms, each at home in one region, and the specification of their table."""
     rng = np.random.default_rng(seed)
     firms = max(200, shape.records // 6)
-    size = rng.lognormal(8, 1.6, firms)
-    trees = [codes(w) for w in (shape.regions, shape.products, shape.periods) if w]
-    names = ["region", "product", "period"][: len(trees)]
-    frame = {}
+    size = rng.lognormal(8, 1.2 if shape.spread else 1.6, firms)
+    widths = [one for one in (shape.regions, shape.products, shape.periods) if one]
     firm = rng.integers(0, firms, shape.records)
-    for name, leaves in zip(names, trees, strict=True):
-        weights = rng.pareto(1.2, len(leaves)) + 0.15
+    frame: dict[str, object] = {}
+    for name, leaves in zip(NAMES, map(codes, widths), strict=False):
+        weights = rng.lognormal(0, shape.spread, len(leaves)) if shape.spread else rng.pareto(1.2, len(leaves)) + 0.15
         weights /= weights.sum()
         if name == "region":
-            home = rng.choice(len(leaves), firms, p=weights)
-            frame[name] = np.array(leaves)[home[firm]]
+            at = rng.choice(len(leaves), firms, p=weights)[firm]
         else:
-            frame[name] = np.array(leaves)[rng.choice(len(leaves), shape.records, p=weights)]
+            at = rng.choice(len(leaves), shape.records, p=weights)
+        frame[name] = np.array(leaves)[at]
     frame["firm"] = np.char.add("F", firm.astype(str))
     frame["value"] = np.ceil(size[firm] * rng.lognormal(0, 0.5, shape.records))
-    dims = tuple(
-        Dimension(n, (n,), HierarchyKind.PREFIX, widths=tuple(range(2, 2 * len(w) + 1, 2)))
-        for n, w in zip(names, (shape.regions, shape.products, shape.periods), strict=False)
+    dimensions = tuple(
+        Dimension(name, (name,), HierarchyKind.PREFIX, widths=tuple(range(2, 2 * len(width) + 1, 2)))
+        for name, width in zip(NAMES, widths, strict=False)
     )
-    rules = Rules(threshold=3, p=15.0)
-    spec = TableSpec(shape.name, dims, (Measure("value", "value", MeasureKind.VALUE, rules),), contributor="firm")
-    return pl.DataFrame(frame), spec
+    measure = Measure("value", "value", MeasureKind.VALUE, Rules(threshold=3, p=15.0))
+    return pl.DataFrame(frame), TableSpec(shape.name, dimensions, (measure,), contributor="firm")
+
+
+class Clock:
+    """CPU seconds and seconds of the clock, stage by stage."""
+
+    def __init__(self) -> None:
+        self.stages: dict[str, float] = {}
+        self._start, self._wall = time.process_time(), time.perf_counter()
+
+    def run(self, stage: str, what: Callable[..., object], *args: object) -> object:
+        """Run a stage and note what it took."""
+        before = time.process_time()
+        found = what(*args)
+        self.stages[stage] = time.process_time() - before
+        return found
+
+    def __str__(self) -> str:
+        told = " ".join(f"{name} {seconds:.2f}" for name, seconds in self.stages.items())
+        cpu, wall = time.process_time() - self._start, time.perf_counter() - self._wall
+        return f"CPU {cpu:.2f} s ({told}), clock {wall:.2f} s"
+
+
+def measured(shape: Shape, *, exact: bool) -> str:
+    """One table protected and audited, as a line."""
+    records, spec = province(shape)
+    clock = Clock()
+    cells = clock.run("cells", cells_of, records, spec)
+    assert isinstance(cells, Cells)
+    system = clock.run("system", lambda: system_of(cells, primary_of(cells)))
+    assert isinstance(system, System)
+    pattern = Pattern(system, system.sensitive.copy())
+    for stage in (sweep, widen, search, clean):
+        clock.run(stage.__name__, stage, pattern)
+    plain = system.cost[pattern.secondary].sum()
+    clock.run("insiders", guard, pattern)
+    found = clock.run("audit", intervals, system, pattern.suppressed)
+    assert isinstance(found, Intervals)
+    wrong = clock.run("replay", faults, pattern)
+    guarded = system.cost[pattern.secondary].sum()
+    line = (
+        f"{shape.name}: {len(cells.keys)} figures, {int(system.sensitive.sum())} sensitive, "
+        f"{len(pattern.secondary)} secondary; violations {len(found.violations(system))}, "
+        f"faults {len(wrong)}, unguarded {len(pattern.unguarded)}; {clock}"  # type: ignore[arg-type]
+    )
+    if exact and (best := optimum(system, EXACT_SECONDS)) is not None:
+        least = system.cost[best & ~system.sensitive].sum()
+        line += f"; value over the optimum {plain / least:.3f}, {guarded / least:.3f} with the guard against insiders"
+    return line
 
 
 def main() -> None:
+    """Measure the shapes that are named."""
+    wanted = [one for one in sys.argv[1:] if not one.startswith("-")]
     for shape in SHAPES:
-        if len(sys.argv) > 1 and shape.name not in sys.argv[1:]:
-            continue
-        records, spec = province(shape)
-        t = [time.process_time()]
-        cells = cells_of(records, spec)
-        t.append(time.process_time())
-        system = system_of(cells, primary_of(cells))
-        t.append(time.process_time())
-        pattern = Pattern(system, system.sensitive.copy())
-        sweep(pattern)
-        widen(pattern)
-        search(pattern)
-        t.append(time.process_time())
-        before = len(pattern.secondary), system.cost[pattern.secondary].sum()
-        clean(pattern)
-        t.append(time.process_time())
-        mid = len(pattern.secondary), system.cost[pattern.secondary].sum()
-        guard(pattern)
-        t.append(time.process_time())
-        found = intervals(system, pattern.suppressed)
-        t.append(time.process_time())
-        wrong = faults(pattern)
-        t.append(time.process_time())
-        print(
-            shape.name,
-            len(cells.keys),
-            "primary",
-            int(system.sensitive.sum()),
-            before,
-            mid,
-            len(pattern.secondary),
-            system.cost[pattern.secondary].sum(),
-            "pairs",
-            len(pattern.insiders),
-            len(pattern.unguarded),
-            "viol",
-            len(found.violations(system)),
-            "exposed",
-            len(found.exposed(system, pattern.suppressed)),
-            "lps",
-            found.solved,
-            "faults",
-            wrong[:2],
-            "s",
-            [round(b - a, 2) for a, b in pairwise(t)],
-            flush=True,
-        )
+        if not wanted or shape.name in wanted:
+            print(measured(shape, exact="--exact" in sys.argv), flush=True)
 
 
 if __name__ == "__main__":
