@@ -52,9 +52,7 @@ def main() -> None:
         15,
     )
     told = f"{rows.num_rows} rows, {rows.num_columns} columns, {len(profile.channels)} channels of values and lists"
-    print(
-        f"{dataset.id}: {told}: {plain * 1e9 / rows.num_rows:.0f} ns a row unmarked, {marked / plain:.2f} times with marks"
-    )
+    print(f"{dataset.id}: {told}: {plain * 1e9 / rows.num_rows:.0f} ns a row, {marked / plain:.2f} times with marks")
 
 
 if __name__ == "__main__":
