@@ -184,6 +184,11 @@ class Standing:
     grants: tuple[Grant, ...] = ()
     tickets: tuple[Ticket, ...] = ()
 
+    @property
+    def uscc(self) -> str:
+        """The party's code; "" for the public."""
+        return self.party.id if self.party else ""
+
 
 PUBLIC = Standing()
 """公众: nobody in particular."""

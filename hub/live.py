@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
+import pyarrow as pa
+
 from agreements.model import RowRule
 from catalog.formats.jsonl import lines_of
 from catalog.model import Field
@@ -42,9 +44,14 @@ def look(
         batch = source.find(by, values, most).batch
     finally:
         source.close()
-    rows: list[Row] = [json.loads(line) for piece in lines_of(batch) for line in bytes(piece).splitlines()]
+    rows = rows_of([batch])
     gone = {row["supersedes"] for row in rows if row["supersedes"]}
     return tuple(row for row in rows if row["record_status"] in LIVE and row["record_id"] not in gone)
+
+
+def rows_of(batches: Iterable[pa.RecordBatch]) -> list[Row]:
+    """A few rows as JSON has them, each value as the data's own files would write it."""
+    return [json.loads(line) for batch in batches for piece in lines_of(batch) for line in bytes(piece).splitlines()]
 
 
 def ruled(row: Row, rules: Iterable[RowRule]) -> bool:

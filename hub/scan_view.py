@@ -8,14 +8,13 @@ the code is one record's only: a code of a class or batch would line up its buye
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pyarrow as pa
 
 from catalog.check import check
-from catalog.formats.jsonl import lines_of
 from catalog.model import Dataset, Field, Sharing
 from catalog.registers import Register
 from catalog.rows import Raw
@@ -25,7 +24,7 @@ from desensitise.detect.scanner import scan
 from desensitise.detect.words import context_of
 from exporters.products import product_of
 from exporters.products.base import live
-from hub.live import without_persons
+from hub.live import Row, rows_of, without_persons
 from hub.parts import Parts
 from hub.policies import policy_for
 from hub.units import fields_to_read
@@ -33,7 +32,6 @@ from hub.units import fields_to_read
 FLAGS: Final = "public_flags"
 _MOST: Final = 6
 _NEVER: Final = PERSONAL - {Kind.PERSON, Kind.ADDRESS, Kind.PHONE, Kind.POSTCODE}
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def scanned(parts: Parts, dataset: Dataset, register: Register, code: str) -> Sc
         source.close()
     if raw.batch.num_rows != 1:
         return Scanned(raw.batch.num_rows)
-    return Scanned(1, _product(parts, dataset, fields, raw.batch), _flagged(register, _rows(raw.batch)[0]))
+    return Scanned(1, _product(parts, dataset, fields, raw.batch), _flagged(register, rows_of([raw.batch])[0]))
 
 
 def flagged_fields(register: Register) -> tuple[str, ...]:
@@ -83,7 +81,7 @@ def _product(parts: Parts, dataset: Dataset, fields: Sequence[Field], batch: pa.
     good = check(Raw(batch.select([field.name for field in fields])), fields).good
     if good.batch.num_rows != 1:
         return None
-    (row,) = _rows(apply(good, policy_for(dataset, parts)).batch)
+    (row,) = rows_of([apply(good, policy_for(dataset, parts)).batch])
     return {name: None if _personal(name, row[name]) else row[name] for name in (c.name for c in dataset.columns)}
 
 
@@ -106,7 +104,3 @@ def _flags(text: object) -> frozenset[str]:
         return frozenset()
     known = found.items() if isinstance(found, dict) else ()
     return frozenset(str(name) for name, flag in known if type(flag) is int and flag == 1)
-
-
-def _rows(batch: pa.RecordBatch) -> list[Row]:
-    return [json.loads(line) for piece in lines_of(batch) for line in bytes(piece).splitlines()]

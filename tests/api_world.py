@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,7 @@ def published(folder: Path, names: tuple[str, ...] = NAMES, **more: str) -> Api:
     source = f"sqlite:///{folder / 'p.sqlite'}"
     invent(source, 600, seed=11, drop_folder=folder / "drop")
     state = {name: value for name, value in more.items() if name == "HUB_DATABASE"}
-    parts = replace(house(folder / "home", source, folder / "drop", **state), clock=Ticking())
+    parts = house(folder / "home", source, folder / "drop", clock=Ticking(), **state)
     for dataset in datasets(settings(folder / "home", source, folder / "drop"), names):
         if release(dataset, parts).state == "held":
             publish(dataset, approve(dataset, 1, "somebody else", "approve", "", parts), parts)

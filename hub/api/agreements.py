@@ -47,7 +47,7 @@ def agreements() -> list[Agreement]:
     """The caller's agreements and applications."""
     who = needs(Permission.AGREEMENT_READ)
     with reading_desk(here().parts.engine, here().now()) as found:
-        return list(found.find(Agreement, recipient=_party(who)))
+        return list(found.find(Agreement, recipient=who.uscc))
 
 
 @routes.route(
@@ -137,7 +137,7 @@ def grants() -> list[Grant]:
     """What the caller's party may take, and what it might take before."""
     who = needs(Permission.AGREEMENT_READ)
     with reading_desk(here().parts.engine, here().now()) as found:
-        return list(found.find(Grant, party=_party(who)))
+        return list(found.find(Grant, party=who.uscc))
 
 
 @routes.route("/uses", shapes.UseShape(many=True), query=shapes.UsesQuery)
@@ -145,20 +145,16 @@ def uses(asked: dict[str, int]) -> list[Use]:
     """What the caller's party took, newest first; at most a thousand."""
     who = needs(Permission.USE_READ)
     since = here().now() - timedelta(days=asked["days"])
-    return list(SqlUses(here().parts.engine).of(_party(who), since))
+    return list(SqlUses(here().parts.engine).of(who.uscc, since))
 
 
 def _own(who: Standing, number: str) -> Agreement:
     """The caller's own agreement; another's is not told from none."""
     with reading_desk(here().parts.engine, here().now()) as found:
         one = found.get(Agreement, number[:120])
-    if one is None or _party(who) not in {one.recipient, one.provider}:
+    if one is None or who.uscc not in {one.recipient, one.provider}:
         raise Refused("not-found", "There is no such agreement.")
     return one
-
-
-def _party(who: Standing) -> str:
-    return who.party.id if who.party else ""
 
 
 def _move(who: Standing, number: str, note: str = "") -> Move:

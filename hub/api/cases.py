@@ -32,7 +32,7 @@ def cases() -> list[Told]:
     """The caller's cases; the bureau's own people see everybody's."""
     who = needs(Permission.AGREEMENT_READ)
     with reading_desk(here().parts.engine, here().now()) as found:
-        every = found.find(Case) if _of_house(who) else found.find(Case, party=_party(who))
+        every = found.find(Case) if _of_house(who) else found.find(Case, party=who.uscc)
         return [_told(found, one, who) for one in every]
 
 
@@ -102,7 +102,7 @@ def restore(uscc: str) -> Party:
 def _seen(found: SqlDesk, who: Standing, number: str) -> Case:
     """A case that the caller may know of; another's is not told from none."""
     one = found.get(Case, number[:120])
-    if one is None or not (_of_house(who) or one.party == _party(who)):
+    if one is None or not (_of_house(who) or one.party == who.uscc):
         raise Refused("not-found", "There is no such case.")
     return one
 
@@ -141,7 +141,3 @@ def _words(rule: str) -> str:
 
 def _of_house(who: Standing) -> bool:
     return who.party is not None and who.party.house
-
-
-def _party(who: Standing) -> str:
-    return who.party.id if who.party else ""

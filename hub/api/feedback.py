@@ -108,7 +108,7 @@ def correct_own(said: dict[str, Any], name: str, record: str) -> Told:
         raise unknown_field("json")
     purpose = Purpose(PurposeKind.OWN)
     # Refused before anything is read, when it could not be answered even if the record were one's own.
-    demanded(who, Action.CORRECT, record_of(register, record, changed, who.party.id if who.party else ""), purpose)
+    demanded(who, Action.CORRECT, record_of(register, record, changed, who.uscc), purpose)
     found = live.look(here().parts, register, (), "record_id", (record,), 1)
     row = found[0] if found else {}
     owner = str(row.get(register.owner_of("")) or "")
@@ -123,7 +123,7 @@ def correct_own(said: dict[str, Any], name: str, record: str) -> Told:
 def feedback() -> list[Told]:
     """What waits for the caller's bureau or was answered by it, and what the caller's party raised."""
     who: Standing = g.standing
-    party = who.party.id if who.party else ""
+    party = who.uscc
     with reading_desk(here().parts.engine, here().now()) as found:
         mine = found.find(Feedback, raised_by=party) if party else ()
         ours = found.find(Feedback, bureau=party) if Permission.FEEDBACK_ANSWER in who.permissions else ()
@@ -159,7 +159,7 @@ def _raised(
     whole: bool = False,
 ) -> Told:
     who: Standing = g.get("standing", PUBLIC)
-    party = who.party.id if who.party else ""
+    party = who.uscc
     limits.demand(here().limiter, RATE, party or peer(), here().seconds())
     calendar = read_calendar(here().settings.calendar)
     with desk(here().parts.engine, here().now()) as found:

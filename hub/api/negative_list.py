@@ -11,21 +11,21 @@ from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
-import pyarrow as pa
 from flask import Response, g
 
 from agreements.model import Action, Form, Purpose, PurposeKind, Standing, Subject, Verdict
-from agreements.use import Use
 from catalog.errors import SourceError
+from exporters.batches import plain
 from exporters.rules.book import shipped
 from exporters.rules.negative_list import Question, ask, delta, full
 from hub.api import limits, streams
 from hub.api.asking import demanded
-from hub.api.context import here, peer_hash
+from hub.api.context import here
 from hub.api.limits import Rate
 from hub.api.problems import Refused
 from hub.api.routes import Routes
 from hub.api.shapes_list import FeedQuery, ListAnswersShape, ListQuestion, ListQuestions
+from hub.api.using import use_of
 from hub.negative_list import KeptList, kept
 
 routes = Routes("negative-list", "The negative list 负面清单查询与推送", "/api/v1/negative-list")
@@ -53,10 +53,9 @@ def feed(asked: dict[str, int]) -> Response:
     now, book = current(), shipped(_BOOK)
     before = listed_as(asked["since"]) if "since" in asked else None
     rows = delta(before.listing, now.listing, book) if before else full(now.listing, book)
-    _record(who, verdict, Action.PUSH, now.number, rows.height)
-    table: pa.Table = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
-    plain = table.cast(pa.schema([(field.name, _plain(field.type)) for field in table.schema]))
-    pieces = streams.ndjson(plain.to_batches(max_chunksize=16_384))
+    here().recorder.record(use_of(who, Action.PUSH, _BOOK, now.number, verdict, rows=rows.height))
+    batches = rows.to_arrow(compat_level=pl.CompatLevel.oldest()).to_batches(max_chunksize=16_384)
+    pieces = streams.ndjson(plain(batch) for batch in batches)
     return Response(
         pieces, content_type=streams.NDJSON, headers={"X-List": str(now.number), "X-Rows": str(rows.height)}
     )
@@ -99,7 +98,8 @@ def _answered(questions: Sequence[Question]) -> dict[str, Any]:
     who, verdict = _allowed(Action.LOOKUP, len(questions))
     now, told = answers(questions)
     missed = sum(one["outcome"] == "unknown_code" for one in told)
-    _record(who, verdict, Action.LOOKUP, now.number, len(told) - missed, missed)
+    found = len(told) - missed
+    here().recorder.record(use_of(who, Action.LOOKUP, _BOOK, now.number, verdict, rows=found, missed=missed))
     listing = now.listing
     return {
         "list": now.number,
@@ -114,32 +114,10 @@ def _answered(questions: Sequence[Question]) -> dict[str, Any]:
 def _allowed(action: Action, questions: int = 1) -> tuple[Standing, Verdict]:
     who: Standing = g.standing
     verdict = demanded(who, action, _LIST, Purpose(PurposeKind.OWN))
-    caller = who.party.id if who.party else ""
+    caller = who.uscc
     limits.demand(here().limiter, RATE, caller, here().seconds(), questions)
     return who, verdict
 
 
-def _record(who: Standing, verdict: Verdict, action: Action, number: int, rows: int, missed: int = 0) -> None:
-    here().recorder.record(
-        Use(
-            at=here().now(),
-            party=who.party.id if who.party else "",
-            actor=who.actor,
-            grant="",
-            action=action,
-            dataset=_BOOK,
-            version=number,
-            clause=verdict.clause,
-            rows=rows,
-            missed=missed,
-            peer=peer_hash(),
-        )
-    )
-
-
 def _home() -> Path:
     return here().parts.home / "negative-list"
-
-
-def _plain(kind: pa.DataType) -> pa.DataType:
-    return pa.string() if pa.types.is_large_string(kind) or pa.types.is_string_view(kind) else kind

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Final
 
 from flask import g, request
@@ -16,16 +15,16 @@ from flask import g, request
 from agreements.decide import decide
 from agreements.model import Action, PartyKind, Purpose, PurposeKind, Standing, Subject, Verdict
 from agreements.subject import flow_of, record_of
-from agreements.use import Use
 from catalog.registers import Register
 from hub import live
 from hub.api import limits
 from hub.api.asking import demanded
-from hub.api.context import here, peer_hash
+from hub.api.context import here
 from hub.api.limits import Rate
 from hub.api.problems import Refused
 from hub.api.routes import Routes
 from hub.api.shapes_registers import AnswerShape, RegisterQuery, RegisterShape, StatedQuery
+from hub.api.using import use_of
 from hub.state.answers import answered
 
 routes = Routes("registers", "Records from their source, one by one 登记库单条查询", "/api/v1/registers")
@@ -85,7 +84,7 @@ def _begun(name: str, asked: dict[str, Any]) -> tuple[Standing, Register, Purpos
     """Who asks what why, at a rate that no enumeration gets through."""
     who: Standing = g.standing
     register = register_named(name)
-    caller = who.party.id if who.party else ""
+    caller = who.uscc
     limits.demand(here().limiter, RATE, caller, here().seconds())
     if here().limiter.take(MISSES, caller, here().seconds(), cost=0)[1].remaining == 0:
         raise Refused("too-many", "Too many records that do not exist were asked for.", headers={"Retry-After": "3600"})
@@ -142,7 +141,7 @@ def _action(who: Standing, register: Register, record: str, wanted: Sequence[str
     if ticketed or (what.protected and not _is_unit(who)):
         demanded(who, Action.REVEAL, what, purpose)
         return Action.REVEAL
-    demanded(who, Action.QUERY, record_of(register, record, wanted, who.party.id if who.party else ""), purpose)
+    demanded(who, Action.QUERY, record_of(register, record, wanted, who.uscc), purpose)
     return Action.QUERY
 
 
@@ -164,12 +163,12 @@ def _by(
         return asked["key"], values
     if "batch" in asked and register.standard.no == _FLOW:
         return "serial_or_batch", (asked["batch"],)
-    return register.owner_of(""), (who.party.id if who.party else "",)
+    return register.owner_of(""), (who.uscc,)
 
 
 def _missed(who: Standing, count: int) -> None:
     if count:
-        here().limiter.take(MISSES, who.party.id if who.party else "", here().seconds(), cost=count)
+        here().limiter.take(MISSES, who.uscc, here().seconds(), cost=count)
 
 
 def _answer(
@@ -182,22 +181,10 @@ def _answer(
     rows: Sequence[live.Row],
 ) -> dict[str, Any]:
     """The answer, after its Use stands in the ledger."""
-    now = here().now()
-    mark = _mark(who, verdict, now)
-    use = Use(
-        at=now,
-        party=who.party.id if who.party else "",
-        actor=who.actor,
-        grant=verdict.ticket,
-        action=Action.REVEAL if verdict.ticket else Action.QUERY,
-        dataset=register.id,
-        version=0,
-        clause=verdict.clause,
-        rows=len(rows),
-        missed=max(len(asked) - len(rows), 0),
-        mark=mark,
-        peer=peer_hash(),
-    )
+    action = Action.REVEAL if verdict.ticket else Action.QUERY
+    mark = _mark(who, verdict)
+    missed = max(len(asked) - len(rows), 0)
+    use = use_of(who, action, register.id, 0, verdict, rows=len(rows), missed=missed, mark=mark)
     facts: dict[str, str | int] = {
         "register": register.id,
         "records": ",".join(sorted(str(row["record_id"]) for row in rows)),
@@ -214,7 +201,7 @@ def _answer(
     shown = ("record_id", *(name for name in wanted if name != "record_id"))
     return {
         "register": register.id,
-        "at": now,
+        "at": use.at,
         "clause": verdict.clause,
         "basis": verdict.basis,
         "ticket": verdict.ticket,
@@ -224,9 +211,11 @@ def _answer(
     }
 
 
-def _mark(who: Standing, verdict: Verdict, now: datetime) -> str:
+def _mark(who: Standing, verdict: Verdict) -> str:
     """A number that nobody can guess or make: whoever shows it shows which answer a value came from."""
-    said = f"{g.request_id}\n{who.actor}\n{verdict.clause}\n{verdict.ticket}\n{now.isoformat()}\n{request.path}"
+    said = (
+        f"{g.request_id}\n{who.actor}\n{verdict.clause}\n{verdict.ticket}\n{here().now().isoformat()}\n{request.path}"
+    )
     return hmac.new(here().key("answer"), said.encode(), hashlib.sha256).hexdigest()[:32]
 
 

@@ -23,7 +23,7 @@ routes = Routes("tickets", "Single-record queries that the owner authorises æŽˆæ
 @routes.route("", TicketShape(many=True))
 def tickets_of() -> list[Ticket]:
     """Tickets that the caller's party asked for, and those that wait for its word as the data's owner."""
-    party = _party(_asker_or_owner())
+    party = _asker_or_owner().uscc
     with reading_desk(here().parts.engine, here().now()) as found:
         every = (*found.find(Ticket, party=party), *found.find(Ticket, owner=party))
     return sorted({one.id: one for one in every}.values(), key=lambda one: one.id)
@@ -73,7 +73,7 @@ def withdraw(number: str) -> Ticket:
 
 def _own(number: str) -> Ticket:
     """A ticket that the caller's party asked for or answers for; another's is not told from none."""
-    party = _party(_asker_or_owner())
+    party = _asker_or_owner().uscc
     with reading_desk(here().parts.engine, here().now()) as found:
         one = found.get(Ticket, number[:120])
     if one is None or party not in {one.party, one.owner}:
@@ -86,7 +86,3 @@ def _asker_or_owner() -> Standing:
         return needs(Permission.RECORD_REVEAL)
     except Refused:
         return needs(Permission.TICKET_AUTHORISE)
-
-
-def _party(who: Standing) -> str:
-    return who.party.id if who.party else ""

@@ -6,7 +6,6 @@ by few scans at a time; when it is busy or away, what was released still answers
 
 from __future__ import annotations
 
-import json
 from threading import BoundedSemaphore
 from typing import Any, Final
 
@@ -15,20 +14,20 @@ from flask import g
 
 from agreements.decide import decide
 from agreements.model import PUBLIC, Action, Form, Purpose, PurposeKind, Standing, Subject
-from agreements.use import Use
 from catalog.errors import SourceError
-from catalog.formats.jsonl import lines_of
 from exporters.rules.negative_list import Question
 from hub import log
 from hub.api import limits, negative_list, rows
 from hub.api.asking import demanded
-from hub.api.context import here, peer, peer_hash
+from hub.api.context import here, peer
 from hub.api.doors import openly
 from hub.api.limits import Rate
 from hub.api.problems import Refused
 from hub.api.routes import Routes
 from hub.api.shapes_exchange import ScanQuery, ScanShape
+from hub.api.using import use_of
 from hub.db.engine import reading
+from hub.live import rows_of
 from hub.scan_view import Scanned, closed_fields, scanned
 from hub.state.releases import releases_of
 
@@ -51,7 +50,9 @@ def scan(asked: dict[str, str]) -> dict[str, Any]:
     version, released = _released(code)
     now = _at_the_source(code)
     found = released or (now.product if now else None)
-    _record(who, version, verdict.clause, found is not None)
+    here().recorder.record(
+        use_of(who, Action.LOOKUP, _DATASET, version, verdict, rows=int(found is not None), missed=int(found is None))
+    )
     if found is None and now is None:
         raise Refused("unavailable", "Codes of single items cannot be looked up now.", headers={"Retry-After": "60"})
     if found is None:
@@ -103,23 +104,5 @@ def _released(code: str) -> tuple[int, dict[str, Any] | None]:
     source = rows.released(_DATASET, version)
     columns = [name for name in source.schema if name != "record_uri"]
     table, _ = rows.page(source, pl.col("trace_code") == code, columns, -1, 1)
-    lines = [bytes(piece) for batch in table.to_batches() for piece in lines_of(batch)]
-    return version, json.loads(lines[0]) if lines else None
-
-
-def _record(who: Standing, version: int, clause: str, hit: bool) -> None:  # noqa: FBT001 - whether it was one
-    here().recorder.record(
-        Use(
-            at=here().now(),
-            party=who.party.id if who.party else "",
-            actor=who.actor,
-            grant="",
-            action=Action.LOOKUP,
-            dataset=_DATASET,
-            version=version,
-            clause=clause,
-            rows=int(hit),
-            missed=int(not hit),
-            peer=peer_hash(),
-        )
-    )
+    found = rows_of(table.to_batches())
+    return version, dict(found[0]) if found else None

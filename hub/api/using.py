@@ -1,0 +1,35 @@
+"""The Use of an answer: who took what by which clause, as every view tells it."""
+
+from __future__ import annotations
+
+from agreements.model import Action, Standing, Verdict
+from agreements.use import Use
+from hub.api.context import here, peer_hash
+
+
+def use_of(
+    who: Standing,
+    action: Action,
+    dataset: str,
+    version: int,
+    verdict: Verdict,
+    *,
+    rows: int,
+    missed: int = 0,
+    mark: str = "",
+) -> Use:
+    """A Use at this moment, by the grant or ticket that the verdict rests on."""
+    return Use(
+        at=here().now(),
+        party=who.uscc,
+        actor=who.actor,
+        grant=verdict.grant or verdict.ticket,
+        action=action,
+        dataset=dataset,
+        version=version,
+        clause=verdict.clause,
+        rows=rows,
+        missed=missed,
+        mark=mark,
+        peer=peer_hash(),
+    )
