@@ -21,33 +21,19 @@ from catalog.pack.addresses import Addresses
 from catalog.pack.checksums import manifest
 from catalog.pack.pack import PackFacts, write_data
 from catalog.release import Release, Resource
-from catalog.rows import Marked, Safe
+from catalog.rows import Marked
 from desensitise.mark import Profile, keys_of, marked, profile_of
-from desensitise.mark.facts import FactsDigest
-from desensitise.narrow import outward
-from desensitise.parts import load, save
 from exporters.products import product_of
 from exporters.products.aggregate import rebuilt
 from hub import marks
 from hub.db.engine import reading
+from hub.kept import Kept, load_kept
 from hub.marks import KNOWN, Entry
 from hub.parts import Parts, shown_on_portal
 from hub.state import releases
 
 PORTAL, STORE = "portal", "store"
 """Grants of the copies that releases are: what everybody may download, and what stays in the release store."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """The rows of a version before any mark. ``facts`` is the same for all copies, ``content`` counts all values."""
-
-    path: Path
-    sha256: str
-    policy: str
-    facts: str
-    content: str
-    rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +63,9 @@ def shown_here(dataset: Dataset, parts: Parts) -> Dataset:
     return shown(dataset, profile_for(dataset, parts))
 
 
-def keep(rows: Iterable[Safe], path: Path, policy: str, profile: Profile) -> Kept:
-    """Write the rows down as they are before marks, and digest them on the way."""
-    digest = FactsDigest(profile)
-
-    def watched() -> Iterator[Safe]:
-        for safe in map(outward, rows):
-            digest.add(safe.batch)
-            yield safe
-
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    saved = save(watched(), path)
-    return Kept(path, saved.sha256, policy, digest.digest(), digest.content(), saved.rows)
-
-
 def kept_path(dataset: str, version: int, parts: Parts) -> Path:
     """Where a version's rows lie before marks."""
-    return parts.unmarked / dataset / f"{version}.arrow"
+    return parts.unmarked / dataset / str(version)
 
 
 def opened(dataset: Dataset, version: int, kept: Kept, profile: Profile, parts: Parts) -> Entry:
@@ -111,7 +83,7 @@ def rows_of(dataset: Dataset, kept: Kept, entry: Entry, mark: str, parts: Parts)
         return rebuilt(batch, rates) if entry.profile.values else batch
 
     keys = keys_of(parts.mark_keys(), entry.copy)
-    yield from marked(load(kept.path, kept.sha256, kept.policy), mark, entry.profile, keys, KNOWN, with_rates)
+    yield from marked(load_kept(kept), mark, entry.profile, keys, KNOWN, with_rates)
 
 
 def output_of(files: Iterable[Resource]) -> str:

@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.errors import ProofError
-from catalog.files import load_batches
 from desensitise.mark import KeyService, Original, Profile, Verdict, identify
 from desensitise.mark.facts import row_texts
 from desensitise.mark.identify import matched_share, together, verified_token
@@ -23,6 +22,7 @@ from desensitise.mark.token import read_token
 from hub import marks
 from hub.copies import kept_path
 from hub.db.engine import reading
+from hub.kept import shared_table
 from hub.marks import Entry
 from hub.parts import Parts
 from hub.state import releases
@@ -144,11 +144,7 @@ def _original(parts: Parts, service: KeyService, place: tuple[str, int], known: 
 
 def shared_rows(parts: Parts, dataset: str, version: int) -> pa.Table | None:
     """The rows of a release before any mark, or None when they are not kept."""
-    path = kept_path(dataset, version, parts)
-    if not path.is_file():
-        return None
-    batches = list(load_batches(path))
-    return pa.Table.from_batches(batches).replace_schema_metadata(None) if batches else None
+    return shared_table(kept_path(dataset, version, parts))
 
 
 @dataclass(frozen=True, slots=True)

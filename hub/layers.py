@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 
 from catalog.files import load_batches
 from catalog.release import Changes
@@ -99,12 +100,13 @@ def rows(layers: Sequence[Layer], policy: str) -> Iterator[Safe]:
     for layer, removed in zip(layers, removals(tuple(layers)), strict=True):
         for part in layer.parts:
             for safe in load(part.path, part.sha256, policy):
-                yield safe if removed.is_empty() else _without(safe, removed)
+                yield safe if removed.is_empty() else only(safe, staying(safe.batch, removed))
 
 
-def _without(safe: Safe, removed: pl.Series) -> Safe:
-    keys = _series(pl.from_arrow(safe.batch.column(KEY)))
-    return only(safe, (~keys.is_in(removed.implode())).to_arrow())
+def staying(batch: pa.RecordBatch, removed: pl.Series) -> pa.BooleanArray:
+    """Which rows of a part are not among the removed ids."""
+    keys = _series(pl.from_arrow(batch.column(KEY)))
+    return (~keys.is_in(removed.implode())).to_arrow()
 
 
 def present(layers: Sequence[Layer]) -> int:

@@ -35,7 +35,7 @@ _MOST = 2**32 - 1
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What is known of a copy before it is made. ``rows`` is the SHA-256 of the file of the rows before marks."""
+    """What is known of a copy before it is made. ``rows`` is the SHA-256 of the list of the rows before marks."""
 
     dataset: str
     version: int

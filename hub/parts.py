@@ -75,7 +75,7 @@ class Parts:
 
     @property
     def unmarked(self) -> Path:
-        """Where the rows of releases lie before any mark, ``<dataset>/<version>.arrow``; copies are made of them."""
+        """Where the rows of releases lie before any mark, ``<dataset>/<version>/``; copies are made of them."""
         return self.home / "unmarked"
 
     @property

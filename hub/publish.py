@@ -164,7 +164,7 @@ def _forget(
     now = parts.clock.now()
     for version in versions:
         shutil.rmtree(parts.releases / dataset.id / str(version), ignore_errors=True)
-        kept_path(dataset.id, version, parts).unlink(missing_ok=True)
+        shutil.rmtree(kept_path(dataset.id, version, parts), ignore_errors=True)
         _drop_copies(dataset.id, version, parts)
     with writing(parts.engine) as connection:
         for version in versions:

@@ -30,11 +30,11 @@ from exporters.products import product_of
 from hub import copies, marks
 from hub.accessible import accessible
 from hub.code import code_digest
-from hub.copies import Kept
 from hub.db.engine import reading, writing
 from hub.extract import layers_of
 from hub.gate_cost import timed
-from hub.layers import Layer, PartFile, changes, present, references, rows
+from hub.kept import Kept, keep, same_rows
+from hub.layers import Layer, PartFile, changes, present, references
 from hub.ledger.store import checkpoint
 from hub.marks import Entry
 from hub.parts import Parts
@@ -96,9 +96,9 @@ def seal(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> Res
     if facts.risk is not None:
         report["record_risk"] = facts.risk
     _refuse_what_was_taken_down(dataset, made, earlier, folder)
-    if earlier and _same(earlier[0], made):
+    if earlier and _same(earlier[0], made, kept, parts):
         shutil.rmtree(folder)
-        kept.path.unlink()
+        shutil.rmtree(kept.path)
         if facts.told is not None:
             facts.told.path.unlink()
         return Result(earlier[0].release, unchanged=True, report=report)
@@ -202,9 +202,9 @@ def _changes(dataset: Dataset, layers: list[Layer], parts: Parts) -> Changes:
 
 
 def _kept(dataset: Dataset, facts: _Facts, run: Run, profile: Profile, parts: Parts) -> Kept:
-    """The release's rows before marks, as one file."""
+    """The release's rows before marks."""
     policy = policy_for(dataset, parts).digest
-    return copies.keep(rows(facts.layers, policy), parts.parts / run.id / "unmarked.arrow", policy, profile)
+    return keep(facts.layers, parts.parts / run.id / "unmarked", policy, profile)
 
 
 def _pack(dataset: Dataset, facts: _Facts, kept: Kept, entry: Entry, folder: Path, parts: Parts) -> Release:
@@ -240,11 +240,17 @@ def _pack(dataset: Dataset, facts: _Facts, kept: Kept, entry: Entry, folder: Pat
     )
 
 
-def _same(latest: Sealed, made: Release) -> bool:
-    """The same facts under the same declaration, in a release that was not sent back or taken down."""
-    live = latest.state in {"awaiting", "sealed", "current"}
-    same_words = latest.release.provenance.declaration == made.provenance.declaration
-    return live and same_words and latest.release.provenance.content == made.provenance.content
+def _same(latest: Sealed, made: Release, kept: Kept, parts: Parts) -> bool:
+    """The same rows under the same declaration, in a release that was not sent back or taken down.
+
+    A record that its source only touched stands elsewhere in the order and is no news.
+    """
+    before, now = latest.release.provenance, made.provenance
+    if latest.state not in {"awaiting", "sealed", "current"} or before.declaration != now.declaration:
+        return False
+    if before.content == now.content or latest.release.rows != made.rows:
+        return before.content == now.content
+    return same_rows(copies.kept_path(latest.release.dataset, latest.release.version, parts), kept.path)
 
 
 def _shrunk(made: Release, earlier: list[Sealed]) -> bool:

@@ -15,6 +15,8 @@ from desensitise.mark.embed import marked_schema
 from hub import marks
 from hub.copies import kept_path
 from hub.db.engine import reading
+from hub.kept import keep
+from hub.layers import Layer, PartFile
 from hub.parts import Parts
 
 AS_OF = datetime(2026, 1, 5, tzinfo=UTC)
@@ -22,9 +24,14 @@ AS_OF = datetime(2026, 1, 5, tzinfo=UTC)
 
 def kept(rows: pa.RecordBatch, parts: Parts, dataset: str = "trace", version: int = 1) -> None:
     """The rows of a version, as the house keeps them."""
-    path = kept_path(dataset, version, parts)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_batches([rows], path)
+    part = parts.home / "given.arrow"
+    saved = save_batches([rows.replace_schema_metadata({"policy": ""})], part)
+    keep(
+        [Layer("given", (PartFile(part, saved.sha256, saved.rows),))],
+        kept_path(dataset, version, parts),
+        "",
+        Profile(""),
+    )
 
 
 def delivered(rows: pa.RecordBatch, parts: Parts, grant: str, profile: Profile, number: int = 0) -> Path:

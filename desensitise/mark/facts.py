@@ -1,100 +1,105 @@
-"""A digest of facts that is equal for every copy of a version, in whatever order rows and list items stand.
+"""A digest of facts that is equal for every copy of a version, however its rows and list items are ordered.
 
-Each row's facts are hashed to 1344 bits by SHAKE-128 (one block of its output), and the hashes are added: a multiset
-hash (AdHash; Bellare and Micciancio, EUROCRYPT 1997). Finding two multisets of equal sum costs some 2^73 steps by the
-best known method, Wagner's (CRYPTO 2002). The digest is the SHA-256 of the columns' names, the count and the sum.
+Each column is hashed as a whole, in the order of the shared rows: SHA-256 over the lengths of its cells (32 bits, -1
+for nothing) and over their bytes; the digest is the SHA-256 of names, count and the columns' digests. So it does not
+depend on how rows come in batches, and two different tables of equal digest are a collision of SHA-256. Copies show
+their rows in an order of their own, and their tokens tell the shared one. Items of a list are sorted.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from catalog.formats.texts import content, each_list, has_controls, mapped, plain, without_null_items
-from desensitise.mark import texts
+from catalog.formats.texts import content, each_list, ends, has_controls, mapped, plain, without_null_items
+from desensitise.mark import texts, token
 from desensitise.mark.profile import Profile
 
-_BYTES = 168
-_AT_ONCE = 16_384
 _ALL = Profile("all")
-_MODULUS = 1 << (8 * _BYTES)
-_ITEM, _CELL, _NOTHING, _ESCAPE = "\x1e", "\x1f", "\x1c", "\x1b"
-_MARKS = [_ESCAPE, _NOTHING, _ITEM, _CELL]
+_ITEM, _ESCAPE = "\x1e", "\x1b"
+_MARKS = [_ESCAPE, _ITEM]
 _ESCAPED = [f"{_ESCAPE}{place}" for place in range(len(_MARKS))]
+_EMPTY = f"{_ESCAPE}{len(_MARKS)}"
+_NOTHING = np.int32(-1)
 
 
 class FactsDigest:
-    """The digest as rows come along."""
+    """The digest as the shared rows come along, in their order."""
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
-        self._names: list[str] | None = None
-        self._count = self._total = 0
-        self._values = hashlib.sha256()
+        self._columns: dict[str, _Column] = {}
+        self._count = 0
 
-    def add(self, rows: pa.RecordBatch | pl.DataFrame) -> None:
+    def add(self, rows: pa.RecordBatch) -> None:
         """Count these rows in."""
-        batches = [rows] if isinstance(rows, pa.RecordBatch) else rows.to_arrow().to_batches()
-        for batch in batches:
-            names = sorted(name for name in batch.schema.names if self._is_fact(name))
-            self._names = names
-            for start in range(0, batch.num_rows, _AT_ONCE):
-                self._add(lines(batch.select(names).slice(start, _AT_ONCE)))
-            protected = sorted(name for name in batch.schema.names if name in self._profile.values)
-            if protected:
-                said = lines(batch.select(protected), ordered=True)
-                self._values.update("".join(f"{line}\n" for line in said.to_pylist()).encode())
-
-    def _is_fact(self, name: str) -> bool:
-        return name not in self._profile.values and name != self._profile.token
-
-    def _add(self, rows: pa.Array) -> None:
-        ends = np.frombuffer(rows.buffers()[1], np.int32)[rows.offset : rows.offset + len(rows) + 1].tolist()
-        body = memoryview(rows.buffers()[2] or b"")
-        shake = hashlib.shake_128
-        # One line of Python a row, and the only one: no library hashes many texts at once to so many bits.
-        hashes = b"".join([shake(body[a:b]).digest(_BYTES) for a, b in pairwise(ends)])
-        # Lanes of 32 bits are added apart; with so few rows at once none of them runs over 64.
-        lanes = np.frombuffer(hashes, "<u4").reshape(-1, _BYTES // 4).sum(0, dtype=np.uint64)
-        self._total += sum(int(lane) << (32 * place) for place, lane in enumerate(lanes))
-        self._count += len(rows)
+        if not rows.num_rows:
+            return
+        for name, column in zip(rows.schema.names, rows.columns, strict=True):
+            if name != self._profile.token:
+                self._columns.setdefault(name, _Column()).add(_cells(column, ordered=name in self._profile.values))
+        self._count += rows.num_rows
 
     def content(self) -> str:
-        """SHA-256 of everything the shared rows hold, protected values in their order included."""
-        if not self._profile.values:
-            return self.digest()
-        return hashlib.sha256(f"{self.digest()} {self._values.hexdigest()}".encode()).hexdigest()
+        """SHA-256 of everything the shared rows hold, protected values included."""
+        return self._over(self._columns)
 
     def digest(self) -> str:
-        """SHA-256, hexadecimal."""
-        names = _CELL.join(self._names or ()).encode() + b"\n"
-        whole = self._count.to_bytes(8, "big") + (self._total % _MODULUS).to_bytes(_BYTES, "big")
-        return hashlib.sha256(names + whole).hexdigest()
+        """SHA-256, hexadecimal, of the official facts."""
+        return self._over(name for name in self._columns if name not in self._profile.values)
+
+    def _over(self, names: Iterable[str]) -> str:
+        told = [f"{name} {self._columns[name].digest()}\n" for name in sorted(names)]
+        return hashlib.sha256("".join([f"{self._count}\n", *told]).encode()).hexdigest()
 
 
-def facts_digest(batches: Iterable[pa.RecordBatch | pl.DataFrame], profile: Profile) -> str:
-    """SHA-256, hexadecimal, of the multiset of canonical facts; token and protected values are no facts."""
+class _Column:
+    """Lengths and bytes of a column's cells: together they say where each begins and ends."""
+
+    def __init__(self) -> None:
+        self._lengths, self._bytes = hashlib.sha256(), hashlib.sha256()
+
+    def add(self, cells: pa.StringArray) -> None:
+        bounds = ends(cells)
+        lengths = bounds[1:] - bounds[:-1]
+        if cells.null_count:
+            nothing = cells.is_null().to_numpy(zero_copy_only=False)
+            if lengths[nothing].any():
+                # What lies below a null is no fact.
+                bounds = ends(cells := cells.fill_null(""))
+                lengths = bounds[1:] - bounds[:-1]
+            lengths = np.where(nothing, _NOTHING, lengths)
+        self._lengths.update(np.ascontiguousarray(lengths, "<i4").data)
+        if bounds[-1] > bounds[0]:
+            self._bytes.update(memoryview(cells.buffers()[2])[bounds[0] : bounds[-1]])
+
+    def digest(self) -> str:
+        return f"{self._lengths.hexdigest()} {self._bytes.hexdigest()}"
+
+
+def facts_digest(copy: Iterable[pa.RecordBatch | pl.DataFrame], profile: Profile) -> str:
+    """SHA-256, hexadecimal, of a copy's facts; token and protected values are no facts.
+
+    Its rows may stand in any order that its tokens tell (all of them are held for that); rows without tokens must
+    stand as they are shared. ProofError for a cell of the token's column that holds no token.
+    """
+    frames = [pl.DataFrame(rows) for rows in copy]
+    whole = pl.concat(frames) if frames else pl.DataFrame()
+    if profile.token in whole.columns:
+        whole = whole[np.argsort(token.ordinals(_texts(whole[profile.token])), kind="stable")]
     digest = FactsDigest(profile)
-    for batch in batches:
+    for batch in whole.to_arrow(compat_level=pl.CompatLevel.oldest()).to_batches():
         digest.add(batch)
     return digest.digest()
 
 
-def lines(batch: pa.RecordBatch, *, ordered: bool = False) -> pa.StringArray:
-    """One text a row: its cells as plain text, list items sorted unless they are ``ordered``."""
-    if not batch.num_columns:
-        return pa.array([""] * batch.num_rows, pa.string())
-    cells = [_cells(column, ordered=ordered) for column in batch.columns]
-    said: pa.StringArray = pc.binary_join_element_wise(
-        *cells, _CELL, null_handling="replace", null_replacement=_NOTHING
-    )
-    return said
+def _texts(column: pl.Series) -> pa.StringArray:
+    return column.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string())
 
 
 def _cells(column: pa.Array, *, ordered: bool) -> pa.StringArray:
@@ -103,16 +108,17 @@ def _cells(column: pa.Array, *, ordered: bool) -> pa.StringArray:
         lists = without_null_items(column.cast(pa.list_(pa.string())))
         joined = pc.binary_join(each_list(lists, _escaped), _ITEM)
         return joined if ordered else _sorted(joined)
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or kind == pa.string_view():
-        return _escaped(column.cast(pa.string()))
     return plain(column).cast(pa.string())
 
 
 def _escaped(said: pa.StringArray) -> pa.StringArray:
-    """Texts in which none of this module's own marks stands."""
-    if not has_controls(content(said)):
-        return said
-    return mapped(said, lambda cells: cells.str.replace_many(_MARKS, _ESCAPED))
+    """Items in which none of this module's own marks stands and of which none is empty."""
+    bounds = ends(said)
+    if has_controls(content(said)):
+        said = mapped(said, lambda cells: cells.str.replace_many(_MARKS, _ESCAPED))
+    if (bounds[1:] == bounds[:-1]).any():
+        said = pc.if_else(pc.equal(said, ""), _EMPTY, said)
+    return said
 
 
 def _sorted(joined: pa.StringArray) -> pa.StringArray:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
-from catalog.files import load_batches
 from exporters.sample import change, invent
+from hub.kept import shared_table
 from hub.parts import datasets
 from hub.pipeline import release
 from tests.house import house, settings
@@ -41,8 +43,9 @@ def test_three_days_of_changes_read_incrementally_equal_one_full_reading(tmp_pat
 
 def _data(home: Path, name: str, version: int) -> pa.Table:
     """The rows before marks; the files of another version are another copy, in another order."""
-    batches = load_batches(home / "unmarked" / name / f"{version}.arrow")
-    return pa.Table.from_batches(batches).replace_schema_metadata(None)
+    table = shared_table(home / "unmarked" / name / str(version))
+    assert table is not None
+    return table
 
 
 def test_a_record_that_vanished_without_a_word_is_noticed_and_leaves_the_release(tmp_path: Path) -> None:
@@ -71,3 +74,19 @@ def test_an_unchanged_source_makes_no_new_version(tmp_path: Path) -> None:
     assert (again.state, fully.state) == ("unchanged", "unchanged")
     assert sorted(p.name for p in (home / "releases" / "grading").iterdir()) == ["1"]
     shutil.rmtree(home)
+
+
+def test_records_that_were_only_touched_make_no_new_version(tmp_path: Path) -> None:
+    file = tmp_path / "p.sqlite"
+    invent(f"sqlite:///{file}", 300, seed=8)
+    home = tmp_path / "home"
+    (dataset,) = datasets(settings(home, f"sqlite:///{file}"), ("traceability",))
+    release(dataset, house(home, f"sqlite:///{file}"))
+    with closing(sqlite3.connect(file)) as connection:
+        touched = (
+            "UPDATE traceability SET updated_at = (SELECT max(updated_at) FROM traceability) || '' WHERE rowid % 7 = 0"
+        )
+        assert connection.execute(touched).rowcount > 10
+        connection.commit()
+    outcome = release(dataset, house(home, f"sqlite:///{file}"), full=True)
+    assert outcome.state == "unchanged"

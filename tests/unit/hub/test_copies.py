@@ -6,17 +6,16 @@ import csv
 from dataclasses import replace
 
 import polars as pl
-import pyarrow as pa
 import pytest
 
 from catalog.errors import NotPermitted, ProofError, SettingsError
-from catalog.files import load_batches
 from desensitise.mark.facts import facts_digest
 from exporters.sample import change, invent
 from hub import marks
 from hub.copies import PORTAL, STORE, again, comes_out_again, copy_for, kept_path, output_of
 from hub.db.engine import reading
 from hub.identify import examine, verify_record
+from hub.kept import shared_table
 from hub.ledger import store
 from hub.mark_report import report_of
 from hub.parts import datasets
@@ -86,7 +85,7 @@ def test_the_published_digest_of_facts_is_that_of_every_copy(world):
         entry = marks.entry(connection, made.number)
     (path,) = made.folder.glob("*.parquet")
     portal = next((parts.releases / NAME / "1").glob("*.parquet"))
-    kept = pa.Table.from_batches(load_batches(kept_path(NAME, 1, parts)))
+    kept = shared_table(kept_path(NAME, 1, parts))
     digests = {facts_digest([pl.DataFrame(kept)], entry.profile)}
     digests |= {facts_digest([pl.read_parquet(p)], entry.profile) for p in (path, portal)}
     assert digests == {entry.facts}
@@ -135,10 +134,13 @@ def test_rows_that_were_changed_on_disk_are_not_copied(tmp_path):
     parts = house(tmp_path / "home", source)
     (dataset,) = datasets(settings(tmp_path / "home", source), (NAME,))
     release(dataset, parts)
-    path = kept_path(NAME, 1, parts)
-    path.write_bytes(path.read_bytes() + b"x")
-    with pytest.raises(ProofError):
-        copy_for(dataset, 1, "grant-8", "辛省", parts)
+    for path in sorted(kept_path(NAME, 1, parts).iterdir()):
+        before = path.read_bytes()
+        path.write_bytes(before + b"x")
+        with pytest.raises(ProofError):
+            copy_for(dataset, 1, "grant-8", "辛省", parts)
+        path.write_bytes(before)
+    assert copy_for(dataset, 1, "grant-8", "辛省", parts).files
 
 
 def test_rows_found_elsewhere_name_the_download(world, tmp_path):
@@ -181,7 +183,7 @@ def test_withdrawing_takes_the_unmarked_rows_and_the_copies_along(tmp_path):
     made = copy_for(dataset, 1, "grant-9", "壬省", parts)
     withdraw(dataset, (1,), "published by mistake", parts)
     assert not made.folder.exists()
-    assert not list(parts.unmarked.rglob("*.arrow"))
+    assert not list((parts.unmarked / NAME).iterdir())
     with pytest.raises(NotPermitted):
         copy_for(dataset, 1, "grant-9", "壬省", parts)
 
@@ -193,7 +195,7 @@ def test_an_unchanged_source_leaves_no_second_version_of_rows(tmp_path):
     (dataset,) = datasets(settings(tmp_path / "home", source), (NAME,))
     release(dataset, parts)
     assert [release(dataset, parts, full=full).state for full in (False, True)] == ["unchanged", "unchanged"]
-    assert [p.name for p in (parts.unmarked / NAME).iterdir()] == ["1.arrow"]
+    assert [p.name for p in (parts.unmarked / NAME).iterdir()] == ["1"]
 
 
 def test_marked_statistics_keep_their_rates_and_never_more_failures_than_samples(tmp_path):
@@ -206,7 +208,7 @@ def test_marked_statistics_keep_their_rates_and_never_more_failures_than_samples
     found = [
         pl.DataFrame(_table(copy_for(dataset, 1, f"inst-{n}", f"所{n}", parts, ("parquet",)).folder)) for n in (1, 2)
     ]
-    kept = pl.DataFrame(pa.Table.from_batches(load_batches(kept_path("statistics", 1, parts))))
+    kept = pl.DataFrame(shared_table(kept_path("statistics", 1, parts)))
     for one in found:
         told = one.filter(pl.col("fail_rate").is_not_null())
         assert told.height
