@@ -18,18 +18,17 @@ from catalog.derive.published import RECORD_URI
 from catalog.errors import UnsafeRelease
 from catalog.findings import Finding, Findings
 from catalog.model import Dataset
+from desensitise.addresses import no_addresses
 from desensitise.counting import SHAPES, Shape
 from desensitise.detect import PERSONAL, Kind
 from desensitise.detect.columns import Search, as_text
 from desensitise.detect.second import suspicious
-from desensitise.mark.token import LENGTH
 from desensitise.roles import Role, declared_column, role_of, undeclared
 from desensitise.secrets import flow_codes, tells_flow
 from desensitise.tables import blocks
 
 # Row groups looked at together: few enough for flat memory, many enough that a search costs little to begin.
 _GROUPS = 8
-_ADDRESS = rf"^https?://[!-~]{{1,200}}/[a-z2-7]{{{LENGTH}}}$"
 # What the second look says by itself: it stops a release, or is told as a hint only.
 _SECOND, _HINTED = "pi:second-look", "pi:second-look-hint"
 TABULAR = {".parquet", *SHAPES}
@@ -110,7 +109,7 @@ class Look:
                 seen[name] = None
                 self.scanned += block.height
                 if name == RECORD_URI:
-                    self._at_address_texts(path.name, block[name])
+                    self._at_address_texts(path.name, block[name].cast(pl.String).to_arrow())
                     continue
                 self._at_values(path.name, name, block[name])
         self._at_names(path.name, list(seen), rows)
@@ -140,10 +139,11 @@ class Look:
         """Record addresses are made under keys and tell nothing, provided that they are record addresses."""
         for group in range(file.num_row_groups):
             read = file.read_row_group(group, columns=[RECORD_URI], use_threads=False)
-            self._at_address_texts(place, _distinct([_flat(chunk) for chunk in read.column(0).chunks]))
+            for chunk in read.column(0).chunks:
+                self._at_address_texts(place, _flat(chunk))
 
-    def _at_address_texts(self, place: str, values: pl.Series) -> None:
-        others = values.len() - int(values.cast(pl.String).str.contains(_ADDRESS).sum())
+    def _at_address_texts(self, place: str, values: pa.Array) -> None:
+        others = no_addresses(values)
         if others:
             self._found["mark:record-address", place, RECORD_URI] += others
 

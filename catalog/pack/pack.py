@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
+
 from catalog.derive import arrow, dictionary
 from catalog.errors import ProofError
 from catalog.files import sha256_of, write_whole
@@ -91,8 +93,13 @@ def write_data(dataset: Dataset, batches: Iterable[Marked], folder: Path, facts:
     writers: list[Writer] = []
     try:
         writers.extend(form.open(folder, layout) for form in forms)
-        with ThreadPoolExecutor(len(writers), "write") as pool:
-            _feed(batches, writers, pool, layout, facts)
+        # Quick formats take their turns: all of them together end before a workbook alone, and threads that share a
+        # cache cost each other more than they gain.
+        quick = [writer for form, writer in zip(forms, writers, strict=True) if form.quick]
+        slow = [[writer] for form, writer in zip(forms, writers, strict=True) if not form.quick]
+        with ThreadPoolExecutor(1 + len(slow), "write") as pool:
+            groups = [group for group in (*slow, quick) if group]
+            _feed(batches, groups, pool, layout, facts)
             return tuple(resource for files in pool.map(lambda writer: writer.close(), writers) for resource in files)
     except BaseException:
         for writer in writers:
@@ -101,26 +108,38 @@ def write_data(dataset: Dataset, batches: Iterable[Marked], folder: Path, facts:
 
 
 def _feed(
-    batches: Iterable[Marked], writers: Sequence[Writer], pool: ThreadPoolExecutor, layout: Layout, facts: PackFacts
+    batches: Iterable[Marked],
+    groups: Sequence[Sequence[Writer]],
+    pool: ThreadPoolExecutor,
+    layout: Layout,
+    facts: PackFacts,
 ) -> None:
-    """Give all rows to all writers, each batch to all of them at once, in batches of one size."""
+    """Give all rows to all writers, each batch to all groups at once, in batches of one size."""
     gathering = Gathering()
     rows = 0
     for marked in batches:
         if marked.mark != facts.mark:
             raise ProofError("Rows carry another mark than the release.", todo="Run the dataset again.")
         for steady in gathering.add(fitted(marked.batch, layout.schema)):
-            _write_all(writers, steady, pool)
+            _write_all(groups, steady, pool)
             rows += steady.num_rows
             facts.progress(rows)
     for rest in gathering.rest():
-        _write_all(writers, rest, pool)
+        _write_all(groups, rest, pool)
         facts.progress(rows + rest.num_rows)
 
 
-def _write_all(writers: Sequence[Writer], batch: object, pool: ThreadPoolExecutor) -> None:
-    for done in [pool.submit(writer.write, batch) for writer in writers]:
+def _write_all(groups: Sequence[Sequence[Writer]], batch: pa.RecordBatch, pool: ThreadPoolExecutor) -> None:
+    *others, last = groups
+    waiting = [pool.submit(_write, group, batch) for group in others]
+    _write(last, batch)
+    for done in waiting:
         done.result()
+
+
+def _write(group: Sequence[Writer], batch: pa.RecordBatch) -> None:
+    for writer in group:
+        writer.write(batch)
 
 
 def layout_of(dataset: Dataset, facts: PackFacts) -> Layout:

@@ -67,7 +67,11 @@ def live(raw: Raw, audience: Audience) -> Raw:
         pc.is_in(raw.batch.column("record_status"), pa.array(LIVE)),
         pc.is_in(raw.batch.column("openness"), pa.array(OPENNESS[audience])),
     )
-    return raw if keep.true_count == len(keep) else Raw(raw.batch.filter(keep))
+    if keep.true_count == len(keep):
+        return raw
+    # Column by column: a filter of whole batches turns into places first, which takes half as long again.
+    columns = [column.filter(keep) for column in raw.batch.columns]
+    return Raw(pa.RecordBatch.from_arrays(columns, schema=raw.batch.schema))
 
 
 def as_frame(raw: Raw, *columns: str) -> pl.DataFrame:
