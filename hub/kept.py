@@ -91,7 +91,7 @@ def load_kept(kept: Kept) -> Iterator[Safe]:
 
 def shared_table(folder: Path) -> pa.Table | None:
     """All rows of a version before any mark, or None when they are not kept; they prove nothing."""
-    batches = list(_shared(folder))
+    batches = list(shared_batches(folder))
     return pa.Table.from_batches(batches) if batches else None
 
 
@@ -102,11 +102,12 @@ def same_rows(one: Path, other: Path) -> bool:
 
 
 def _hashes(folder: Path) -> pl.Series | None:
-    found = [pl.DataFrame(batch).select(pl.struct(pl.all()).hash()).to_series() for batch in _shared(folder)]
+    found = [pl.DataFrame(batch).select(pl.struct(pl.all()).hash()).to_series() for batch in shared_batches(folder)]
     return pl.concat(found).sort() if found else None
 
 
-def _shared(folder: Path) -> Iterator[pa.RecordBatch]:
+def shared_batches(folder: Path) -> Iterator[pa.RecordBatch]:
+    """The rows of a version before any mark, batch by batch; none when they are not kept. They prove nothing."""
     if not (folder / LIST).is_file():
         return
     for part in _listed(folder):

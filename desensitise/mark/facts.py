@@ -16,9 +16,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from catalog.errors import ProofError
 from catalog.formats.texts import content, each_list, ends, has_controls, mapped, plain, without_null_items
-from desensitise.mark import texts, token
+from desensitise.addresses import no_addresses
+from desensitise.mark import texts
 from desensitise.mark.profile import Profile
+from desensitise.mark.token import ordinals_of
 
 _ALL = Profile("all")
 _ITEM, _ESCAPE = "\x1e", "\x1b"
@@ -91,7 +94,10 @@ def facts_digest(copy: Iterable[pa.RecordBatch | pl.DataFrame], profile: Profile
     frames = [pl.DataFrame(rows) for rows in copy]
     whole = pl.concat(frames) if frames else pl.DataFrame()
     if profile.token in whole.columns:
-        whole = whole[np.argsort(token.ordinals(_texts(whole[profile.token])), kind="stable")]
+        addresses = _texts(whole[profile.token])
+        if no_addresses(addresses):
+            raise ProofError("A row has no token where its copy should.", todo="Take the file as it was delivered.")
+        whole = whole[np.argsort(ordinals_of(addresses), kind="stable")]
     digest = FactsDigest(profile)
     for batch in whole.to_arrow(compat_level=pl.CompatLevel.oldest()).to_batches():
         digest.add(batch)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Connection, Engine, inspect, text
 
 from catalog.errors import StorageError
+from hub.db import fresh
 from hub.db.engine import reading, writing
 
 if TYPE_CHECKING:
@@ -26,6 +27,16 @@ def migrate(engine: Engine) -> None:
     with reading(engine) as connection:
         if _recorded(connection) == newest():
             return
+    with writing(engine) as connection:
+        _queue(connection)
+        if fresh.is_empty(connection):
+            fresh.create(connection, newest())
+            return
+    upgrade(engine)
+
+
+def upgrade(engine: Engine) -> None:
+    """Run every migration that the database has not seen, in one transaction."""
     # Loading Alembic takes longer than most commands do, and nearly always there is nothing to migrate.
     from alembic import command
     from alembic.config import Config
@@ -36,9 +47,7 @@ def migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     scripts = ScriptDirectory.from_config(config)
     with writing(engine) as connection:
-        # SQLite's BEGIN IMMEDIATE is the queue itself.
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:queue)"), {"queue": _QUEUE})
+        _queue(connection)
         _revision(connection, scripts)
         config.attributes["connection"] = connection
         try:
@@ -47,6 +56,12 @@ def migrate(engine: Engine) -> None:
             raise StorageError(
                 "The migration of the hub's database failed.", todo="Report it with `hub status --json`."
             ) from None
+
+
+def _queue(connection: Connection) -> None:
+    # SQLite's BEGIN IMMEDIATE is the queue itself.
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:queue)"), {"queue": _QUEUE})
 
 
 def newest() -> str:

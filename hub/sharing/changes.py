@@ -13,16 +13,16 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from polars import selectors
 
-from catalog.files import load_batches
-from desensitise.mark.facts import lines
 from desensitise.mark.token import ordinals_of
+from hub.kept import shared_batches
 
 RECORD_URI = "record_uri"
 
 
 def moved(before: Path | None, after: Path, columns: list[str], chosen: pl.Expr | None) -> tuple[pl.Series, pl.Series]:
-    """Numbers of the rows that went (in ``before``) and that came (in ``after``); both files hold unmarked rows."""
+    """Numbers of the rows that went (in ``before``) and that came (in ``after``); both hold unmarked rows."""
     new = _rows(after, columns, chosen)
     old = new.clear() if before is None else _rows(before, columns, chosen)
     key = ["one", "two", "nth"]
@@ -34,14 +34,15 @@ def moved(before: Path | None, after: Path, columns: list[str], chosen: pl.Expr 
 def _rows(path: Path, columns: list[str], chosen: pl.Expr | None) -> pl.DataFrame:
     """Two hashes of each visible row, which of its equals it is, and its number: flat in width, 24 bytes a row."""
     found, start = [], 0
-    for batch in load_batches(path):
+    for batch in shared_batches(path):
         row = np.arange(start, start + batch.num_rows, dtype=np.int64)
         start += batch.num_rows
         if chosen is not None:
             kept = pl.DataFrame(batch).select(chosen.alias("chosen"))["chosen"].fill_null(value=False).to_arrow()
             batch, row = batch.filter(kept), row[kept.to_numpy(zero_copy_only=False)]  # noqa: PLW2901
-        said = pl.Series(lines(batch.select(sorted(set(columns) & set(batch.schema.names)))))
-        found.append(pl.DataFrame({"row": row, "one": said.hash(1), "two": said.hash(2)}))
+        seen = pl.DataFrame(batch.select(sorted(set(columns) & set(batch.schema.names))))
+        facts = pl.struct(selectors.list().list.sort(), ~selectors.list())
+        found.append(seen.select(pl.Series("row", row), one=facts.hash(1), two=facts.hash(2)))
     frame = pl.concat(found) if found else pl.DataFrame(schema={"row": pl.Int64, "one": pl.UInt64, "two": pl.UInt64})
     return frame.with_columns(pl.int_range(pl.len()).over("one", "two").alias("nth"))
 

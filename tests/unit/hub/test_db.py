@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import nullcontext
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -10,8 +11,9 @@ from sqlalchemy import func, insert, inspect, select, text, update
 from catalog.errors import SettingsError, SourceError, StorageError
 from hub.db.engine import connect, guarded, reading, writing
 from hub.db.exchange import metadata
-from hub.db.migrate import migrate, newest
+from hub.db.migrate import migrate, newest, upgrade
 from hub.db.tables import dataset_state, lease
+from tests.plugins.postgres import new_database
 from tests.plugins.processes import START, together
 
 CANARY = "canary-13800138000"
@@ -22,6 +24,30 @@ def test_the_migrations_make_exactly_the_declared_tables(engine):
     with reading(engine) as connection:
         assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
         assert set(inspect(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_an_empty_database_gets_the_tables_that_the_migrations_make(engine, database, postgres_url, tmp_path):
+    other = f"sqlite:///{tmp_path / 'migrated.sqlite'}"
+    with new_database(postgres_url) if database.startswith("postgres") else nullcontext(other) as url:
+        migrated = connect(url)
+        upgrade(migrated)
+        assert _schema(engine) == _schema(migrated)
+        migrated.dispose()
+
+
+def _schema(engine) -> dict[str, object]:
+    """Columns, keys, indexes and triggers of every table."""
+    triggers = {
+        "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name",
+        "postgresql": "SELECT tgname, pg_get_triggerdef(oid), (SELECT prosrc FROM pg_proc WHERE pg_proc.oid = tgfoid) "
+        "FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgname",
+    }[engine.dialect.name]
+    with reading(engine) as connection:
+        seen = inspect(connection)
+        parts = (seen.get_multi_columns(), seen.get_multi_pk_constraint(), seen.get_multi_indexes())
+        rows = [tuple(row) for row in connection.execute(text(triggers))]
+        revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return {"tables": [repr(sorted(part.items())) for part in parts], "triggers": rows, "revision": revision}
 
 
 def test_migrating_again_changes_nothing(engine):
