@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from agreements.applying import Offered
 from agreements.conditions import FLOW
 from agreements.model import Form, Subject
 from catalog.datasets.gate import AGGREGATES
@@ -75,3 +76,9 @@ def flow_of(
         fields=tuple(fields),
         protected=tuple(name for name in register.guarded(fields) if name not in told),
     )
+
+
+def offered_of(datasets: Iterable[Dataset]) -> Offered:
+    """Datasets that agreements are made about (定向开放), with their columns."""
+    conditional = (one for one in datasets if one.audience is Audience.INSTITUTES)
+    return {one.id: frozenset(column.name for column in one.columns) for one in conditional}

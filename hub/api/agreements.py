@@ -11,6 +11,7 @@ from flask import Response
 
 from agreements import applying, concluding, ending
 from agreements.agreement import Agreement, Application, DataItem
+from agreements.applying import Offered
 from agreements.calendar import read_calendar
 from agreements.desk import Desk
 from agreements.envelope import check_envelope, envelope_of
@@ -18,6 +19,7 @@ from agreements.keys import PartyKey
 from agreements.model import Grant, PurposeKind, Standing
 from agreements.moving import Move
 from agreements.permissions import Permission
+from agreements.subject import offered_of
 from agreements.use import Use
 from hub.agreement_files import WRITERS
 from hub.api import shapes_exchange as shapes
@@ -37,17 +39,26 @@ _MEDIA: Final = {
 _STEPS: Final[dict[str, tuple[Permission, Callable[[Desk, Move], Agreement]]]] = {
     "accept": (Permission.AGREEMENT_APPLY, applying.accept),
     "appeal": (Permission.AGREEMENT_APPLY, ending.appeal),
+    "approve": (Permission.AGREEMENT_DECIDE, lambda found, move: applying.approve(found, move, _offered())),
+    "check": (Permission.AGREEMENT_CHECK, lambda found, move: applying.check(found, move, _offered())[0]),
     "leave": (Permission.AGREEMENT_APPLY, ending.leave),
+    "refuse": (Permission.AGREEMENT_DECIDE, applying.refuse),
+    "restore": (Permission.AGREEMENT_SUSPEND, ending.restore),
+    "review": (Permission.AGREEMENT_REVIEW, applying.review),
+    "suspend": (Permission.AGREEMENT_SUSPEND, ending.suspend),
+    "terminate": (Permission.AGREEMENT_DECIDE, ending.terminate),
     "withdraw": (Permission.AGREEMENT_APPLY, applying.withdraw),
 }
+"""Steps that need no more than a remark, the party's and the bureau's."""
 
 
 @routes.route("/agreements", shapes.AgreementShape(many=True))
 def agreements() -> list[Agreement]:
-    """The caller's agreements and applications."""
+    """The caller's agreements and applications; the bureau's people see everybody's."""
     who = needs(Permission.AGREEMENT_READ)
+    own = {} if who.party and who.party.house else {"recipient": who.uscc}
     with reading_desk(here().parts.engine, here().now()) as found:
-        return list(found.find(Agreement, recipient=who.uscc))
+        return list(found.find(Agreement, **own))
 
 
 @routes.route(
@@ -108,6 +119,51 @@ def resubmit(asked: dict[str, Any], number: str) -> Agreement:
 
 
 @routes.route(
+    "/agreements/<number>/offer",
+    shapes.AgreementShape,
+    method="POST",
+    body=shapes.ApplicationShape,
+    problems=(404, 409),
+)
+def offer(asked: dict[str, Any], number: str) -> Agreement:
+    """The bureau offers other conditions than were applied for."""
+    who = needs(Permission.AGREEMENT_OFFER)
+    _own(who, number)
+    asked.pop("replaces")
+    with desk(here().parts.engine, here().now()) as found:
+        return applying.offer(found, _move(who, number), _application(asked))
+
+
+@routes.route(
+    "/agreements/<number>/certificate",
+    media="application/json",
+    query=shapes.DestroyedQuery,
+    problems=(404,),
+)
+def certificate_text(asked: dict[str, Any], number: str) -> Response:
+    """The text of the destruction certificate, byte for byte, for the recipient to sign."""
+    one = _own(needs(Permission.AGREEMENT_READ), number)
+    text = ending.certificate_text(one, asked["destroyed_on"], asked["method"])
+    return Response(text.encode(), content_type="application/json")
+
+
+@routes.route(
+    "/agreements/<number>/certificate",
+    shapes.AgreementShape,
+    method="POST",
+    body=shapes.CertificateBody,
+    problems=(404, 409),
+)
+def certify(given: dict[str, Any], number: str) -> Agreement:
+    """Hand in the signed certificate that all data was destroyed."""
+    who = needs(Permission.AGREEMENT_SIGN)
+    _own(who, number)
+    with desk(here().parts.engine, here().now()) as found:
+        move = _move(who, number, given["method"])
+        return ending.certify(found, move, given["destroyed_on"], given["key"], given["value"])
+
+
+@routes.route(
     "/agreements/<number>/signatures", shapes.AgreementShape, method="POST", body=shapes.SignBody, problems=(404, 409)
 )
 def sign(given: dict[str, str], number: str) -> Agreement:
@@ -122,9 +178,12 @@ def sign(given: dict[str, str], number: str) -> Agreement:
     "/agreements/<number>/steps/<step>", shapes.AgreementShape, method="POST", body=shapes.NoteBody, problems=(404, 409)
 )
 def move(said: dict[str, str], number: str, step: str) -> Agreement:
-    """Accept a counter-offer, withdraw an application, leave an agreement, or appeal against a suspension."""
+    """A step of the party (accept, withdraw, leave, appeal) or the bureau (check, review, approve, refuse, suspend …).
+
+    Who reviewed does not decide, and who suspended does not restore.
+    """
     if step not in _STEPS:
-        raise Refused("not-found", f"Steps of a party: {', '.join(sorted(_STEPS))}.")
+        raise Refused("not-found", f"Steps: {', '.join(sorted(_STEPS))}.")
     permission, act = _STEPS[step]
     who = needs(permission)
     _own(who, number)
@@ -146,6 +205,10 @@ def uses(asked: dict[str, int]) -> list[Use]:
     who = needs(Permission.USE_READ)
     since = here().now() - timedelta(days=asked["days"])
     return list(SqlUses(here().parts.engine).of(who.uscc, since))
+
+
+def _offered() -> Offered:
+    return offered_of(here().datasets.values())
 
 
 def _own(who: Standing, number: str) -> Agreement:

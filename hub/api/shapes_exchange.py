@@ -149,6 +149,20 @@ class SignBody(Schema):
     value = fields.String(required=True, validate=validate.Length(max=2_000))
 
 
+class DestroyedQuery(Schema):
+    """When and how all data was destroyed."""
+
+    destroyed_on = fields.Date(required=True)
+    method = fields.String(required=True, validate=validate.Length(1, 500))
+
+
+class CertificateBody(DestroyedQuery):
+    """The destruction certificate, signed."""
+
+    key = fields.String(required=True, validate=validate.Length(max=100))
+    value = fields.String(required=True, validate=validate.Length(max=2_000))
+
+
 class GrantShape(Schema):
     """What a party may take."""
 

@@ -16,8 +16,8 @@ from agreements.applying import Offered
 from agreements.calendar import Calendar, read_calendar
 from agreements.desk import Desk
 from agreements.moving import Move
+from agreements.subject import offered_of
 from catalog.errors import SettingsError
-from catalog.model import Audience
 from hub.cli import common
 from hub.parts import Parts, assemble, datasets
 from hub.state.exchange import SqlDesk, desk, reading_desk
@@ -77,10 +77,7 @@ def move(number: str, by: str | None, note: str = "") -> Move:
 
 def offered() -> Offered:
     """Datasets that agreements are made about, with their columns."""
-    every = datasets(common.settings())
-    return {
-        one.id: frozenset(column.name for column in one.columns) for one in every if one.audience is Audience.INSTITUTES
-    }
+    return offered_of(datasets(common.settings()))
 
 
 def read_application(path: Path) -> Application:
