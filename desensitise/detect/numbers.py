@@ -19,12 +19,15 @@ _RUN = lazy(r"[0-9](?:[-\s.()/·_\u200b]{0,3}[0-9])*")
 _GROUP = lazy(r"[0-9](?:\u200b*[0-9])*")
 _LETTER = lazy(r"[A-Za-z]")
 _KEYWORD_BEFORE = lazy(
-    r"(?:tel|phone|mobile|mob|cell|call|fax|vx|wx|weixin|wechat|qq|id|card|no|x)\.?\Z", re.IGNORECASE
+    r"(?:tel|phone|mobile|mob|cell|call|fax|vx|wx|weixin|wechat|qq|id|card|no|x|(?:加|客服|联系|业务|我的?)\s?q)\.?\Z",
+    re.IGNORECASE,
 )
 _UNIT_AFTER = lazy(r"\s?(?:[元角%°℃㎡]|万|亿|千克|kg|mm|cm|公里|吨|件|台|批|米|号线|年)", re.IGNORECASE)
 _WHOLE_BEFORE = lazy(r"(?<![0-9])[0-9]{2,7}\.\Z")
 _DECIMALS_AFTER = lazy(r"\.[0-9]{1,4}(?![0-9])")
 _COUNTRY = lazy(r"(?<![0-9])(?:0?0?86|0)-\Z")
+# QQ run together with an account before it, or with a first number.
+_QQ_BEFORE = lazy(r"qq(?:号|:|\s)?\Z|qq[号码:\s]{0,3}[0-9]{5,11}[\s/、,或和]{1,3}\Z", re.IGNORECASE)
 _EXTENSION = lazy(r"\s?(?:转|分机|-|ext\.?|x)\s?:?([0-9]{1,6})(?![0-9])", re.IGNORECASE)
 # How people cut a number into groups. One digit a group is allowed for every kind.
 _MOBILE_CUTS = {
@@ -148,9 +151,11 @@ def _id_card(w: Window, mode: Mode) -> Span | None:
 
 def _mobile(w: Window, _mode: Mode) -> Span | None:
     number, cut = w.digits, w.cut
+    start = w.start
     for prefix in ("0086", "86", "0"):
         if len(number) == 11 + len(prefix) and number.startswith(prefix):
             number = number[len(prefix) :]
+            start = _opened(w)
             cut = cut[1:] if cut[0] == len(prefix) else (cut[0] - len(prefix), *cut[1:])
     plain = len(cut) == 1 or cut in _MOBILE_CUTS or set(cut) == {1}
     if len(number) != 11 or not plain or not checks.MOBILE.fullmatch(number):
@@ -158,7 +163,15 @@ def _mobile(w: Window, _mode: Mode) -> Span | None:
     said = w.says(Kind.MOBILE)
     if _is_gtin(w) and not said:
         return None
-    return Span(w.start, w.end, Kind.MOBILE, 0.97 if said else 0.9)
+    return Span(start, w.end, Kind.MOBILE, 0.97 if said else 0.9)
+
+
+def _opened(w: Window) -> int:
+    """Where a number begins with the plus or the bracket that belongs to it: +86…, (0573)…."""
+    before = w.text[w.start - 1 : w.start]
+    inside = w.text[w.start : w.end]
+    closes = before == "(" and 0 <= inside.find(")") < (inside.find("(") if "(" in inside else len(inside))
+    return w.start - (closes or (before == "+" and inside.startswith("86")))
 
 
 def _is_gtin(w: Window) -> bool:
@@ -182,7 +195,7 @@ def _bank_card(w: Window, mode: Mode) -> Span | None:
 
 
 def _phone(w: Window, _mode: Mode) -> Span | None:
-    number, cut, start = w.digits, w.cut, w.start
+    number, cut, start = w.digits, w.cut, _opened(w)
     for prefix in ("0086", "86"):
         if number.startswith(prefix) and cut[0] == len(prefix) and len(cut) > 1:
             number, cut = number[len(prefix) :], cut[1:]
@@ -218,7 +231,7 @@ def _qq(w: Window, _mode: Mode) -> Span | None:
     if len(w.cut) > 1 or len(w.digits) > 11 or w.digits[0] == "0":
         return None
     near = w.text[max(0, w.start - 8) : w.start]
-    said = Kind.QQ in w.column.kinds or CONTEXT[Kind.QQ].search(near)
+    said = Kind.QQ in w.column.kinds or CONTEXT[Kind.QQ].search(near) or _QQ_BEFORE.search(w.text, 0, w.start)
     return Span(w.start, w.end, Kind.QQ, 0.85) if said else None
 
 

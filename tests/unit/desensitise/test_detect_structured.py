@@ -39,7 +39,7 @@ def test_a_mobile_is_found_in_every_spelling(number, frame):
         ("440524188001010014", None, None),
         ("证件号 110105491231002", Kind.ID_CARD, "110105491231002"),
         ("办公室0571-87654321转802", Kind.PHONE, "0571-87654321转802"),
-        ("(010)12345678", Kind.PHONE, "010)12345678"),
+        ("(010)12345678", Kind.PHONE, "(010)12345678"),
         ("座机：87654321", Kind.PHONE, "87654321"),
         ("香港+852 6123 4567", Kind.PHONE, "+852 6123 4567"),
         ("邮箱zhang.san@example.com联系", Kind.EMAIL, "zhang.san@example.com"),
