@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -22,15 +22,23 @@ _UNIT_ROWS = 262_144
 def gather(
     settings: Settings, names: Sequence[str], *, source: str | None = None, registers: Path | None = None
 ) -> Facts:
-    """The named tables, accepted. Registers that no file delivers are absent: a rule that needs them is not asked."""
+    """The named tables, accepted; a file in the folder of registers counts before the source's table.
+
+    Registers that no file delivers are absent: a rule that needs them is not asked.
+    """
     address = source or settings.source.reveal()
     if not address:
         raise SettingsError("No address is set for the source database.", todo="Set HUB_SOURCE, or give --source.")
     folder = registers or settings.registers
     wanted = [tables()[name] for name in dict.fromkeys(names)]
-    found = {table.name: _standard(table, address) for table in wanted if table.standard}
-    given = {table.name: _register(table, folder) for table in wanted if not table.standard and folder}
+    given = {table.name: _register(table, folder) for table in wanted if folder}
+    found = {table.name: _standard(table, address) for table in wanted if _from_source(table, given)}
     return accept({**found, **{name: frame for name, frame in given.items() if frame is not None}})
+
+
+def _from_source(table: Table, given: Mapping[str, pl.DataFrame | None]) -> bool:
+    """Tables of standards that no file delivers; 2.4 comes from the responsibility platform, by file alone."""
+    return bool(table.standard) and table.standard != "2.4" and given.get(table.name) is None
 
 
 def _standard(table: Table, address: str) -> pl.DataFrame:

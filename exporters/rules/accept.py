@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import polars as pl
+import pyarrow as pa
 
 from catalog.errors import SourceError
 from catalog.model import Kind
+from catalog.rules.text_columns import tidy
 from exporters.rules.tables import HEADER, Column, Table, tables
 
 Facts = Mapping[str, pl.DataFrame]
@@ -34,6 +36,7 @@ def accepted(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
         raise SourceError(
             f"The table {table.name} lacks {', '.join(absent)}.", todo="Deliver every column (docs/derivations.md)."
         )
+    frame = frame.select(_tidied(column, frame[column.name]) for column in table.columns)
     rows = frame.select(_typed(column, frame.schema[column.name]) for column in table.columns)
     rows = rows.with_columns(_flags(table, frame, rows))
     return _present(rows) if table.standard else rows
@@ -57,6 +60,19 @@ def _present(rows: pl.DataFrame) -> pl.DataFrame:
     replaced = live.select(pl.col("supersedes").drop_nulls())
     kept = live if replaced.is_empty() else live.join(replaced, left_on="record_id", right_on="supersedes", how="anti")
     return kept.drop("record_status", "supersedes")
+
+
+def _tidied(column: Column, cells: pl.Series) -> pl.Series:
+    """Text as the checks read it: trimmed, and full-width forms narrowed where no prose stands."""
+    if cells.dtype != pl.String:
+        return cells
+    narrowing = column.kind not in {Kind.STRING, Kind.STRINGS, Kind.JSON} or column.name.endswith(_IDENTIFIERS)
+    texts = tidy(cells.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string()), narrowing=narrowing)
+    return pl.Series(cells.name, texts.array, dtype=pl.String)
+
+
+_IDENTIFIERS = ("uscc", "_no", "_id", "gtin", "product_code")
+"""Ends of the names of columns that hold identifiers."""
 
 
 def _typed(column: Column, given: pl.DataType) -> pl.Expr:

@@ -163,3 +163,11 @@ def test_a_rule_set_that_says_too_little_or_too_much_is_refused() -> None:
         BOOK.number("nothing")
     with pytest.raises(DeclarationError, match="must be a whole number"):
         BOOK.whole("price_share")
+
+
+def test_identifiers_are_read_as_the_checks_read_them() -> None:
+    wide = f" {MAKER}".replace("1", "１")
+    rows = accept(
+        {"spot_check": frame("spot_check", [{"producer_uscc": wide, "verdict": " ２", "sampled_on": "２026-01-02"}])}
+    )
+    assert rows["spot_check"].select("producer_uscc", "verdict", "flags").row(0) == (MAKER, "2", "")

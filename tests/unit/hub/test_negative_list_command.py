@@ -89,3 +89,18 @@ def test_what_could_not_be_judged_is_counted_by_flag_without_a_value(home: Path)
     rows = json.loads(run(home, "undecided", "--json").output)
     assert rows
     assert set(rows[0]) == {"source", "rules", "flags", "len"}
+
+
+@pytest.mark.parametrize("name", ["levels", "classes", "tasks", "sampling", "colours"])
+def test_every_derivation_is_written_for_a_day(home: Path, name: str) -> None:
+    environ = {
+        "HUB_HOME": str(home),
+        "HUB_SOURCE": f"sqlite:///{home / 'p.sqlite'}",
+        "HUB_REGISTERS": str(home / "registers"),
+    }
+    out = home / f"{name}.csv"
+    arguments = ["derive", name, "--day", "2026-10-01", "--out", str(out), *(["--public"] if name == "colours" else [])]
+    assert CliRunner().invoke(hub, arguments, env=environ).exit_code == 0
+    rows = pl.read_csv(out, infer_schema=False)
+    assert rows.height
+    assert rows.columns[0] in {"product_name", "uscc", "tier", "kind", "area_code"}

@@ -1,0 +1,111 @@
+"""Area colours 区域分色 (S3): the share of high-risk producers per county, city and province, in four colours.
+
+The table is for supervisors. It is published only after disclosure control, which ``hub.colours`` applies.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from catalog.codes import city_of, province_of
+from exporters.products.aggregate import tenths
+from exporters.rules.book import Book
+
+COLOURS = pl.Schema(
+    {
+        "area_code": pl.String,
+        "level": pl.String,
+        "producers": pl.Int64,
+        "counted": pl.Int64,
+        "share": pl.Float64,
+        "colour": pl.String,
+        "coloured_as": pl.String,
+        "because": pl.String,
+        "scheme": pl.String,
+    }
+)
+"""``counted`` are the producers of the class that the scheme counts, ``share`` their per cent, one decimal.
+``coloured_as`` is the area whose colour is told: the area itself, or the one above where producers are too few."""
+
+_ABOVE = {"county": "city", "city": "province"}
+
+
+def colours(producers: pl.DataFrame, book: Book) -> pl.DataFrame:
+    """Every area of the producers with its colour under the scheme; by level and code.
+
+    ``producers`` has one row a producer: ``uscc``, ``region_code`` (GB/T 2260), ``risk_class``, ``class_2012``. Those
+    without a region of the list are told by ``homeless`` and counted nowhere. An area with fewer producers than the
+    scheme asks for is 样本不足 and takes the colour of the area above; a province with too few has none.
+    """
+    placed = _placed(producers, book)
+    areas = pl.concat([_level(placed, level) for level in ("county", "city", "province")])
+    enough = pl.col("producers") >= book.whole("fewest_producers")
+    own = areas.with_columns(
+        pl.when(enough).then(_colour(book)).alias("_own"),
+        (tenths(pl.col("counted"), pl.col("producers")) / 10).alias("share"),
+    )
+    up = own.select(pl.col("area_code").alias("_above"), pl.col("_own").alias("_theirs"))
+    city = own.select(pl.col("area_code").alias("_above"), pl.col("_above").alias("_top"))
+    joined = own.join(up, on="_above", how="left").join(city, on="_above", how="left")
+    top = up.rename({"_above": "_top", "_theirs": "_highest"})
+    told = joined.join(top, on="_top", how="left")
+    named = pl.coalesce(
+        pl.when(pl.col("_own").is_not_null()).then("area_code"),
+        pl.when(pl.col("_theirs").is_not_null()).then("_above"),
+        pl.when(pl.col("_highest").is_not_null()).then("_top"),
+    )
+    because = pl.when(enough).then(pl.lit("share")).otherwise(pl.lit("too_few_producers"))
+    return told.with_columns(
+        pl.coalesce("_own", "_theirs", "_highest").alias("colour"),
+        named.alias("coloured_as"),
+        because.alias("because"),
+        pl.lit(f"{book.id} {book.version}").alias("scheme"),
+    ).select(COLOURS.names()).sort("level", "area_code")  # fmt: skip
+
+
+def homeless(producers: pl.DataFrame) -> pl.DataFrame:
+    """Producers whose region code is missing or in no list, or whose class is undecided."""
+    known = pl.col("region_code").is_in(list(city_of()))
+    return producers.filter(~known.fill_null(value=False) | pl.col("risk_class").is_null())
+
+
+def _placed(producers: pl.DataFrame, book: Book) -> pl.DataFrame:
+    measure, value = book.text("measure"), book.text("counts")
+    known = producers.join(homeless(producers).select("uscc"), on="uscc", how="anti")
+    return known.select(
+        county="region_code",
+        city=pl.col("region_code").replace_strict(city_of(), default=None),
+        province=pl.col("region_code").replace_strict(province_of(), default=None),
+        counts=(pl.col(measure) == value).cast(pl.Int64),
+    )
+
+
+def _level(placed: pl.DataFrame, level: str) -> pl.DataFrame:
+    above = pl.col(_ABOVE[level]).first() if level in _ABOVE else pl.lit(None, pl.String)
+    # A county that its province runs is its own city, and stands under the province at once.
+    rows = (
+        placed
+        if level != "county"
+        else placed.with_columns(
+            pl.when(pl.col("city") == pl.col("county")).then("province").otherwise("city").alias("city")
+        )
+    )
+    if level == "city":
+        rows = placed.filter(pl.col("city") != pl.col("county"))
+    return rows.group_by(pl.col(level).alias("area_code")).agg(
+        pl.lit(level).alias("level"),
+        pl.len().cast(pl.Int64).alias("producers"),
+        pl.col("counts").sum().alias("counted"),
+        above.alias("_above"),
+    )
+
+
+def _colour(book: Book) -> pl.Expr:
+    """The first colour whose limit the share reaches, in whole numbers."""
+    colour = pl.lit(book.items("colours")[-1].split(":")[0])
+    for step in reversed(book.items("colours")[:-1]):
+        name, _, limit = step.partition(":")
+        colour = (
+            pl.when(pl.col("counted") * 100 >= int(limit) * pl.col("producers")).then(pl.lit(name)).otherwise(colour)
+        )
+    return colour

@@ -1,0 +1,83 @@
+"""Derivations put together: each from the facts of one source, on one day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from exporters.rules import enterprise_class, negative_list, product_risk, supervision
+from exporters.rules.accept import Facts
+from exporters.rules.area_colours import colours as area_colours
+from exporters.rules.book import shipped
+from hub.colours import published
+
+_LIST = tuple(dict.fromkeys(name for _, names in negative_list.CONDITIONS.values() for name in names))
+_RISK = ("product_basic", "risk_monitoring", "spot_check", "hazard_scenario", "recall", "government_order")
+_MORE = ("quality_grading", "quality_award", "main_responsibility", "objection")
+TABLES = tuple(dict.fromkeys((*_LIST, *_RISK, *_MORE)))
+"""Every table that some derivation reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a derivation: the day, a scheme of its own, the seed of the lot, whether the public reads it."""
+
+    day: date
+    scheme: str = "rules"
+    seed: int = 0
+    public: bool = False
+    small_cell: int = 5
+
+
+def levels(facts: Facts, asked: Asked) -> pl.DataFrame:
+    """Product levels under the scheme."""
+    return product_risk.levels(facts, shipped("product_risk", asked.scheme), asked.day)
+
+
+def classes(facts: Facts, asked: Asked) -> pl.DataFrame:
+    """Classes of producers on the day, red entries of the negative list included."""
+    spans = negative_list.derive(facts, shipped("negative_list")).spans
+    made = enterprise_class.classes(facts, shipped("enterprise_class"), enterprise_class.red_of(spans))
+    return enterprise_class.on(asked.day, made.history)
+
+
+def tasks(facts: Facts, asked: Asked) -> pl.DataFrame:
+    """Tasks of the day's year."""
+    return supervision.tasks(_modes(facts, asked), facts, shipped("supervision"), asked.day, asked.seed)
+
+
+def sampling(facts: Facts, asked: Asked) -> pl.DataFrame:
+    """Products and firms to sample more: ``kind``, ``name``, ``points``, ``factor``, ``reasons``."""
+    rules, book = shipped("negative_list"), shipped("supervision")
+    entries = negative_list.on(asked.day, negative_list.derive(facts, rules).spans, rules).entries
+    products = supervision.more_products(entries, facts, book, asked.day).rename({"product_name": "name"})
+    firms = supervision.more_firms(entries, _modes(facts, asked), book).rename({"uscc": "name"})
+    kinds = [f.with_columns(pl.lit(k).alias("kind")) for k, f in (("product", products), ("firm", firms))]
+    return pl.concat([f.select("kind", "name", "points", "factor", "reasons") for f in kinds])
+
+
+def colours(facts: Facts, asked: Asked) -> pl.DataFrame:
+    """Area colours for supervisors, or what may be published of them."""
+    firms = facts["enterprise_basic"].sort("updated_at", "record_id").unique("uscc", keep="last", maintain_order=True)
+    producers = classes(facts, asked).join(firms.select("uscc", "region_code"), on="uscc", how="left")
+    book = shipped("area_colours", asked.scheme)
+    return published(producers, book, asked.small_cell) if asked.public else area_colours(producers, book)
+
+
+def _modes(facts: Facts, asked: Asked) -> pl.DataFrame:
+    plain = Asked(asked.day)
+    return supervision.modes(
+        classes(facts, plain), facts["product_basic"], levels(facts, plain), shipped("supervision")
+    )
+
+
+DERIVATIONS: Mapping[str, Callable[[Facts, Asked], pl.DataFrame]] = {
+    "levels": levels,
+    "classes": classes,
+    "tasks": tasks,
+    "sampling": sampling,
+    "colours": colours,
+}
