@@ -82,3 +82,12 @@ def offered_of(datasets: Iterable[Dataset]) -> Offered:
     """Datasets that agreements are made about (定向开放), with their columns."""
     conditional = (one for one in datasets if one.audience is Audience.INSTITUTES)
     return {one.id: frozenset(column.name for column in one.columns) for one in conditional}
+
+
+def keyed_of(
+    register: Register, fields: Sequence[str], codes: Sequence[str], batch: str = "", producer: str = ""
+) -> Subject:
+    """Records that a key names: with their flow where the register is of standard 2.6, plain ones elsewhere."""
+    if register.standard.no == "2.6":
+        return flow_of(register, fields, codes, batch, producer)
+    return record_of(register, "", fields)

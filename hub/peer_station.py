@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import binascii
+import hashlib
+import hmac
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,7 +16,8 @@ from agreements.keys import read_public
 from agreements.peers.message import Key
 from catalog.errors import OutOfStep, SettingsError
 from hub.keyfiles import made_once
-from hub.parts import Parts
+from hub.parts import Parts, registers_of
+from hub.peer_answers import Answers
 from hub.peers import PATH, Station, application
 from hub.settings import Settings
 from hub.state.exchange import reading_desk
@@ -33,6 +36,9 @@ def station_of(parts: Parts, settings: Settings) -> Station:
         address=settings.api_address.rstrip("/"),
         key=Key(read_public(public_pem(settings))[1], private),
         home=settings.home / "peers",
+        answering=Answers(
+            parts, registers_of(settings), hmac.digest(private.private_bytes_raw(), b"answer", hashlib.sha256)
+        ),
     )
 
 

@@ -22,9 +22,10 @@ from sqlalchemy import Engine
 from agreements.contract import canonical
 from agreements.desk import Desk, Happened
 from agreements.keys import Algorithm, KeyState, PartyKey
-from agreements.peers import message, outbox
+from agreements.peers import message, outbox, question
 from agreements.peers.message import Answer, Key, Request
 from agreements.peers.model import Direction, Parcel, Receipt
+from agreements.peers.question import Question
 from agreements.peers.receipt import receipt_text
 from catalog.errors import HubError, ProofError, SettingsError
 from catalog.files import write_whole
@@ -35,11 +36,18 @@ LARGEST: Final = 1 << 20
 _PARCEL: Final = re.compile(r"P[0-9]{8,12}")
 Send = Callable[[Request], tuple[int, Mapping[str, str], bytes]]
 """Sends a request and gives status, headers and body of the answer; OSError when the peer cannot be reached."""
+Told = tuple[int, dict[str, Any]]
+"""Status and body of an answer."""
+Answering = Callable[[str, str, Question, datetime], Told]
+"""Answers a question: the sender's code, the question's number, the question, now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """This hub among its peers: its state, its code, its public address, its key, where bodies lie."""
+    """This hub among its peers: its state, its code, its public address, its key, where bodies lie.
+
+    Without ``answering`` it takes what is pushed and refuses questions.
+    """
 
     engine: Engine
     uscc: str
@@ -47,6 +55,7 @@ class Station:
     key: Key = field(repr=False)
     home: Path
     nonce: Callable[[], str] = lambda: secrets.token_urlsafe(18)
+    answering: Answering | None = field(repr=False, default=None)
 
 
 def post(station: Station, peer: str, record: str, level: str, body: Mapping[str, Any], now: datetime) -> Parcel:
@@ -69,10 +78,7 @@ def push(station: Station, now: datetime, send: Send) -> tuple[Parcel, ...]:
 def _attempt(station: Station, parcel: Parcel, now: datetime, send: Send) -> Parcel:
     with reading_desk(station.engine, now) as found:
         peer = outbox.active_peer(found, parcel.peer)
-        keys = _keys(found, parcel.peer)
-        own = _keys(found, station.uscc)
-    if station.key.id not in own:
-        raise SettingsError("This hub's peer key is not registered.", todo="hub parties add-key, then approve-key.")
+        keys, own = keys_of(found, parcel.peer), own_keys(found, station)
     whole = _body(station, parcel)
     if peer is None or whole is None:
         return _failed(station, parcel, now, "not-a-peer" if peer is None else "body-lost", for_good=True)
@@ -86,7 +92,7 @@ def _attempt(station: Station, parcel: Parcel, now: datetime, send: Send) -> Par
         return _failed(station, parcel, now, "unproven-answer" if isinstance(error, ProofError) else "unreachable")
     if status != 200:
         return _failed(station, parcel, now, f"refused-{status}", for_good=400 <= status < 500)
-    kept = _receipt(parcel.peer, Direction.ASKED, parcel.id, answered, own[station.key.id], keys[by], now)
+    kept = receipt_of(parcel.peer, Direction.ASKED, parcel.id, answered, own[station.key.id], keys[by], now)
     with desk(station.engine, now) as found:
         done = outbox.delivered(found, parcel, kept)
     _drop(station, parcel, now)
@@ -127,21 +133,19 @@ def receive(station: Station, request: Request, now: datetime) -> Answer:
     sender = request.headers.get(message.SENDER, "")
     with reading_desk(station.engine, now) as found:
         peer = outbox.active_peer(found, sender)
-        keys = _keys(found, sender) if peer else {}
-        own = _keys(found, station.uscc)
+        keys = keys_of(found, sender) if peer else {}
+        own = own_keys(found, station)
     by = message.check_request(request, keys, station.uscc, now)
-    body, parcel = _read(request.body)
-    status, told = (200, {"accepted": parcel}) if body is not None else (422, {"refused": "unknown-kind"})
+    with reading_desk(station.engine, now) as found:
+        _demand_new(found, request)
+    status, told, number = _answered(station, sender, request.body, now)
     made = message.answer(request, status, canonical(told), station.key, now, station.nonce())
-    if body is not None:
-        write_whole(_place(station.home / "inbox" / sender) / f"{parcel}-{sha256(body).hexdigest()}.json", body)
-    kept = _receipt(sender, Direction.ANSWERED, parcel, made, keys[by], own[station.key.id], now)
+    kept = receipt_of(sender, Direction.ANSWERED, number, made, keys[by], own[station.key.id], now)
     with desk(station.engine, now) as found:
-        if found.get(Receipt, kept.id) is not None:
-            raise ProofError("A message between hubs came a second time.", todo="Sign it anew.")
-        again = len(found.find(Receipt, peer=sender, direction=Direction.ANSWERED, parcel=parcel))
+        _demand_new(found, request)
+        again = len(found.find(Receipt, peer=sender, direction=Direction.ANSWERED, parcel=number))
         facts: dict[str, str | int] = {
-            "parcel": parcel,
+            "parcel": number,
             "peer": sender,
             "receipt": kept.digest,
             "status": status,
@@ -151,30 +155,62 @@ def receive(station: Station, request: Request, now: datetime) -> Answer:
     return made
 
 
-def _read(raw: bytes) -> tuple[bytes | None, str]:
-    """The record inside a message and its parcel's number; None for a message of another kind."""
+def _demand_new(found: Desk, request: Request) -> None:
+    """Refuse a message that was answered before: asked before anything is looked up, and again when it is written."""
+    if found.get(Receipt, _receipt_id(Direction.ANSWERED, request)) is not None:
+        raise ProofError("A message between hubs came a second time.", todo="Sign it anew.")
+
+
+def _answered(station: Station, sender: str, raw: bytes, now: datetime) -> tuple[int, dict[str, Any], str]:
+    """Status and body of the answer, and the number of the parcel or question."""
     try:
-        found = msgspec.json.decode(raw)
-        kind, parcel, record = found["kind"], found["parcel"], found["record"]
-        # The number becomes part of a file's name.
-        sound = kind == outbox.RISK and isinstance(record, dict) and bool(_PARCEL.fullmatch(parcel))
-        return (canonical(record), parcel) if sound else (None, "")
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError):
-        return None, ""
+        body = msgspec.json.decode(raw, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return 422, {"refused": "no-message"}, ""
+    if body.get("kind") == question.KIND and station.answering is not None:
+        asked = question.read_question(body)
+        if asked is None:
+            return 422, {"refused": "malformed"}, ""
+        return *station.answering(sender, *asked, now), asked[0]
+    parcel, record = body.get("parcel"), body.get("record")
+    # The number becomes part of a file's name.
+    sound = body.get("kind") == outbox.RISK and isinstance(record, dict)
+    if not sound or not isinstance(parcel, str) or not _PARCEL.fullmatch(parcel):
+        return 422, {"refused": "unknown-kind"}, ""
+    try:
+        whole = canonical(record)
+    except ValueError:
+        # Numbers that JSON of RFC 8785 cannot hold.
+        return 422, {"refused": "malformed"}, ""
+    write_whole(_place(station.home / "inbox" / sender) / f"{parcel}-{sha256(whole).hexdigest()}.json", whole)
+    return 200, {"accepted": parcel}, parcel
 
 
-def _keys(found: Desk, party: str) -> dict[str, bytes]:
+def keys_of(found: Desk, party: str) -> dict[str, bytes]:
     """A party's keys that may sign messages now: id -> PEM."""
     every = found.find(PartyKey, party=party, state=KeyState.ACTIVE)
     return {one.id: one.pem.encode() for one in every if one.algorithm is Algorithm.ED25519}
 
 
-def _receipt(
-    peer: str, direction: Direction, parcel: str, found: Answer, asker: bytes, answerer: bytes, now: datetime
+def own_keys(found: Desk, station: Station) -> dict[str, bytes]:
+    """This hub's own keys. SettingsError when the one it signs with is not among them."""
+    own = keys_of(found, station.uscc)
+    if station.key.id not in own:
+        raise SettingsError("This hub's peer key is not registered.", todo="hub parties add-key, then approve-key.")
+    return own
+
+
+def receipt_of(
+    peer: str, direction: Direction, number: str, found: Answer, asker: bytes, answerer: bytes, now: datetime
 ) -> Receipt:
+    """The receipt of an exchange, the same text on both sides; ``number`` is the parcel's or the question's."""
     text = receipt_text(found, asker.decode(), answerer.decode())
     digest = sha256(text.encode()).hexdigest()
-    return Receipt(f"{direction}/{message.signature_id(found.request)}", peer, direction, parcel, digest, text, now)
+    return Receipt(_receipt_id(direction, found.request), peer, direction, number, digest, text, now)
+
+
+def _receipt_id(direction: Direction, request: Request) -> str:
+    return f"{direction}/{message.signature_id(request)}"
 
 
 def _place(folder: Path) -> Path:

@@ -13,8 +13,8 @@ from typing import Any, Final
 from flask import g, request
 
 from agreements.decide import decide
-from agreements.model import Action, PartyKind, Purpose, PurposeKind, Standing, Subject, Verdict
-from agreements.subject import flow_of, record_of
+from agreements.model import Action, PartyKind, Purpose, PurposeKind, Standing, Verdict
+from agreements.subject import keyed_of, record_of
 from catalog.registers import Register
 from hub import live
 from hub.api import limits
@@ -70,7 +70,8 @@ def records(asked: dict[str, Any], name: str) -> dict[str, Any]:
     who, register, purpose = _begun(name, asked)
     values = tuple(asked.get("value", ()))
     wanted = _chosen(register, asked, own=False)
-    what = _subject(register, wanted, asked, values)
+    codes = values if asked.get("key") == "trace_code" else ()
+    what = keyed_of(register, wanted, codes, asked.get("batch", ""), asked.get("producer", ""))
     verdict = demanded(who, Action.QUERY, what, purpose)
     by, values = _by(who, register, asked, values)
     found = live.look(here().parts, register, wanted, by, values, _MOST)
@@ -143,13 +144,6 @@ def _action(who: Standing, register: Register, record: str, wanted: Sequence[str
         return Action.REVEAL
     demanded(who, Action.QUERY, record_of(register, record, wanted, who.uscc), purpose)
     return Action.QUERY
-
-
-def _subject(register: Register, wanted: Sequence[str], asked: dict[str, Any], values: Sequence[str]) -> Subject:
-    if register.standard.no == _FLOW:
-        codes = values if asked.get("key") == "trace_code" else ()
-        return flow_of(register, wanted, codes, asked.get("batch", ""), asked.get("producer", ""))
-    return record_of(register, "", wanted)
 
 
 def _by(

@@ -15,6 +15,7 @@ from catalog.errors import OutOfStep, SettingsError
 from catalog.files import write_whole
 from hub.cli import common
 from hub.cli.exchange import do, looking, parts, plain, said
+from hub.cli.peer_questions import ask_command
 
 
 @click.group(name="peers")
@@ -222,5 +223,7 @@ def verify_command(
     if not known:
         click.echo("  Compare the keys with those you know, or give --trust. 请核对公钥指纹。")
 
+
+peers_group.add_command(ask_command)
 
 COMMANDS = (peers_group, receipts_group)

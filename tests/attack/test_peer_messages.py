@@ -139,7 +139,7 @@ def test_an_answer_to_one_request_does_not_fit_another(asker: Station, answerer:
 
 def _pem(one: Station) -> bytes:
     with reading_desk(one.engine, NOW) as found:
-        return peers._keys(found, one.uscc)[one.key.id]
+        return peers.keys_of(found, one.uscc)[one.key.id]
 
 
 def _header(name: str, value: str) -> Callable[[Request], Request]:
