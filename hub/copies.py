@@ -115,6 +115,20 @@ def copy_for(
     return _placed(made, parts)
 
 
+def standing_copy(
+    dataset: Dataset, version: int, grant: str, recipient: str, parts: Parts, formats: tuple[str, ...]
+) -> tuple[int, Path]:
+    """Number and folder of the one copy of a version that a grant reads from; made when it is first asked for."""
+    with reading(parts.engine) as connection:
+        found = marks.entries(connection, dataset.id, version, (grant,))
+    known = next((one for one in found if one.output and one.formats == formats), None)
+    if known is None:
+        made = copy_for(dataset, version, grant, recipient, parts, formats)
+        return made.number, made.folder
+    folder = parts.copies / str(known.copy.number)
+    return known.copy.number, folder if folder.is_dir() else again(dataset, known.copy.number, parts).folder
+
+
 def again(dataset: Dataset, number: int, parts: Parts) -> Delivered:
     """Make a registered copy anew; ProofError when its bytes are not those that the registry knows."""
     return _placed(_made_again(dataset, number, parts), parts)

@@ -22,17 +22,22 @@ from sqlalchemy import Engine
 from agreements.contract import canonical
 from agreements.desk import Desk, Happened
 from agreements.keys import Algorithm, KeyState, PartyKey
+from agreements.model import Action
 from agreements.peers import message, outbox, question
 from agreements.peers.message import Answer, Key, Request
 from agreements.peers.model import Direction, Parcel, Receipt
+from agreements.peers.outbox import RISK_CLAUSE, Risk
 from agreements.peers.question import Question
 from agreements.peers.receipt import receipt_text
+from agreements.use import Use
 from catalog.errors import HubError, ProofError, SettingsError
 from catalog.files import write_whole
 from hub.state.exchange import desk, reading_desk
+from hub.state.uses import write_uses
 
 PATH: Final = "/peers/v1/messages"
 LARGEST: Final = 1 << 20
+UNREACHABLE: Final = "unreachable"
 _PARCEL: Final = re.compile(r"P[0-9]{8,12}")
 Send = Callable[[Request], tuple[int, Mapping[str, str], bytes]]
 """Sends a request and gives status, headers and body of the answer; OSError when the peer cannot be reached."""
@@ -58,21 +63,31 @@ class Station:
     answering: Answering | None = field(repr=False, default=None)
 
 
-def post(station: Station, peer: str, record: str, level: str, body: Mapping[str, Any], now: datetime) -> Parcel:
+def post(station: Station, peer: str, risk: Risk, body: Mapping[str, Any], now: datetime) -> Parcel:
     """Put a risk record on its way (SM04). It waits in the outbox until ``push`` brought it and the peer confirmed."""
     raw = canonical(dict(body))
     digest = sha256(raw).hexdigest()
     # The file first: a parcel whose body is missing could never be sent, a body without a parcel hurts nobody.
     write_whole(_place(station.home / "outbox") / f"{digest}.json", raw)
     with desk(station.engine, now) as found:
-        return outbox.post_risk(found, peer, record, level, digest)
+        return outbox.post_risk(found, peer, risk, digest)
 
 
 def push(station: Station, now: datetime, send: Send) -> tuple[Parcel, ...]:
-    """Try every parcel that is due, once; what came of each. One peer that is down does not stop another."""
+    """Try every parcel that is due, once; what came of each. One peer that is down does not stop another.
+
+    Nor does it cost more than one time limit: its other parcels stay due for the next round.
+    """
     with reading_desk(station.engine, now) as found:
         waiting = outbox.due_parcels(found)
-    return tuple(_attempt(station, parcel, now, send) for parcel in waiting)
+    tried: list[Parcel] = []
+    away: set[str] = set()
+    for parcel in waiting:
+        if parcel.peer not in away:
+            tried.append(_attempt(station, parcel, now, send))
+            if tried[-1].failure == UNREACHABLE:
+                away.add(parcel.peer)
+    return tuple(tried)
 
 
 def _attempt(station: Station, parcel: Parcel, now: datetime, send: Send) -> Parcel:
@@ -89,14 +104,31 @@ def _attempt(station: Station, parcel: Parcel, now: datetime, send: Send) -> Par
         by = message.check_answer(answered, keys, now)
     except (OSError, ProofError) as error:
         # Whoever gave an answer that is not the peer's, or not of now, ends no parcel.
-        return _failed(station, parcel, now, "unproven-answer" if isinstance(error, ProofError) else "unreachable")
+        return _failed(station, parcel, now, "unproven-answer" if isinstance(error, ProofError) else UNREACHABLE)
     if status != 200:
         return _failed(station, parcel, now, f"refused-{status}", for_good=400 <= status < 500)
     kept = receipt_of(parcel.peer, Direction.ASKED, parcel.id, answered, own[station.key.id], keys[by], now)
     with desk(station.engine, now) as found:
         done = outbox.delivered(found, parcel, kept)
+        write_uses(found.connection, [_use(done, now)])
     _drop(station, parcel, now)
     return done
+
+
+def _use(parcel: Parcel, now: datetime) -> Use:
+    """A push that was confirmed is a use by the peer, like a download."""
+    return Use(
+        at=now,
+        party=parcel.peer,
+        actor=parcel.peer,
+        grant="",
+        action=Action.PUSH,
+        dataset=parcel.dataset,
+        version=parcel.version,
+        clause=RISK_CLAUSE,
+        rows=1,
+        mark=parcel.mark,
+    )
 
 
 def _body(station: Station, parcel: Parcel) -> bytes | None:

@@ -39,7 +39,9 @@ class ParcelState(StrEnum):
 class Parcel:
     """A message on its way. Its body lies in a file named by ``digest`` (SHA-256, hex); no table holds a record.
 
-    ``failure`` is the constant word of the last failure, ``receipt`` the id of the receipt that ended it.
+    ``failure`` is the constant word of the last failure, ``receipt`` the id of the receipt that ended it. ``record``,
+    ``edition`` (when it was last changed), ``dataset``, ``version`` and ``mark`` say what it holds, for its Use; a
+    record that somebody posted by hand comes from no dataset.
     """
 
     id: str
@@ -52,6 +54,11 @@ class Parcel:
     attempts: int = 0
     failure: str = ""
     receipt: str = ""
+    record: str = ""
+    edition: str = ""
+    dataset: str = ""
+    version: int = 0
+    mark: str = ""
 
 
 class Direction(StrEnum):

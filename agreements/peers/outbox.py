@@ -6,7 +6,7 @@ the peer refuses for good, the parcel becomes a dead letter for a person to look
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -22,6 +22,7 @@ MOST: Final = 40
 FIRST: Final = timedelta(minutes=1)
 LONGEST: Final = timedelta(hours=12)
 RISK: Final = "risk.push"
+RISK_CLAUSE: Final = "SM04"
 _JOINT: Final = Purpose(PurposeKind.JOINT_SUPERVISION, statement="跨省份协同监管推送")
 
 
@@ -72,15 +73,40 @@ def active_peer(desk: Desk, uscc: str) -> Peer | None:
     return peer if sound and party_of(desk, uscc).state is PartyState.ACTIVE else None
 
 
-def post_risk(desk: Desk, uscc: str, record: str, level: str, digest: str) -> Parcel:
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """A risk record to push: its number and level, and of which edition, release and marked copy it is taken."""
+
+    record: str
+    level: str
+    edition: str = ""
+    dataset: str = ""
+    version: int = 0
+    mark: str = ""
+
+
+def post_risk(desk: Desk, uscc: str, risk: Risk, digest: str) -> Parcel:
     """Put a risk record of level H or above on its way to a peer; ``digest`` names the file of its body (SM04)."""
-    what = Subject(Form.RECORDS, "2.5", record=record, risk_level=level)
+    what = Subject(Form.RECORDS, "2.5", record=risk.record, risk_level=risk.level)
     to = Standing(party_of(desk, uscc), actor=uscc, permissions=frozenset({Permission.RECORD_QUERY}))
     verdict = decide(to, Action.PUSH, what, _JOINT, desk.now)
     if not verdict.allowed or active_peer(desk, uscc) is None:
         raise NotPermitted(f"{verdict.reason} ({verdict.clause}).", todo="See docs/sharing.md and `hub peers list`.")
-    parcel = Parcel(f"P{desk.number('parcel'):08}", uscc, RISK, digest, ParcelState.WAITING, desk.now, desk.now)
-    told = {"parcel": parcel.id, "peer": uscc, "kind": RISK, "record": record, "sha256": digest}
+    parcel = Parcel(
+        id=f"P{desk.number('parcel'):08}",
+        peer=uscc,
+        kind=RISK,
+        digest=digest,
+        state=ParcelState.WAITING,
+        made_at=desk.now,
+        next_at=desk.now,
+        record=risk.record,
+        edition=risk.edition,
+        dataset=risk.dataset,
+        version=risk.version,
+        mark=risk.mark,
+    )
+    told = {"parcel": parcel.id, "peer": uscc, "kind": RISK, "record": risk.record, "sha256": digest}
     desk.keep(Happened("parcel.posted", told), parcel)
     return parcel
 

@@ -19,11 +19,9 @@ import pyarrow.parquet as pq
 
 from agreements.model import Standing, Verdict
 from catalog.model import Dataset
-from hub import copies, marks
+from hub import copies
 from hub.api.context import here
 from hub.api.problems import Refused
-from hub.db.engine import reading
-from hub.marks import Entry
 
 _FORMATS: Final = ("parquet",)
 _BATCH: Final = 16_384
@@ -54,26 +52,13 @@ def source_for(dataset: Dataset, version: int, who: Standing, verdict: Verdict) 
         raise Refused("unauthenticated")
     grant = verdict.grant or f"clause-{verdict.clause}-{party.id}"
     with _making:
-        known = _made(dataset.id, version, grant)
-        parts = here().parts
-        if known is None:
-            made = copies.copy_for(dataset, version, grant, party.name, parts, _FORMATS)
-            return _source(dataset.id, version, made.number, made.folder)
-        folder = parts.copies / str(known.copy.number)
-        if not folder.is_dir():
-            folder = copies.again(dataset, known.copy.number, parts).folder
-        return _source(dataset.id, version, known.copy.number, folder)
+        number, folder = copies.standing_copy(dataset, version, grant, party.name, here().parts, _FORMATS)
+    return _source(dataset.id, version, number, folder)
 
 
 def released(dataset: str, version: int) -> Source:
     """The rows of an open version as everybody gets them."""
     return _source(dataset, version, 0, here().parts.releases / dataset / str(version))
-
-
-def _made(dataset: str, version: int, grant: str) -> Entry | None:
-    with reading(here().parts.engine) as connection:
-        found = marks.entries(connection, dataset, version, (grant,))
-    return next((one for one in found if one.output and one.formats == _FORMATS), None)
 
 
 def _source(dataset: str, version: int, number: int, folder: Path) -> Source:

@@ -110,8 +110,22 @@ def post_command(uscc: str, record: str, path: Path, level: str, as_json: bool) 
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise SettingsError("The record is no JSON object.", todo="Give one record as JSON.") from None
     made = parts()
-    parcel = peers.post(station_of(made, common.settings()), uscc, record, level, body, made.clock.now())
+    parcel = peers.post(station_of(made, common.settings()), uscc, outbox.Risk(record, level), body, made.clock.now())
     said(parcel, as_json, f"{parcel.id} waits; `hub peers push` sends it.")
+
+
+@peers_group.command(name="collect")
+@common.json_option
+def collect_command(as_json: bool) -> None:
+    """Put the newest releases' high risks on their way to every peer, each edition once. 汇集待推送风险。"""
+    from hub import peer_risks
+    from hub.parts import datasets
+    from hub.peer_station import station_of
+
+    made = parts()
+    settings = common.settings()
+    found = peer_risks.collect(station_of(made, settings), made, datasets(settings), made.clock.now())
+    said([plain(one) for one in found], as_json, f"{len(found)} records wait; `hub peers push` sends them.")
 
 
 @peers_group.command(name="push")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import click
 
-from catalog.errors import HubError
+from catalog.errors import HubError, OutOfStep
 from catalog.model import Dataset
 from hub import log
 from hub.cli import common
@@ -19,6 +21,10 @@ from hub.pipeline import Outcome, release
 from hub.progress import drawn
 from hub.publish import find, publish
 from hub.schedule import Job, serve
+from hub.settings import Settings
+
+_PEERS: Final = "hub.peers"
+_PEERS_CRON: Final = "*/5 * * * *"
 
 
 @click.command(name="run")
@@ -149,7 +155,8 @@ def schedule_command(names: tuple[str, ...], source: str | None) -> None:
     """Run datasets by their declared timetable until stopped. 按计划运行。
 
     Several schedulers may share one database: each window is run exactly once. Windows missed while no scheduler was
-    up are caught up once, at the latest of them. SIGTERM lets the running dataset finish.
+    up are caught up once, at the latest of them. SIGTERM lets the running dataset finish. Without names it also sends
+    high risks to the peers every five minutes (hub peers collect, push).
 
     \b
     Example:
@@ -161,10 +168,16 @@ def schedule_command(names: tuple[str, ...], source: str | None) -> None:
     stop = threading.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stop.set())
+    works: dict[str, Callable[[], None]] = {
+        name: partial(_scheduled, dataset, parts) for name, dataset in chosen.items()
+    }
     jobs = [Job(name, dataset.cron) for name, dataset in chosen.items()]
+    if not names:
+        jobs.append(Job(_PEERS, _PEERS_CRON))
+        works[_PEERS] = partial(_to_peers, parts, settings)
     serve(
         jobs,
-        lambda name: _scheduled(chosen[name], parts),
+        lambda name: works[name](),
         parts.engine,
         owner=owner_name(),
         clock=parts.clock,
@@ -177,6 +190,22 @@ def schedule_command(names: tuple[str, ...], source: str | None) -> None:
 def _scheduled(dataset: Dataset, parts: Parts) -> None:
     outcome = release(dataset, parts)
     log.event("schedule.released", dataset=dataset.id, run=outcome.run, state=outcome.state)
+
+
+def _to_peers(parts: Parts, settings: Settings) -> None:
+    """Collect and push, where the exchange was founded."""
+    from hub import peer_client, peer_risks, peers
+    from hub.peer_station import station_of
+
+    try:
+        station = station_of(parts, settings)
+    except OutOfStep:
+        return
+    collected = peer_risks.collect(station, parts, datasets(settings), parts.clock.now())
+    tried = peers.push(station, parts.clock.now(), peer_client.send)
+    if collected or tried:
+        sent = sum(one.state == "sent" for one in tried)
+        log.event("peers.pushed", collected=len(collected), tried=len(tried), sent=sent)
 
 
 COMMANDS = (run_command, publish_command, schedule_command)

@@ -70,7 +70,7 @@ def _to(
 
 
 def _posted(asker: Station) -> Parcel:
-    return peers.post(asker, CODES["answer"], "r-1", "H", RECORD, NOW)
+    return peers.post(asker, CODES["answer"], outbox.Risk("r-1", "H"), RECORD, NOW)
 
 
 def _kept(one: Station, direction: Direction) -> tuple[Receipt, ...]:
@@ -270,7 +270,7 @@ def test_a_peer_that_stays_down_leaves_a_dead_letter_that_a_person_sends_again(a
 
 def test_only_high_risk_records_are_pushed_and_only_to_approved_peers(asker: Station) -> None:
     with pytest.raises(NotPermitted, match="SM04"):
-        peers.post(asker, CODES["answer"], "r-2", "L", RECORD, NOW)
+        peers.post(asker, CODES["answer"], outbox.Risk("r-2", "L"), RECORD, NOW)
     with desk(asker.engine, NOW) as found:
         outbox.end_peer(found, "a2", CODES["answer"])
         outbox.propose_peer(found, "a2", CODES["answer"], "https://neighbour.example.org")

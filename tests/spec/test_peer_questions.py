@@ -34,6 +34,7 @@ from hub.state.uses import SqlUses
 from tests.house import house, settings
 from tests.peer_station import CODES, station
 
+pytestmark = pytest.mark.slow
 PORTS = {"ask": 7003, "answer": 7004}
 NOW = datetime.now(UTC)
 FIELDS = ("trace_code", "product_name", "sold_at", "buyer_name")

@@ -13,12 +13,18 @@ from pathlib import Path
 
 import pytest
 
+from agreements import roles
 from agreements.desk import Happened
+from agreements.peers import outbox
 from agreements.peers.model import Direction, Parcel, ParcelState, Receipt
+from agreements.peers.question import Question
 from agreements.peers.receipt import check_receipt
+from agreements.permissions import Role
+from catalog.errors import SourceGone
 from hub import peers
 from hub.db.engine import connect, reading
 from hub.ledger.store import read, size
+from hub.peer_asking import ask
 from hub.peer_client import send
 from hub.state.exchange import desk, reading_desk
 from tests.peer_station import CODES, station
@@ -53,7 +59,7 @@ def test_a_peer_that_dies_at_any_moment_gets_every_record_once(tmp_path: Path) -
     home = tmp_path / "answer"
     now = datetime.now(UTC)
     for number in range(3):
-        peers.post(asker, CODES["answer"], f"r-{number}", "S", {"risk_info_no": f"FX-{number}"}, now)
+        peers.post(asker, CODES["answer"], outbox.Risk(f"r-{number}", "S"), {"risk_info_no": f"FX-{number}"}, now)
     down = peers.push(asker, now, send)
     assert {one.failure for one in down} == {"unreachable"}
     for kill in ("kill-before", "kill-after"):
@@ -95,3 +101,24 @@ def _both_ledgers_agree(asker: peers.Station, home: Path) -> None:
         assert check_receipt(one.body.encode()).digest == one.digest
         assert one.digest in answered & told
     other.dispose()
+
+
+def test_a_question_to_a_hub_that_dies_is_known_unanswered_and_asked_anew(tmp_path: Path) -> None:
+    port, other = _ports()
+    asker = station(tmp_path / "ask", "ask", {"ask": other, "answer": port})
+    home, now = tmp_path / "answer", datetime.now(UTC)
+    with desk(asker.engine, now) as found:
+        roles.approve(found, "a2", roles.request(found, "a1", "wang", asker.uscc, Role.QUERY, "协查").id)
+    question = Question("traceability", "wang", "案1", "协查", key="trace_code", values=("x",))
+    for kill in ("kill-before", "kill-after"):
+        with answering(home, port, other) as process:
+            (home / kill).touch()
+            with pytest.raises(SourceGone):
+                ask(asker, CODES["answer"], question, datetime.now(UTC), send)
+            assert process.wait(timeout=30) == 9
+            (home / kill).unlink()
+    with answering(home, port, other):
+        asked = ask(asker, CODES["answer"], question, datetime.now(UTC), send)
+    assert (asked.status, asked.told["question"]) == (200, "Q00000003")
+    assert check_receipt(asked.receipt.body.encode(), asked=asked.question, answered=asked.answer).status == 200
+    asker.engine.dispose()
