@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from catalog.errors import ProofError
-from desensitise.mark import KeyService, Original, Profile, Verdict, identify
-from desensitise.mark.facts import row_texts
+from desensitise.mark import KeyService, Original, Verdict, identify
 from desensitise.mark.identify import matched_share, together, verified_token
 from desensitise.mark.reading import tables_of
 from desensitise.mark.token import read_token
 from hub import marks
 from hub.copies import kept_path
 from hub.db.engine import reading
-from hub.kept import shared_table
+from hub.kept import LIST, shared_table
 from hub.marks import Entry
 from hub.parts import Parts
+from hub.record_index import RecordIndex
 from hub.state import releases
 
 
@@ -103,13 +101,22 @@ def examine(
             todo="Marked copies are registered when they are delivered.",
         )
     tried = sorted({(e.copy.dataset, e.copy.version) for e in known})
-    originals = [one for place in tried if (one := _original(parts, service, place, known)) is not None]
-    if not originals:
+    best, kept = None, 0
+    most = -1.0
+    for place in tried:
+        # One version at a time is held beside the best one.
+        one = _original(parts, service, place, known)
+        if one is None:
+            continue
+        kept += 1
+        matched = _matched(tables, one) if len(tried) > 1 else 0.0
+        if matched >= most:
+            best, most = one, matched
+    if best is None:
         raise ProofError("No unmarked rows of the marked versions are kept.", todo="Restore HUB_HOME/unmarked.")
-    best = max(originals, key=lambda one: (_matched(tables, one), one.dataset, one.version))
     mine = tuple(e for e in known if e.copy.dataset == best.dataset)
     verdict = identify(together(tables, best), best, marks.candidates(mine, service), epsilon)
-    return Finding(digests, best.dataset, best.version, len(originals), verdict, mine, unread)
+    return Finding(digests, best.dataset, best.version, kept, verdict, mine, unread)
 
 
 def _read(files: Sequence[Readable]) -> tuple[list[pl.DataFrame], dict[str, str], tuple[str, ...]]:
@@ -164,27 +171,21 @@ def verify_record(parts: Parts, service: KeyService, address: str) -> Answer:
     with reading(parts.engine) as connection:
         one = marks.entry(connection, said.download)
         sealed = releases.releases_of(connection, one.copy.dataset) if one else []
-    rows = shared_rows(parts, one.copy.dataset, one.copy.version) if one else None
-    if one is None or rows is None or not verified_token(rows, one.profile, service, one.copy, said):
+    if one is None:
+        return Answer(genuine=False)
+    row = _index(parts, one, one.copy.version).row(said.ordinal)
+    if row is None or not verified_token(row, one.profile, service, one.copy, said):
         return Answer(genuine=False)
     states = {release.release.version: release.state for release in sealed}
     current = next((v for v, state in states.items() if state == "current"), None)
     if current is None:
         return Answer(genuine=True, state=states.get(one.copy.version, "superseded"))
-    now = rows if current == one.copy.version else shared_rows(parts, one.copy.dataset, current)
-    unchanged = None if now is None else _stands(rows.slice(said.ordinal, 1), now, one.profile)
-    return Answer(genuine=True, state="current" if current == one.copy.version else "superseded", unchanged=unchanged)
+    if current == one.copy.version:
+        return Answer(genuine=True, state="current", unchanged=True)
+    kept = (kept_path(one.copy.dataset, current, parts) / LIST).is_file()
+    unchanged = _index(parts, one, current).holds(row) if kept else None
+    return Answer(genuine=True, state="superseded", unchanged=unchanged)
 
 
-def _stands(row: pa.Table, now: pa.Table, profile: Profile) -> bool:
-    """Whether a row with the same facts stands in today's version."""
-    (text,) = row_texts(pl.DataFrame(row), profile)
-    plain = [f.name for f in row.schema if f.name in profile.identity and f.name in now.schema.names]
-    wanted = {name: row.column(name)[0] for name in plain}
-    for batch in now.to_batches():
-        # Columns that name the row leave few candidates; only those are compared in full.
-        same = [pc.is_null(batch[n]) if not v.is_valid else pc.equal(batch[n], v) for n, v in wanted.items()]
-        found = batch.filter(reduce(pc.and_kleene, same)) if same else batch
-        if found.num_rows and text in row_texts(pl.DataFrame(found), profile):
-            return True
-    return False
+def _index(parts: Parts, one: Entry, version: int) -> RecordIndex:
+    return RecordIndex(kept_path(one.copy.dataset, version, parts), one.profile)

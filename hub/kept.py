@@ -108,14 +108,35 @@ def _hashes(folder: Path) -> pl.Series | None:
 
 def shared_batches(folder: Path) -> Iterator[pa.RecordBatch]:
     """The rows of a version before any mark, batch by batch; none when they are not kept. They prove nothing."""
+    for _, _, rows in shared_pieces(folder):
+        yield rows
+
+
+def shared_pieces(folder: Path) -> Iterator[tuple[int, int, pa.RecordBatch]]:
+    """The same with the number of the part that each batch is in, and its number there."""
     if not (folder / LIST).is_file():
         return
-    for part in _listed(folder):
+    for place, part in enumerate(_listed(folder)):
         gone = _ids(folder / part["removed"] if part["removed"] else None)
-        for batch in load_batches(folder / part["file"]):
-            rows = batch if gone is None else batch.filter(staying(batch, gone))
-            shown = [name for name in rows.schema.names if not name.startswith("_")]
-            yield rows.select(shown).replace_schema_metadata(None)
+        for number, batch in enumerate(load_batches(folder / part["file"])):
+            yield place, number, _shown(batch, gone)
+
+
+def shared_batch(folder: Path, place: int, number: int) -> pa.RecordBatch:
+    """One batch of ``shared_pieces``; no other is decompressed."""
+    part = _listed(folder)[place]
+    with pa.memory_map(str(folder / part["file"])) as file:
+        messages = pa.ipc.MessageReader.open_stream(file)
+        schema = pa.ipc.read_schema(messages.read_next_message())
+        for _ in range(number):
+            messages.read_next_message()
+        batch = pa.ipc.read_record_batch(messages.read_next_message(), schema)
+        return _shown(batch, _ids(folder / part["removed"] if part["removed"] else None))
+
+
+def _shown(batch: pa.RecordBatch, gone: pl.Series | None) -> pa.RecordBatch:
+    rows = batch if gone is None else batch.filter(staying(batch, gone))
+    return rows.select([name for name in rows.schema.names if not name.startswith("_")]).replace_schema_metadata(None)
 
 
 def _listed(folder: Path) -> list[dict[str, str]]:

@@ -90,13 +90,14 @@ def _renamed(found: pl.DataFrame, dataset: Original, shared: pl.DataFrame) -> pl
     return found.rename(names)
 
 
-def verified_token(rows: pa.Table, profile: Profile, service: KeyService, copy: Copy, said: token.Token) -> bool:
-    """Whether the copy's download made this token for the row that it names."""
-    if said.ordinal >= rows.num_rows or not profile.token:
+def verified_token(row: pa.RecordBatch, profile: Profile, service: KeyService, copy: Copy, said: token.Token) -> bool:
+    """Whether the copy's download made this token for ``row``, the one whose ordinal it names."""
+    if not profile.token:
         return False
-    dataset = Original(copy.dataset, copy.version, rows, profile, b"")
     key = service.download(copy.dataset, copy.grant, copy.number)
-    return _verified(dataset, {(said.ordinal, said.mac)}, key, service.cipher) == (1, 1)
+    hashes = RowHash(key, bound_columns(row.schema, profile)).of(row)
+    (mac,) = token.macs(Prf(key, service.cipher), hashes, np.array([said.ordinal], np.uint64))
+    return int(mac) == said.mac
 
 
 @dataclass(frozen=True, slots=True)
