@@ -30,6 +30,11 @@ _WECHAT_AFTER = lazy(
     r"([A-Za-z](?:(?!qq\s?:?[0-9]{5})[A-Za-z0-9_-]){5,19})(?=qq|[^A-Za-z0-9_.@-]|$)",
     re.IGNORECASE,
 )
+# Further off it must look like an account: a digit, a dash or a line in it.
+_WECHAT_NEAR = lazy(
+    r"(?![^A-Za-z]{0,8}[买购型发付转聊款单批扫推])[\u4e00-\u9fff\s]{1,6}(?:id)?[\s:]{0,2}(?=[A-Za-z]+[0-9_-])([A-Za-z][A-Za-z0-9_-]{5,19})(?=[^A-Za-z0-9_.@-]|$)",
+    re.IGNORECASE,
+)
 _NO_ACCOUNT = lazy(r"\s?(?:公众|小程序|支付|服务号|订阅号|群|视频号|朋友圈|平台|扫)")
 _PASSPORT = lazy(
     r"(?<![A-Za-z0-9])(?:[EGDSPHK][A-HJ-NP-Z0-9][0-9]{7}|[DSPK][0-9]{7}|1[45][0-9]{7}|[A-Z]{1,2}[0-9]{6,8})(?![A-Za-z0-9])"
@@ -93,7 +98,7 @@ def _accounts(text: str, column: Context) -> Iterator[Span]:
     for said in CONTEXT[Kind.WECHAT].finditer(text):
         if _NO_ACCOUNT.match(text, said.end()):
             continue
-        account = _WECHAT_AFTER.match(text, said.end())
+        account = _WECHAT_AFTER.match(text, said.end()) or _WECHAT_NEAR.match(text, said.end())
         if account:
             yield Span(account.start(1), account.end(1), Kind.WECHAT, 0.85)
     whole = re.fullmatch(r"\s*([A-Za-z][A-Za-z0-9_-]{5,19})\s*", text)

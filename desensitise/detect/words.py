@@ -17,7 +17,10 @@ _WORDS = {
     Kind.BANK_CARD: r"银行|卡号|账号|帐号|账户|帐户|借记卡|信用卡|储蓄卡|开户|card|account",
     Kind.PASSPORT: r"护\s?照|passport",
     Kind.PERMIT: r"通行证|回乡证|台胞证|永久居留|永居|居留证|permit",
-    Kind.QQ: r"(?<![a-z])q\s?q|扣扣|企鹅号|(?<![a-z])q\s?[:：号]|(?:加|客服|联系|业务|我的?)\s?q(?![a-z])",
+    Kind.QQ: (
+        r"(?<![a-z])q\s?q|扣扣|企鹅号?\s?[:：]|企鹅号|(?<![a-z])q\s?[:：号]|"
+        r"(?:加|客服|联系|业务|我的?)\s?q(?![a-z])"
+    ),
     Kind.WECHAT: (
         r"微\s?信|薇信|威信|(?<![a-z])(?:wx|vx|weixin|wechat)(?![a-z])|[v徽]信|加\s?v(?![a-z])|加微信?|"
         r"(?<![a-z])v\s?[:：]|v[❤♥]"
