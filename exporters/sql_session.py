@@ -70,9 +70,17 @@ class Session:
             self.busy = False
 
     def answer(self, query: str, parameters: Sequence[str]) -> list[pa.RecordBatch]:
-        """The batches of a small answer to a question with parameters, which never become part of its text."""
+        """The batches of a small answer to a question with parameters, which never become part of its text.
+
+        None for a value that is not even one of the column's type (SQLSTATE class 22): no record has it.
+        """
         with self._guarded(), self._connection.cursor() as cursor:
-            cursor.execute(query, tuple(parameters))
+            try:
+                cursor.execute(query, tuple(parameters))
+            except adbc_driver_manager.Error as error:
+                if (getattr(error, "sqlstate", None) or "").startswith("22"):
+                    return []
+                raise
             table = cursor.fetch_arrow_table()
             table.validate(full=True)
             return [plain(batch) for batch in table.to_batches()]

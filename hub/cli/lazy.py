@@ -49,6 +49,7 @@ WHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
         "agreements": ("agreements", "Data-use agreements, from application to proof of destruction."),
         "tickets": ("uses", "Single-record queries that the data's owner authorises."),
         "uses": ("uses", "Records of use."),
+        "feedback": ("feedback", "Corrections of data and demands for unopened data."),
         "cases": ("cases", "Suspected abuse, appeals and evidence."),
         "clients": ("clients", "Programs that ask for tokens (OAuth 2)."),
         "shares": ("shares", "What parties read by Delta Sharing."),

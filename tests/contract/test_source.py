@@ -281,3 +281,14 @@ def test_nothing_is_found_by_a_field_that_the_source_was_not_opened_for(opened):
     for field in ("secret", "no_such_column", "updated_at; --"):
         with pytest.raises(SourceError):
             opened.find(field, ("x",), 1)
+
+
+def test_what_is_no_key_of_its_type_is_no_record(postgres_database):
+    with psycopg.connect(postgres_database, autocommit=True) as connection:
+        connection.execute("CREATE TABLE numbered (record_id bigint, updated_at timestamptz)")
+        connection.execute("INSERT INTO numbered VALUES (7, '2025-03-01')")
+    fields = tuple(f for f in FIELDS if f.name in {"record_id", "updated_at"})
+    with open_source(SourceSpec("sql", table="numbered"), fields, postgres_database) as source:
+        assert source.find("record_id", ("7",), 1).batch.num_rows == 1
+        for value in ("seven", "7.0", "99999999999999999999", "\0"):
+            assert source.find("record_id", (value,), 1).batch.num_rows == 0
