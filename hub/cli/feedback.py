@@ -44,7 +44,7 @@ def list_command(every: bool, by: str | None, as_json: bool) -> None:
 
 @feedback_group.command(name="answer")
 @click.argument("number")
-@click.option("--outcome", type=click.Choice(list(Outcome)), required=True, help="结果。")
+@click.option("--outcome", type=click.Choice([one.value for one in Outcome]), required=True, help="结果。")
 @click.option("--subject", required=True, help="What it was about, for everybody. 事项。")
 @click.option("--answer", "words", required=True, help="The answer, for everybody; it names nobody. 公开答复。")
 @common.by_option
