@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from catalog.errors import DeclarationError, UnsafeRelease
+from catalog.errors import UnsafeRelease
 from catalog.findings import Findings
 from desensitise.disclosure.audit import Intervals, intervals
 from desensitise.disclosure.history.edition import Edition, Past, pseudonymous
 from desensitise.disclosure.history.guarded import guarded
+from desensitise.disclosure.perturb.moved import moved
 from desensitise.disclosure.primary import Primary, primary_of
 from desensitise.disclosure.result import Protected, findings_of, told_table
 from desensitise.disclosure.search import Pattern, Step, quiet
@@ -23,29 +24,27 @@ from desensitise.disclosure.system import System, system_of
 from desensitise.disclosure.table import Cells, cells_from, shown
 
 
-def protect(table: Source, spec: TableSpec, *, past: Past | None = None, step: Step = quiet) -> Protected:
+def protect(
+    table: Source, spec: TableSpec, *, past: Past | None = None, key: bytes = b"", step: Step = quiet
+) -> Protected:
     """The protected tables of these records.
 
     ``table``: an Arrow table or batches, or a polars frame, a row a record, with the specification's columns.
     ``past`` knows the releases of the same source; the table is protected and audited together with all of them.
+    ``key`` is the secret of record keys where the specification asks for the cell key; without one it is the past's.
     DeclarationError for a specification or hierarchy that does not hold; UnsafeRelease for records without
     contributors, demands that cannot be met, and findings of the audit. Messages name coordinates, never values.
     """
+    source = spec.source or spec.name
+    names = past.key(source) if past is not None else b""
     if spec.method is not Method.SUPPRESS:
-        raise DeclarationError(
-            f"Table {spec.name}: method '{spec.method}' cannot be asked for in a specification yet.",
-            left="Nothing was released.",
-            todo='Use method = "suppress"; counts are perturbed by desensitise.disclosure.cellkey.',
-        )
+        return moved(table, spec, key or names, names, step)
     sums = sums_of(table, spec)
     cells = cells_from(sums, spec)
     primary = primary_of(cells)
-    earlier: Sequence[Edition] = ()
-    if past is not None:
-        source = spec.source or spec.name
-        earlier, key = past.editions(source), past.key(source)
-        sums = pseudonymous(sums, key) if key else sums
-    protected = (_with_past if earlier else _alone)(cells, primary, sums, earlier, step)
+    earlier = past.editions(source) if past is not None else ()
+    kept = pseudonymous(sums, names) if names else sums
+    protected = (_with_past if earlier else _alone)(cells, primary, kept, earlier, step)
     findings = audit(protected)
     if findings.blocking:
         raise refusal(protected, findings)

@@ -12,8 +12,10 @@ from html import escape
 
 import numpy as np
 
+from desensitise.disclosure.method import method_note
 from desensitise.disclosure.primary import Reason
 from desensitise.disclosure.result import Protected
+from desensitise.disclosure.table import shown
 
 _REASONS = {
     Reason.THRESHOLD: ("单位数不足", "too few contributors"),
@@ -23,16 +25,6 @@ _REASONS = {
     Reason.PQ: ("pq 规则", "pq rule"),
     Reason.DIFFERENCE: ("差分", "differencing"),
 }
-
-METHOD_ZH = (
-    "本表采用单元抑制法保护：单位数不足、个别单位占比过大的数值（主要抑制），以及可据以推算的数值（次要抑制）不予公布。"
-    "发布前对每一个被抑制的数值用线性规划计算其可推算区间，区间均不窄于规则要求。"
-)
-METHOD_EN = (
-    "The table is protected by cell suppression: figures of too few or dominant units (primary) and figures that would "
-    "give them away (secondary) are withheld. Before release the interval that can be worked out was computed for "
-    "every withheld figure by linear programming; none is narrower than the rules demand."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +46,7 @@ def facts_of(protected: Protected) -> tuple[Told, ...]:
     pattern, found = protected.pattern, protected.intervals
     if pattern is None or found is None:
         return ()
+    given = shown(protected.cells)
     cells, count = protected.cells, len(protected.cells.keys)
     depth = np.sum([tree.level[cells.nodes[:, axis]] for axis, tree in enumerate(cells.trees)], axis=0)
     made = []
@@ -71,7 +64,7 @@ def facts_of(protected: Protected) -> tuple[Told, ...]:
         made.append(
             Told(
                 name=one.measure.name,
-                figures=count,
+                figures=int(given.sum()),
                 primary=int(sensitive.sum()),
                 secondary=int((hidden & ~why.sensitive).sum()),
                 value_share=float(np.abs(one.value)[hidden].sum()) / total if total else 0.0,
@@ -83,8 +76,36 @@ def facts_of(protected: Protected) -> tuple[Told, ...]:
     return tuple(made)
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Facts about one perturbed or rounded measure: how many figures moved, and how far, in its last digits."""
+
+    name: str
+    figures: int
+    moved: int
+    mean: float
+    largest: float
+
+
+def moves_of(protected: Protected) -> tuple[Moved, ...]:
+    """What perturbation or rounding did, a measure each; empty where figures were withheld instead."""
+    if protected.moved is None:
+        return ()
+    count, given = len(protected.cells.keys), shown(protected.cells)
+    made = []
+    for at, one in enumerate(protected.cells.measures):
+        far = np.abs(protected.moved[at * count : (at + 1) * count][given])
+        mean = float(far.mean()) if len(far) else 0.0
+        made.append(Moved(one.measure.name, len(far), int((far > 0).sum()), mean, float(far.max(initial=0.0))))
+    return tuple(made)
+
+
 def page(protected: Protected) -> str:
     """The whole page."""
+    zh, en = method_note(protected.spec, past=protected.guarded is not None)
+    name = escape(protected.spec.name)
+    if protected.moved is not None:
+        return _FRAME.format(name=name, zh=zh, en=en, body=_moved_body(protected))
     facts = facts_of(protected)
     rows = "".join(
         f"<tr><th>{escape(one.name)}</th><td>{one.figures}</td><td>{one.primary}</td><td>{one.secondary}</td>"
@@ -93,16 +114,32 @@ def page(protected: Protected) -> str:
         for one in facts
     )
     plots = "".join(_levels(one) for one in facts)
-    return _PAGE.format(
-        name=escape(protected.spec.name),
-        zh=METHOD_ZH,
-        en=METHOD_EN,
+    body = _WITHHELD.format(
         rows=rows,
         reasons=_reasons(protected),
         loss=_bars([(one.name, one.value_share) for one in facts]),
         plots=plots,
         programmes=0 if protected.intervals is None else protected.intervals.solved,
     )
+    return _FRAME.format(name=name, zh=zh, en=en, body=_past(protected) + body)
+
+
+def _past(protected: Protected) -> str:
+    """Which earlier releases the audit knew."""
+    if protected.guarded is None:
+        return ""
+    names = escape("、".join(protected.guarded.names))
+    return f"<p>联合审核的此前各期 Audited together with: {names}</p>"
+
+
+def _moved_body(protected: Protected) -> str:
+    facts = moves_of(protected)
+    rows = "".join(
+        f"<tr><th>{escape(one.name)}</th><td>{one.figures}</td><td>{one.moved}</td>"
+        f"<td>{one.moved / max(one.figures, 1):.1%}</td><td>{one.mean:.2f}</td><td>{one.largest:g}</td></tr>"
+        for one in facts
+    )
+    return _PERTURBED.format(rows=rows, plot=_bars([(one.name, one.moved / max(one.figures, 1)) for one in facts]))
 
 
 def _percent(width: float) -> str:
@@ -142,7 +179,7 @@ def _bars(bars: Sequence[tuple[str, float]]) -> str:
     return "".join((*lines, "</svg>"))
 
 
-_PAGE = """<!doctype html>
+_FRAME = """<!doctype html>
 <html lang="zh"><head><meta charset="utf-8"><title>{name} · 披露控制报告</title>
 <meta name="viewport" content="width=device-width">
 <style>
@@ -159,7 +196,11 @@ rect{{fill:#1f5f99}}.grid{{stroke:#d5dde5}}.inner{{color:#8a1f11}}
 <h1>{name}</h1><p>披露控制报告 · Disclosure control report</p>
 <p class="inner">仅供审核人员使用，不得随数据发布。 For the steward; not to be published with the data.</p>
 <h2>方法 Method</h2><div class="note"><p>{zh}</p><p lang="en">{en}</p></div>
-<p>推算区间：求解线性规划 {programmes} 个，违规 0 个。
+{body}
+</body></html>
+"""
+
+_WITHHELD = """<p>推算区间：求解线性规划 {programmes} 个，违规 0 个。
 Intervals: {programmes} linear programmes solved, no violation.</p>
 <h2>结果 Outcome</h2><table><thead><tr><th>指标 measure</th><th>单元 cells</th><th>主要 primary</th>
 <th>次要 secondary</th><th>抑制率 withheld</th><th>信息损失 value withheld</th><th>最窄区间 narrowest</th>
@@ -167,5 +208,10 @@ Intervals: {programmes} linear programmes solved, no violation.</p>
 <h2>原因 Reasons</h2><ul>{reasons}</ul>
 <h2>信息损失（按数值） Information loss, by value</h2>{loss}
 <h2>各层级抑制比例 Share withheld by level</h2><p>层级 0 为总计。 Level 0 is the grand total.</p>{plots}
-</body></html>
+"""
+
+_PERTURBED = """<h2>结果 Outcome</h2><table><thead><tr><th>指标 measure</th><th>单元 cells</th><th>变动 moved</th>
+<th>变动率 share</th><th>平均变动 mean</th><th>最大变动 largest</th></tr></thead><tbody>{rows}</tbody></table>
+<p>变动以该指标末位为单位。 Movements are in last digits of the measure.</p>
+<h2>变动比例 Share of figures moved</h2>{plot}
 """

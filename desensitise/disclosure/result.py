@@ -38,6 +38,7 @@ class Protected:
 
     ``table`` has a row a cell: a column a dimension (codes), then for each measure its figure (null where withheld)
     and its two statuses, then the rates. ``intervals`` is the audit's outcome; for perturbed tables it is None.
+    ``moved`` tells by how much each figure was perturbed or rounded.
     ``sums`` are the sums behind it; ``guarded`` the joint pattern and audit where earlier editions are known.
     """
 
@@ -49,12 +50,13 @@ class Protected:
     intervals: Intervals | None
     sums: pl.DataFrame
     guarded: Guarded | None = None
+    moved: Floats | None = None
 
     @property
     def withholds(self) -> Bools:
-        """Which figures are withheld: measures, then cells."""
+        """Which figures are not told as they are: measures, then cells. Perturbed and rounded ones never are."""
         size = len(self.cells.keys) * len(self.cells.measures)
-        return np.zeros(size, dtype=bool) if self.pattern is None else self.pattern.suppressed[:size]
+        return np.ones(size, dtype=bool) if self.pattern is None else self.pattern.suppressed[:size]
 
     @property
     def withheld(self) -> int:
@@ -97,6 +99,20 @@ def told_table(cells: Cells, primary: tuple[Primary, ...], withheld: Bools) -> p
         hidden = withheld[start : start + len(cells.keys)]
         columns.append(figures(one.measure, one.value, hidden))
         columns += statuses(one.measure.name, why, hidden)
+    return with_rates(pl.DataFrame(columns).filter(pl.Series(shown(cells))), cells.spec.rates)
+
+
+def moved_table(cells: Cells) -> pl.DataFrame:
+    """The table of perturbed or rounded figures; noughts are told as they are."""
+    columns = [
+        pl.Series(tree.name, np.asarray(tree.codes, dtype=object)[cells.nodes[:, axis]], dtype=pl.String)
+        for axis, tree in enumerate(cells.trees)
+    ]
+    for one in cells.measures:
+        name, status = one.measure.name, np.where(one.absolute == 0, "A", "E").astype(object)
+        columns.append(figures(one.measure, one.value, np.zeros(len(one.value), dtype=bool)))
+        columns.append(pl.Series(name + OBS, status, dtype=pl.String))
+        columns.append(pl.Series(name + CONF, ["F"] * len(one.value), dtype=pl.String))
     return with_rates(pl.DataFrame(columns).filter(pl.Series(shown(cells))), cells.spec.rates)
 
 

@@ -143,11 +143,15 @@ class Attacker:
 
 @dataclass(frozen=True, slots=True)
 class CellKey:
-    """Parameters of cell-key perturbation: largest deviation ``d``, its variance, and counts never made (``js``)."""
+    """Parameters of cell-key perturbation: largest deviation ``d``, its variance, and counts never made (``js``).
+
+    ``record`` is the column that names a record; without it, contributor and finest codes do.
+    """
 
     d: int = 5
     variance: float = 3.0
     js: int = 2
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True)

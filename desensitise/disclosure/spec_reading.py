@@ -47,7 +47,7 @@ def read_spec(root: Table) -> TableSpec:
         method=about.choice("method", Method, Method.SUPPRESS),
         search=about.choice("search", Search, Search.AUTO),
         cost=about.choice("cost", Cost, Cost.VALUE),
-        base=about.integer("base") or 5,
+        base=_base(about.integer("base")),
         cell_key=_cell_key(root.table("cell_key", needed=False)),
         source=about.optional_text("source") or "",
         keep=about.texts("keep", ()),
@@ -56,7 +56,13 @@ def read_spec(root: Table) -> TableSpec:
     about.done()
     root.done()
     _demand_known(root, spec)
+    if spec.base < 2:
+        root.refuse("'base' must be 2 or more", "Write base = 5.")
     return spec
+
+
+def _base(found: int | None) -> int:
+    return 5 if found is None else found
 
 
 def _dimension(table: Table) -> Dimension:
@@ -168,7 +174,12 @@ def _attacker(table: Table) -> Attacker:
 
 def _cell_key(table: Table) -> CellKey:
     d, js, variance = table.integer("d"), table.integer("js"), table.number("variance")
-    found = CellKey(5 if d is None else d, 3.0 if variance is None else variance, 2 if js is None else js)
+    found = CellKey(
+        d=5 if d is None else d,
+        variance=3.0 if variance is None else variance,
+        js=2 if js is None else js,
+        record=table.optional_text("record") or "",
+    )
     table.done()
     return found
 

@@ -33,7 +33,8 @@ def finest_columns(spec: TableSpec) -> list[str]:
     return list(dict.fromkeys((*columns, *spec.keep)))
 
 
-def _batches(records: Source) -> Iterable[pl.DataFrame]:
+def batches_of(records: Source) -> Iterable[pl.DataFrame]:
+    """The records as frames, one at a time."""
     if isinstance(records, pl.DataFrame):
         yield records
     elif isinstance(records, pa.Table | pa.RecordBatch):
@@ -47,7 +48,7 @@ def _summed(records: Source, spec: TableSpec) -> Iterable[pl.DataFrame]:
     """Sums per finest cell and contributor, batch by batch."""
     columns = finest_columns(spec)
     by = spec.owner or spec.contributor
-    for frame in _batches(records):
+    for frame in batches_of(records):
         wanted = {*columns, by, *(m.column for m in spec.measures), spec.weight, spec.waiver} - {""}
         if missing := sorted(wanted - set(frame.columns)):
             raise DeclarationError(

@@ -13,7 +13,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from catalog.errors import DeclarationError, SourceError
 from catalog.files import write_whole
 from desensitise.disclosure import Protected, TableSpec, audit, parse_spec, protect
-from desensitise.disclosure.report import METHOD_EN, METHOD_ZH, facts_of, page
+from desensitise.disclosure.method import method_note
+from desensitise.disclosure.report import facts_of, moves_of, page
+from desensitise.keys import read_master
 from hub.cli import common
 
 
@@ -32,9 +34,19 @@ from hub.cli import common
     help="Where the protected table goes (.csv, .xlsx, .parquet); default: FILE.protected.csv. 输出文件。",
 )
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write a report (HTML). 报告。")
+@click.option(
+    "--key",
+    "key_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Secret of the cell key: 64 hexadecimal digits in a file of mode 600. 单元密钥文件。",
+)
 @common.json_option
-def protect_command(file: Path, spec_file: Path, out: Path | None, report: Path | None, as_json: bool) -> None:
-    """Withhold what tells of few in the table of FILE, prove it safe, and write it with status flags. 统计表披露控制。
+def protect_command(
+    file: Path, spec_file: Path, out: Path | None, report: Path | None, key_file: Path | None, as_json: bool
+) -> None:
+    """Protect the table of FILE as SPEC asks, prove it safe, and write it with status flags. 统计表披露控制。
+
+    What tells of few is withheld (suppress), or counts are moved (cell-key) or all figures rounded (round).
 
     FILE holds records (CSV, XLSX or Parquet), a row each, with the columns that the specification names.
     Nothing is written unless the audit finds nothing.
@@ -49,7 +61,8 @@ def protect_command(file: Path, spec_file: Path, out: Path | None, report: Path 
     if target.suffix not in _WRITERS:
         raise click.UsageError("--out must end in .csv, .xlsx or .parquet")
     records = _read(file, spec)
-    protected = _protected(records, spec, quiet=as_json)
+    key = read_master(key_file, "cell keys") if key_file is not None else b""
+    protected = _protected(records, spec, key, quiet=as_json)
     findings = audit(protected)
     write_whole(target, _WRITERS[target.suffix](protected.table))
     if report is not None:
@@ -60,6 +73,7 @@ def protect_command(file: Path, spec_file: Path, out: Path | None, report: Path 
 def _read(file: Path, spec: TableSpec) -> pl.DataFrame:
     """The records, codes as text; errors name the file, not what stands in it."""
     names = [name for dimension in spec.dimensions for name in dimension.columns]
+    names += [*spec.keep, *([spec.cell_key.record] if spec.cell_key.record else [])]
     texts = dict.fromkeys([*names, spec.contributor, *([spec.owner] if spec.owner else [])], pl.String)
     try:
         if file.suffix == ".parquet":
@@ -75,7 +89,7 @@ def _read(file: Path, spec: TableSpec) -> pl.DataFrame:
     raise DeclarationError(f"{file.name}: this kind of file is not read.", todo="Give .csv, .xlsx or .parquet.")
 
 
-def _protected(records: pl.DataFrame, spec: TableSpec, *, quiet: bool) -> Protected:
+def _protected(records: pl.DataFrame, spec: TableSpec, key: bytes, *, quiet: bool) -> Protected:
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     shown = not quiet and sys.stderr.isatty()
     with Progress(*columns, console=common.errors_console(), disable=not shown, transient=True) as bars:
@@ -86,7 +100,7 @@ def _protected(records: pl.DataFrame, spec: TableSpec, *, quiet: bool) -> Protec
                 tasks[what] = bars.add_task(what, total=total)
             bars.update(tasks[what], completed=done, total=total)
 
-        return protect(records, spec, step=step)
+        return protect(records, spec, key=key, step=step)
 
 
 def _csv(table: pl.DataFrame) -> bytes:
@@ -122,7 +136,8 @@ _WRITERS = {".csv": _csv, ".xlsx": _xlsx, ".parquet": _parquet}
 
 
 def _show(protected: Protected, target: Path, report: Path | None, audited: int, *, as_json: bool) -> None:
-    facts = facts_of(protected)
+    facts, moves = facts_of(protected), moves_of(protected)
+    zh, en = method_note(protected.spec)
     if as_json:
         common.show_json(
             {
@@ -131,8 +146,8 @@ def _show(protected: Protected, target: Path, report: Path | None, audited: int,
                 "rows": protected.table.height,
                 "audited": audited,
                 "violations": 0,
-                "method_zh": METHOD_ZH,
-                "method_en": METHOD_EN,
+                "method_zh": zh,
+                "method_en": en,
                 "measures": {
                     one.name: {
                         "figures": one.figures,
@@ -141,9 +156,21 @@ def _show(protected: Protected, target: Path, report: Path | None, audited: int,
                         "value_share_withheld": round(one.value_share, 4),
                     }
                     for one in facts
+                }
+                | {
+                    one.name: {"figures": one.figures, "moved": one.moved, "mean_move": round(one.mean, 4)}
+                    for one in moves
                 },
             }
         )
+        return
+    if moves:
+        common.show_table(
+            f"{target.name}",
+            ("measure 指标", "figures 单元", "moved 变动", "mean 平均", "largest 最大"),
+            [(one.name, one.figures, one.moved, f"{one.mean:.2f}", f"{one.largest:g}") for one in moves],
+        )
+        click.echo(f"{zh}\n{en}")
         return
     common.show_table(
         f"{target.name}",

@@ -168,6 +168,6 @@ def test_no_attacker_comes_nearer_than_the_protection(seed, count):
 
 
 def test_a_method_that_is_not_there_is_refused_rather_than_ignored():
-    text = PLAIN.format(threshold=3, p=0, rules="").replace('"firm"', '"firm"\nmethod = "round"')
-    with pytest.raises(DeclarationError, match="round"):
+    text = PLAIN.format(threshold=3, p=0, rules="").replace('"firm"', '"firm"\nmethod = "swap"')
+    with pytest.raises(DeclarationError, match="method"):
         protect(FOUR_BY_TWO, parse_spec(text, "t"))

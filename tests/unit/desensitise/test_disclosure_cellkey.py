@@ -5,7 +5,8 @@ import polars as pl
 import pytest
 
 from catalog.errors import DeclarationError
-from desensitise.disclosure.cellkey import KEY, counted, p_table, perturbation, with_record_keys
+from desensitise.disclosure.perturb.cellkey import KEY, counted, perturbation, tables_of, with_record_keys
+from desensitise.disclosure.perturb.ptable import p_table
 from desensitise.disclosure.spec import CellKey
 
 SECRET = b"0123456789abcdef"
@@ -70,3 +71,42 @@ def test_keys_are_spread_over_their_whole_range():
     keys = with_record_keys(records(), "id", SECRET)[KEY]
     assert keys.min() < 2**32 * 0.01
     assert keys.max() > 2**32 * 0.99
+
+
+def test_the_table_is_that_of_the_r_package_ptable():
+    """``create_cnt_ptable(D = 2, V = 1)``: printed in the vignette of ptable 1.0.0 (T. Enderle, Destatis)."""
+    table = p_table(CellKey(d=2, variance=1.0, js=0))
+    assert table.noise == ((0,), (-1, 0, 1, 2), (-2, -1, 0, 1, 2))
+    one, two = (np.diff([0.0, *shares]) for shares in table.shares[1:])
+    assert one == pytest.approx([0.36648551, 0.3664855, 0.1675725, 0.09945652], abs=1e-7)
+    assert two == pytest.approx([0.06382714, 0.2446915, 0.3829628, 0.24469145, 0.06382714], abs=1e-7)
+    assert np.dot(np.square(table.noise[1]), one) == pytest.approx(0.93188, abs=1e-5)
+
+
+def test_the_table_has_the_rows_that_cellkey_expects():
+    """``D = 5, V = 3, js = 2``: 66 lines up to a count of 8 (test_countvars.R of cellKey, B. Meindl)."""
+    assert sum(len(row) for row in TABLE.noise) == 66
+    assert len(TABLE.noise) - 1 == 8
+
+
+def test_a_key_falls_into_the_interval_that_cellkey_looks_up():
+    """The bounds printed there for a count of one: 0, 0.366, 0.733, 0.901 and 1; noise -1, 0, 1 and 2."""
+    table = p_table(CellKey(d=2, variance=1.0, js=0))
+    keys = np.array([0.0, 0.366, 0.367, 0.732, 0.733, 0.900, 0.901, 0.999])
+    assert perturbation(np.ones(8), keys, table).tolist() == [-1, -1, 0, 0, 1, 1, 2, 2]
+
+
+def test_tables_made_in_one_pass_over_batches_equal_those_made_singly():
+    whole = records()
+    batches = [whole[:1000], whole[1000:1001], whole[1001:]]
+    wanted = [["sex"], ["age"], ["sex", "age"]]
+    keyed = with_record_keys(whole, "id", SECRET)
+    for table, by in zip(tables_of(batches, wanted, "id", SECRET, TABLE), wanted, strict=True):
+        assert table.equals(counted(keyed, by, TABLE))
+
+
+def test_keys_do_not_follow_the_sum_of_identifiers():
+    """Identifiers in an arithmetic relation have keys that are in none."""
+    made = with_record_keys(pl.DataFrame({"id": ["R0010", "R0020", "R0011", "R0021"]}), "id", SECRET)[KEY].to_list()
+    assert (made[0] + made[3] - made[1] - made[2]) % 2**32 != 0
+    assert len(set(with_record_keys(pl.DataFrame({"id": ["a", "ab", "", None, "零件"]}), "id", SECRET)[KEY])) == 4
