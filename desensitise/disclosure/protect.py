@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from catalog.errors import UnsafeRelease
+from catalog.errors import DeclarationError, UnsafeRelease
 from catalog.findings import Findings
 from desensitise.disclosure.audit import Intervals, intervals
 from desensitise.disclosure.history.edition import Edition, Past, pseudonymous
@@ -36,6 +36,12 @@ def protect(
     contributors, demands that cannot be met, and findings of the audit. Messages name coordinates, never values.
     """
     source = spec.source or spec.name
+    if past is not None and spec.weight:
+        raise DeclarationError(
+            f"Table {spec.name} is weighted; what earlier releases told is not known of weighted tables.",
+            left="Nothing was released.",
+            todo="Weight the records before they are released, or protect the table outside of the releases.",
+        )
     names = past.key(source) if past is not None else b""
     if spec.method is not Method.SUPPRESS:
         return moved(table, spec, key or names, names, step)
