@@ -22,6 +22,8 @@ from hub.state.releases import Sealed
 
 RATE: Final = Rate("downloads", 60, 3600)
 """New copies for one caller. What lies there already may be asked for as often as anything."""
+EVERYBODY: Final = Rate("all downloads", 3600, 3600)
+"""New copies for all callers together: each leaves a few kilobytes in registry and ledger, for ever."""
 _ID: Final = frozenset("abcdefghijklmnopqrstuvwxyz234567")
 
 
@@ -49,6 +51,7 @@ def _copy(found: Dataset, sealed: Sealed, resource: Resource, who: Standing, dow
     room = context.settings.download_megabytes << 20
 
     def allowed() -> None:
+        limits.demand(context.limiter, EVERYBODY, "", context.seconds())
         limits.demand(context.limiter, RATE, peer(), context.seconds())
 
     if download_id:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import polars as pl
@@ -16,7 +17,7 @@ from catalog.folder.reach import PROOF
 from desensitise.mark.token import read_token
 from hub import marks
 from hub.api.app import create_app
-from hub.api.files import RATE
+from hub.api.files import EVERYBODY, RATE
 from hub.api.portal import create_portal
 from hub.db.engine import reading
 from hub.db.exchange import use
@@ -117,6 +118,19 @@ def test_who_asks_for_too_many_new_copies_waits_and_keeps_those_that_are_there(w
     assert asked(client, URL, "198.51.100.6").status_code == 200
     assert asked(client, URL, "198.51.100.6").status_code == 200
     assert is_problem(asked(client, URL.replace(".csv", ".parquet"), "198.51.100.6"), 429, "too-many")
+
+
+def test_all_callers_together_have_an_hourly_bound_too(world: Api) -> None:
+    app = create_app(world.parts, world.settings)
+    app.extensions["hub"].limiter.take(EVERYBODY, "", app.extensions["hub"].seconds(), EVERYBODY.count)
+    assert is_problem(asked(app.test_client(), URL, "198.51.100.7"), 429, "too-many")
+
+
+def test_callers_who_ask_at_once_get_one_copy_each(world: Api) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        peers = ["198.51.100.8", "198.51.100.9"] * 3
+        found = list(pool.map(lambda peer: (peer, asked(world.app.test_client(), URL, peer).headers["ETag"]), peers))
+    assert len(set(found)) == 2
 
 
 def test_copies_never_take_more_disk_than_they_are_given(world: Api) -> None:
