@@ -103,6 +103,7 @@ def answer(
         answered_by=by,
         said="",
         proposed=(),
+        about=found.about if found.raised_by else replace(found.about, record=""),
     )
     desk.keep(Happened("feedback.answered", {**_facts(done, by), "outcome": outcome}), done)
     return done

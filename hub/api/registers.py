@@ -56,7 +56,7 @@ def record(asked: dict[str, Any], name: str, record: str) -> dict[str, Any]:
         # Another's record and none at all are told apart neither by the answer nor by how many may be asked for.
         _missed(who, 1)
         raise
-    rows = [one for one in found if live.ruled(one, verdict.rows)]
+    rows = [live.without_persons(one) for one in found if live.ruled(one, verdict.rows)]
     answer = _answer(who, register, verdict, (record,), purpose, wanted, rows)
     if not rows:
         _missed(who, 1)

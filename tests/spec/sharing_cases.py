@@ -112,6 +112,14 @@ WHO: dict[str, tuple[str, Standing]] = {
 }
 
 F = Form
+_PHONE = Subject(
+    F.RECORDS,
+    "2.1",
+    "licences",
+    record="r-7",
+    fields=("applicant_contact_phone",),
+    protected=("applicant_contact_phone",),
+)
 WHAT: dict[str, tuple[str, Subject]] = {
     "checks": ("监督抽查记录 spot-check records", Subject(F.RECORDS, "2.3", "spot_checks")),
     "check of the lab": ("该机构承检的一条 one it tested", Subject(F.RECORDS, "2.3", record="r-1", test_body=LAB.name)),
@@ -143,37 +151,15 @@ WHAT: dict[str, tuple[str, Subject]] = {
     "all trace": ("全部追溯记录 all trace records", Subject(F.RECORDS, "2.6", "trace")),
     "a phone of others": (
         "查明属他人的一条记录 a record that turned out to be another owner's",
-        Subject(
-            F.RECORDS,
-            "2.1",
-            "licences",
-            record="r-7",
-            owner="91370100005000099A",
-            fields=("applicant_contact_phone",),
-            protected=("applicant_contact_phone",),
-        ),
+        replace(_PHONE, owner="91370100005000099A"),
     ),
     "a phone": (
         "一条记录的电话 a phone of one record",
-        Subject(
-            F.RECORDS,
-            "2.1",
-            "licences",
-            record="r-7",
-            fields=("applicant_contact_phone",),
-            protected=("applicant_contact_phone",),
-        ),
+        _PHONE,
     ),
     "another phone": (
         "另一记录的电话 a phone of another record",
-        Subject(
-            F.RECORDS,
-            "2.1",
-            "licences",
-            record="r-9",
-            fields=("applicant_contact_phone",),
-            protected=("applicant_contact_phone",),
-        ),
+        replace(_PHONE, record="r-9"),
     ),
     "phones": (
         "全部电话 all phones",
