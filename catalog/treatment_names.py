@@ -111,7 +111,11 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
             keeps_kind=True,
             keyed=True,
         ),
-        "redact": Known(Effect.REDACT, (Kind.STRING, Kind.JSON), {"mode": one_of(("balanced", "recall"))}),
+        "redact": Known(
+            Effect.REDACT,
+            (Kind.STRING, Kind.JSON),
+            {"mode": one_of(("balanced", "recall")), "secrets": one_of(("cover", "keep"))},
+        ),
         "withhold_small": Known(Effect.WITHHOLD, _NUMBERS, {"threshold": whole(2, 1000)}, keeps_kind=True),
     }
 )

@@ -155,7 +155,10 @@ class Look:
     def _hits(self, name: str, values: pl.Series) -> dict[str, set[str]]:
         """Rules by text that breaks them."""
         role = self._role(name)
-        search = self._searches.setdefault(name, Search(role.context, role.mode))
+        if name not in self._searches:
+            secrets = Kind.TRADE_SECRET not in role.allowed
+            self._searches[name] = Search(role.context, role.mode, secrets=secrets)
+        search = self._searches[name]
         texts = as_text(values)
         found = {text: set(_rules(kinds, role)) for text, kinds in search.kinds(texts).items()}
         for text in flow_codes(texts).unique().to_list() if role.carries_codes else ():

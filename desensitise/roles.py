@@ -86,6 +86,8 @@ def _allowed(column: Column, dataset: Dataset) -> frozenset[Found]:
         allowed |= _HOTLINE
     if dataset.audience not in _OUTSIDE and (field.check == "uscc" or field.name.endswith("uscc")):
         allowed |= {Found.USCC_SOLE_TRADER}
+    if dataset.audience not in _OUTSIDE and column.treatment.options.get("secrets") == "keep":
+        allowed |= {Found.TRADE_SECRET}
     told = field.sensitivity is not Sensitivity.PERSONAL and column.treatment.name != "redact"
     if told and field.max_length is not None and field.max_length < FREE_TEXT:
         allowed |= _PUBLISHED_NAMES

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from types import MappingProxyType
 
-from catalog.datasets.gate import AGGREGATES, column_trouble
+from catalog.datasets.gate import AGGREGATES, column_trouble, secrets_trouble
 from catalog.model import Audience, Column, Field, Kind, Sharing, Standard, Treatment
 from catalog.standards import parent_code, table_fields
 from catalog.standards.fields import read_field
@@ -33,7 +33,8 @@ def read_columns(root: Table, standard: Standard, product: str) -> tuple[Column,
 def demand_permitted(columns: Sequence[Column], audience: Audience, root: Table) -> None:
     """Refuse a column that may not leave for this audience under its treatment."""
     for column in columns:
-        why = column_trouble(column.field, column.treatment.name, audience)
+        secrets = secrets_trouble(column.treatment.options.get("secrets"), audience)
+        why = column_trouble(column.field, column.treatment.name, audience) or secrets
         if why:
             todo = "Leave the column out, treat it more strictly, or declare the dataset for another audience."
             Table({}, root.file, f"column {column.field.name}").refuse(why, todo)

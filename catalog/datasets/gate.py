@@ -93,6 +93,11 @@ def column_trouble(field: Field, treatment: str, audience: Audience) -> str:
     )
 
 
+def secrets_trouble(secrets: object, audience: Audience) -> str:
+    """Why trade secrets may not stay in a redacted text (``secrets = "keep"``) for this audience, or ""."""
+    return "only authorities may read trade secrets in texts" if secrets == "keep" and audience in _OUTSIDE else ""
+
+
 def _flow(field: Field) -> str:
     if field.sharing is Sharing.FLAGGED:
         return "a field under the owner's public flag never stands in a bulk file"

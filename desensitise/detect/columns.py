@@ -23,7 +23,8 @@ _SAMPLE, _MANY = 200, 0.5
 class Search:
     """A search through one column that may come in many pieces; a text seen before is not scanned again."""
 
-    def __init__(self, column: str | Context, mode: Mode = "balanced") -> None:
+    def __init__(self, column: str | Context, mode: Mode = "balanced", *, secrets: bool = True) -> None:
+        self._secrets = secrets
         self._context = context_of(column) if isinstance(column, str) else column
         self._mode: Mode = mode
         self._seen: dict[str, frozenset[Kind]] = {}
@@ -55,7 +56,7 @@ class Search:
     def _looked(self, texts: list[str]) -> list[frozenset[Kind]]:
         """Rules alone for cells; for running text, which recall mode is for, names by the tagger as well."""
         if self._mode == "recall":
-            spans = found_surely(texts, self._context, "recall")
+            spans = found_surely(texts, self._context, "recall", secrets=self._secrets)
         else:
             spans = [scan(text, self._context, self._mode) for text in texts]
         return [frozenset(span.kind for span in each if span.score >= LEAST) for each in spans]

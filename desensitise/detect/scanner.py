@@ -23,11 +23,14 @@ def scan(text: str, column: Context, mode: Mode) -> list[Span]:
     return disjoint(_ruled(normalise(text), column, mode)) if text else []
 
 
-def _ruled(plain: str, column: Context, mode: Mode) -> list[Span]:
-    """What rules say of a normalised text; names do not overlap each other, but may overlap the rest."""
+def _ruled(plain: str, column: Context, mode: Mode, *, secrets: bool = True) -> list[Span]:
+    """What rules say of a normalised text; names do not overlap each other, but may overlap the rest.
+
+    Where trade secrets may stay they are not looked for at all: one could lie over a person's number.
+    """
     shown = shielded(plain)
     found = disjoint([*numbers(shown, column, mode), *codes(shown, column, mode), *traces(shown, column)])
-    if mode == "recall":
+    if mode == "recall" and secrets:
         found = disjoint((*found, *trade_secrets(shown)))
     return [*found, *disjoint(persons(shown, column, found, mode))]
 
@@ -40,30 +43,34 @@ def find(texts: Sequence[str], context: str | None = None, mode: Mode = "balance
     return _found(texts, context_of(context), mode, hints=True)
 
 
-def found_surely(texts: Sequence[str], column: Context, mode: Mode) -> list[list[Span]]:
+def found_surely(texts: Sequence[str], column: Context, mode: Mode, *, secrets: bool = True) -> list[list[Span]]:
     """``find`` without the hints below ``LEAST``, which takes less time."""
-    return [[s for s in spans if s.score >= LEAST] for spans in _found(texts, column, mode, hints=False)]
+    found = _found(texts, column, mode, hints=False, secrets=secrets)
+    return [[s for s in spans if s.score >= LEAST] for spans in found]
 
 
-def _found(texts: Sequence[str], column: Context, mode: Mode, *, hints: bool) -> list[list[Span]]:
+def _found(texts: Sequence[str], column: Context, mode: Mode, *, hints: bool, secrets: bool = True) -> list[list[Span]]:
     plain = [normalise(text) for text in texts]
     return [
-        settled(text, (*_ruled(text, column, mode), *named), mode)
+        settled(text, (*_ruled(text, column, mode, secrets=secrets), *named), mode)
         for text, named in zip(plain, names(plain, mode, hints=hints), strict=True)
     ]
 
 
-def redact(texts: Sequence[str], context: str | None = None, mode: Mode = "recall") -> list[str]:
+def redact(
+    texts: Sequence[str], context: str | None = None, mode: Mode = "recall", *, secrets: bool = True
+) -> list[str]:
     """Each text with the personal spans and trade secrets in it replaced by placeholders such as ``〔手机号〕``.
 
-    What comes out is looked at again until nothing is found; a text that is not clean after a few rounds becomes one
-    placeholder as a whole (fail closed). Organisations and bare places stay.
+    Without ``secrets`` trade secrets stay: for authorities, who may read them. What comes out is looked at again until
+    nothing is found; a text that is not clean after a few rounds becomes one placeholder as a whole (fail closed).
+    Organisations and bare places stay.
     """
     column = context_of(context)
     done = list(texts)
     open_ = list(range(len(done)))
     for _ in range(_ROUNDS):
-        found = found_surely([done[at] for at in open_], column, mode)
+        found = found_surely([done[at] for at in open_], column, mode, secrets=secrets)
         personal = [[s for s in spans if s.kind in WITHHELD] for spans in found]
         for at, spans in zip(open_, personal, strict=True):
             done[at] = replaced(done[at], spans)

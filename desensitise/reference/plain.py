@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from types import MappingProxyType
 
+from desensitise.detect import Mode
 from desensitise.detect import redact as redact_texts
 from desensitise.detect.surnames import COMPOUND
 from desensitise.places import Places, places
@@ -178,7 +179,8 @@ def bottom_code(value: Cell, options: Options) -> Cell:
 def redact(value: Cell, options: Options) -> Cell:
     if value is None:
         return None
-    return redact_texts([str(value)], mode="balanced" if options.get("mode") == "balanced" else "recall")[0]
+    mode: Mode = "balanced" if options.get("mode") == "balanced" else "recall"
+    return redact_texts([str(value)], mode=mode, secrets=options.get("secrets") != "keep")[0]
 
 
 def withhold_small(value: Cell, options: Options) -> Cell:

@@ -16,9 +16,13 @@ def keep(column: pl.Expr, options: Options) -> pl.Expr:
 
 
 def redact(column: pl.Expr, options: Options) -> pl.Expr:
-    """Free text with typed placeholders (``〔手机号〕``) for every person's trace that detection finds."""
+    """Free text with typed placeholders (``〔手机号〕``) for every person's trace that detection finds.
+
+    Trade secrets are covered as well unless ``secrets = "keep"``.
+    """
     mode: Mode = "balanced" if options.get("mode") == "balanced" else "recall"
+    secrets = options.get("secrets") != "keep"
     return on_distinct(
         column.cast(pl.String),
-        lambda texts: pl.Series(redact_texts(texts.to_list(), mode=mode), dtype=pl.String),
+        lambda texts: pl.Series(redact_texts(texts.to_list(), mode=mode, secrets=secrets), dtype=pl.String),
     )

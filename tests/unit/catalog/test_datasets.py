@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from catalog.datasets import declared, digest_of, load_dataset, parse_dataset
-from catalog.datasets.gate import AGGREGATES, FORMATS
+from catalog.datasets.gate import AGGREGATES, FORMATS, secrets_trouble
 from catalog.errors import DeclarationError
 from catalog.formats.table import FORMATS as IMPLEMENTED_FORMATS
 from catalog.identifiers.uscc import is_uscc
@@ -210,6 +210,14 @@ def test_regulators_get_masked_contacts_and_nothing_beyond_their_class(field, tr
         assert told in refusal(text)
     else:
         assert len(parse_dataset(text, "own.toml").columns) == 2
+
+
+def test_trade_secrets_stay_in_texts_for_authorities_only():
+    kept = '{ name = "redact", secrets = "keep" }'
+    columns = [("updated_at", '"keep"'), ("business_scope", kept)]
+    text = example(columns, **TO_REGULATORS, standard='"1.2"')
+    assert parse_dataset(text, "own.toml").columns[1].treatment.options == {"secrets": "keep"}
+    assert secrets_trouble("keep", Audience.PUBLIC) == "only authorities may read trade secrets in texts"
 
 
 def test_free_text_may_stay_whole_inside():

@@ -50,3 +50,16 @@ def test_homes_on_the_map_are_found_and_works_are_not():
     found = [s.kind for s in find(["投诉人家位于120.15507, 30.27415"])[0]]
     assert Kind.COORDINATE in found
     assert Kind.COORDINATE not in [s.kind for s in find(["厂区中心120.15507, 30.27415"])[0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("销往杭州恒远电器有限公司300台，联系人王小明", "销往杭州恒远电器有限公司300台，联系人〔姓名〕"),
+        ("合同编号13812345678", "合同编号〔手机号〕"),
+        ("出厂价120元/台，经办人李淑兰", "出厂价120元/台，经办人〔姓名〕"),
+    ],
+)
+def test_secrets_may_stay_but_never_hide_a_person(text, kept):
+    assert redact([text], secrets=False) == [kept]
+    assert "王小明" not in redact([text])[0]

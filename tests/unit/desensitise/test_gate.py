@@ -162,11 +162,25 @@ def test_free_text_is_searched_more_keenly(tmp_path):
     [("原料台账写的是沈志强。", "pi:second-look", True), ("白鹿，核对无误", "pi:second-look-hint", False)],
 )
 def test_a_name_the_first_detector_cannot_see_is_seen_by_the_second(tmp_path, monkeypatch, text, rule, blocks):
-    monkeypatch.setattr("desensitise.detect.columns.found_surely", lambda texts, _column, _mode: [[] for _ in texts])
+    monkeypatch.setattr("desensitise.detect.columns.found_surely", lambda texts, *_, **__: [[] for _ in texts])
     pl.DataFrame({"summary": [text, "产品合格", text]}).write_parquet(tmp_path / "sample.parquet")
     findings = assess(tmp_path, a_dataset((a_column("summary", treatment="redact", max_length=2000),), id="sample"))
     assert rules(findings) == {(rule, "sample.parquet", "summary"): 2}
     assert bool(findings.blocking) is blocks
+
+
+@pytest.mark.parametrize(
+    ("audience", "text", "found"),
+    [
+        (Audience.REGULATORS, "销往杭州恒远电器有限公司300台", []),
+        (Audience.PUBLIC, "销往杭州恒远电器有限公司300台", ["ts:flow-text"]),
+        (Audience.REGULATORS, "合同编号13812345678", ["pi:MOBILE"]),
+    ],
+)
+def test_authorities_may_read_trade_secrets_where_it_is_declared_but_no_person(tmp_path, audience, text, found):
+    column = a_column("summary", treatment="redact", max_length=2000, options={"secrets": "keep"})
+    pl.DataFrame({"summary": [text]}).write_parquet(tmp_path / "sample.parquet")
+    assert [f.rule for f in assess(tmp_path, a_dataset((column,), id="sample", audience=audience)).items] == found
 
 
 def test_findings_never_hold_a_value(tmp_path):
