@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from flask import Flask
 from flask_smorest import Api
@@ -35,6 +36,8 @@ from hub.api import (
     watch,
 )
 from hub.api.context import Context, put
+from hub.api.held import Held
+from hub.api.known import Known
 from hub.api.limits import Limiter
 from hub.api.metrics import Metrics
 from hub.api.recorder import Recorder
@@ -47,6 +50,7 @@ from hub.oauth.validator import Ground
 from hub.parts import Parts, registers_of
 from hub.parts import datasets as declared
 from hub.settings import Settings
+from hub.state.revision import Revision
 from hub.state.uses import SqlUses
 
 ROUTES: Final[tuple[Routes, ...]] = (
@@ -71,9 +75,16 @@ ROUTES: Final[tuple[Routes, ...]] = (
 _LARGEST: Final = 1 << 20
 
 
+class _App(Flask):
+    """Flask without its look, at every call, whether a view might be a coroutine: none is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(parts: Parts, settings: Settings) -> Flask:
     """The exchange API on these parts. Nothing is opened but what the parts open."""
-    app = Flask("hub.api", static_folder=None)
+    app = _App("hub.api", static_folder=None)
     app.config.update(
         API_TITLE=document.TITLE,
         API_VERSION="v1",
@@ -113,6 +124,8 @@ def context_of(parts: Parts, settings: Settings) -> Context:
         limiter=Limiter(settings.api_workers),
         metrics=Metrics(),
         recorder=Recorder(SqlUses(parts.engine)),
+        known=Known(Revision(parts.engine)),
+        held=Held(),
         tokens=tokens,
         ground=ground,
         provider=Provider(ground),

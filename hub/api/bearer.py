@@ -40,6 +40,10 @@ def authenticate() -> None:
 
 def standing_by(actor: str, client: str, token: str, now: datetime) -> Standing:
     """The actor as it stands now. Untrue when token or client was taken back, NotPermitted without any role."""
+    return here().known.get(("standing", actor, client, token), lambda: _read(actor, client, token, now))
+
+
+def _read(actor: str, client: str, token: str, now: datetime) -> Standing:
     with reading(here().parts.engine) as connection:
         if is_spent_in(connection, revoked(token)) or not clients.is_active(connection, client):
             raise Untrue

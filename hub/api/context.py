@@ -15,6 +15,8 @@ from flask import current_app, request
 from catalog.model import Dataset
 from catalog.registers import Register
 from desensitise.mark import KeyService
+from hub.api.held import Held
+from hub.api.known import Known
 from hub.api.limits import Limiter
 from hub.api.metrics import Metrics
 from hub.api.recorder import Recorder
@@ -41,6 +43,8 @@ class Context:
     limiter: Limiter
     metrics: Metrics
     recorder: Recorder
+    known: Known
+    held: Held
     tokens: Tokens
     ground: Ground
     provider: Provider

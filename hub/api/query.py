@@ -17,7 +17,6 @@ from flask import Response, g, request
 from agreements.model import PUBLIC, Action, Purpose, PurposeKind, Standing, Verdict
 from agreements.subject import subject_of
 from agreements.use import Use
-from catalog.formats.jsonl import lines_of
 from catalog.model import Dataset
 from hub.api import cursors, filters, quota, rows, streams
 from hub.api.asking import demanded
@@ -118,12 +117,18 @@ def _columns(schema: dict[str, pl.DataType], wanted: tuple[str, ...], verdict: V
 
 
 def _version(dataset: Dataset, cursor: Cursor | None) -> int:
+    """The version that is read: the cursor's while readers have it, or the current one."""
+    asked = cursor.version if cursor else 0
+    return here().known.get(("version", dataset.id, asked), lambda: _found(dataset, asked))
+
+
+def _found(dataset: Dataset, asked: int) -> int:
     with reading(here().parts.engine) as connection:
-        if cursor is not None:
-            found = find_release(connection, dataset.id, cursor.version)
+        if asked:
+            found = find_release(connection, dataset.id, asked)
             if found is None or found.state not in SHOWN:
                 raise Refused("gone", "The release was withdrawn while you were reading it.")
-            return cursor.version
+            return asked
         current = releases_of(connection, dataset.id, ("current",))
     if not current:
         raise Refused("not-found", "The dataset has no release yet.")
@@ -131,10 +136,9 @@ def _version(dataset: Dataset, cursor: Cursor | None) -> int:
 
 
 def _page(asked: Asked, limit: int) -> Response:
-    table, last = rows.page(asked.source, asked.chosen, asked.columns, asked.after, limit)
-    quota.demand(asked.who, asked.verdict, table.num_rows)
+    lines, last = rows.page(asked.source, asked.chosen, asked.columns, asked.after, limit)
+    quota.demand(asked.who, asked.verdict, len(lines))
     source = asked.source
-    lines = b"".join(bytes(piece) for batch in table.combine_chunks().to_batches() for piece in lines_of(batch))
     following = cursors.sealed(Cursor(source.version, source.copy, last, asked.question)) if last >= 0 else None
     verdict = asked.verdict
     head = {
@@ -144,12 +148,12 @@ def _page(asked: Asked, limit: int) -> Response:
         "basis": verdict.basis,
         "grant": verdict.grant,
         "copy": source.copy,
-        "count": table.num_rows,
+        "count": len(lines),
         "next": following,
     }
-    _record(asked, table.num_rows, len(lines))
     text = json.dumps(head, ensure_ascii=False, separators=(",", ":"))[:-1].encode()
-    body = text + b',"rows":[' + lines.rstrip(b"\n").replace(b"\n", b",") + b"]}"
+    body = text + b',"rows":[' + b",".join(lines) + b"]}"
+    _record(asked, len(lines), len(body))
     return Response(body, content_type=_JSON)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -40,7 +41,7 @@ class Source:
     @property
     def schema(self) -> dict[str, pl.DataType]:
         """Columns and their types."""
-        return dict(pl.read_parquet_schema(self.files[0]))
+        return here().held.file(self.files[0]).columns
 
 
 def source_for(dataset: Dataset, version: int, who: Standing, verdict: Verdict) -> Source:
@@ -51,14 +52,20 @@ def source_for(dataset: Dataset, version: int, who: Standing, verdict: Verdict) 
     if party is None:
         raise Refused("unauthenticated")
     grant = verdict.grant or f"clause-{verdict.clause}-{party.id}"
+    key = ("source", dataset.id, version, grant)
+    return here().known.get(key, lambda: _copied(dataset, version, grant, party.name))
+
+
+def _copied(dataset: Dataset, version: int, grant: str, recipient: str) -> Source:
     with _making:
-        number, folder = copies.standing_copy(dataset, version, grant, party.name, here().parts, _FORMATS)
+        number, folder = copies.standing_copy(dataset, version, grant, recipient, here().parts, _FORMATS)
     return _source(dataset.id, version, number, folder)
 
 
 def released(dataset: str, version: int) -> Source:
     """The rows of an open version as everybody gets them."""
-    return _source(dataset, version, 0, here().parts.releases / dataset / str(version))
+    folder = here().parts.releases / dataset / str(version)
+    return here().known.get(("source", dataset, version, ""), lambda: _source(dataset, version, 0, folder))
 
 
 def _source(dataset: str, version: int, number: int, folder: Path) -> Source:
@@ -70,10 +77,10 @@ def _source(dataset: str, version: int, number: int, folder: Path) -> Source:
 
 def count(source: Source, chosen: pl.Expr | None) -> int:
     """How many rows a query has, by reading only the columns that it asks."""
-    rows = pl.scan_parquet(list(source.files))
-    if chosen is not None:
-        rows = rows.filter(chosen)
-    return int(rows.select(pl.len()).collect(engine="streaming").item())
+    held, name = here().held, _name(chosen)
+    return sum(
+        group.rows if chosen is None else len(held.places(group, chosen, name)) for group in held.groups(source.files)
+    )
 
 
 def batches(source: Source, chosen: pl.Expr | None, columns: list[str]) -> Iterator[pa.RecordBatch]:
@@ -87,31 +94,28 @@ def batches(source: Source, chosen: pl.Expr | None, columns: list[str]) -> Itera
                     yield kept.select(columns)
 
 
-def page(source: Source, chosen: pl.Expr | None, columns: list[str], after: int, limit: int) -> tuple[pa.Table, int]:
-    """At most ``limit`` rows behind row ``after`` (-1: from the start); the last one's number, -1 at the end."""
-    rows = pl.scan_parquet(list(source.files), row_index_name="row number").filter(pl.col("row number") > after)
-    if chosen is not None:
-        rows = rows.filter(chosen)
-    found = rows.select("row number").head(limit + 1).collect(engine="streaming")["row number"].to_list()
-    numbers, more = found[:limit], len(found) > limit
-    return _taken(source, numbers, columns), numbers[-1] if more else -1
+def page(source: Source, chosen: pl.Expr | None, columns: list[str], after: int, limit: int) -> tuple[list[bytes], int]:
+    """At most ``limit`` rows behind row ``after`` (-1: none) as JSON, and the last one's number, -1 at the end."""
+    held, name, names = here().held, _name(chosen), tuple(columns)
+    lines: list[bytes] = []
+    last = -1
+    for group in held.groups(source.files):
+        if group.start + group.rows <= after + 1:
+            continue
+        places = held.places(group, chosen, name)
+        places = places[np.searchsorted(places, after + 1 - group.start) :]
+        kept = places[: limit - len(lines)]
+        if len(kept):
+            lines += held.lines(group, kept, names)
+            last = int(kept[-1]) + group.start
+        if len(places) > len(kept):
+            return lines, last
+    return lines, -1
 
 
-def _taken(source: Source, numbers: list[int], columns: list[str]) -> pa.Table:
-    """These rows, as the files' own Arrow types; only the row groups that hold them are read."""
-    pieces: list[pa.Table] = []
-    base = 0
-    for path in source.files:
-        with pq.ParquetFile(path) as file:
-            if not pieces:
-                pieces.append(file.schema_arrow.empty_table().select(columns))
-            for group in range(file.num_row_groups):
-                size = file.metadata.row_group(group).num_rows
-                inside = [number - base for number in numbers if base <= number < base + size]
-                if inside:
-                    pieces.append(file.read_row_group(group, columns=columns).take(pa.array(inside)))
-                base += size
-    return pa.concat_tables(pieces)
+def _name(chosen: pl.Expr | None) -> bytes:
+    """An expression's own bytes: whatever differs in meaning differs in them."""
+    return b"" if chosen is None else chosen.meta.serialize()
 
 
 def _mask(batch: pa.RecordBatch, chosen: pl.Expr) -> pa.Array:

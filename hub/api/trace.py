@@ -6,6 +6,7 @@ by few scans at a time; when it is busy or away, what was released still answers
 
 from __future__ import annotations
 
+import json
 from threading import BoundedSemaphore
 from typing import Any, Final
 
@@ -27,7 +28,6 @@ from hub.api.routes import Routes
 from hub.api.shapes_exchange import ScanQuery, ScanShape
 from hub.api.using import use_of
 from hub.db.engine import reading
-from hub.live import rows_of
 from hub.scan_view import Scanned, closed_fields, scanned
 from hub.state.releases import releases_of
 
@@ -103,6 +103,5 @@ def _released(code: str) -> tuple[int, dict[str, Any] | None]:
     version = current[0].release.version
     source = rows.released(_DATASET, version)
     columns = [name for name in source.schema if name != "record_uri"]
-    table, _ = rows.page(source, pl.col("trace_code") == code, columns, -1, 1)
-    found = rows_of(table.to_batches())
-    return version, dict(found[0]) if found else None
+    lines, _ = rows.page(source, pl.col("trace_code") == code, columns, -1, 1)
+    return version, json.loads(lines[0]) if lines else None

@@ -35,14 +35,18 @@ def install(app: Flask, new_id: Callable[[], str] | None = None) -> None:
         g.began = here().seconds()
 
     def end(response: Response) -> Response:
-        response.headers["X-Request-Id"] = g.request_id
-        for name, value in {**_HEADERS, **g.get("rate_headers", {})}.items():
-            response.headers.setdefault(name, value)
+        # Each name is looked for once: werkzeug's own setdefault goes through all headers for every one.
+        headers = response.headers
+        there = {name.lower() for name, _ in headers}
+        wanted = {"X-Request-Id": g.request_id, **_HEADERS, **g.get("rate_headers", {})}
         if request.is_secure:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000"
-        if "Authorization" in request.headers:
-            response.headers.setdefault("Cache-Control", "no-store")
+            wanted["Strict-Transport-Security"] = "max-age=31536000"
+        if "HTTP_AUTHORIZATION" in request.environ:
+            wanted["Cache-Control"] = "no-store"
             response.vary.add("Authorization")
+        for name, value in wanted.items():
+            if name.lower() not in there:
+                headers.add(name, value)
         _tell(response)
         return response
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
 
 from hub.db.exchange import metadata
 
@@ -51,4 +51,12 @@ spent = Table(
     Column("id", String(80), primary_key=True),
     Column("until", String(32), nullable=False),
     Index("ix_oauth_spent_until", "until"),
+)
+
+# One row: a number that triggers make grow with every change of who may have what (migration 0008).
+revision = Table(
+    "state_revision",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
 )

@@ -16,7 +16,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select, text
+from sqlalchemy import Connection, Table, insert, select
 
 from catalog.errors import ProofError
 from hub.clock import stamp
@@ -28,9 +28,6 @@ from hub.ledger.verify import PROOF_FORMAT
 
 CHECKPOINT: Final = "checkpoint"
 _JSON: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-_LEAVES: Final = select(ledger_leaf.c.seq, ledger_leaf.c.body).where(
-    ledger_leaf.c.seq.in_(bindparam("wanted", expanding=True))
-)
 _KIND: Final = re.compile(r"[a-z][a-z0-9.-]{0,31}")
 # Any constant will do; it is what all writers to one PostgreSQL ledger queue up for.
 _QUEUE: Final = 7_203_519_464_282
@@ -79,7 +76,7 @@ def append(connection: Connection, events: Sequence[Event], now: datetime) -> ra
 def _append(connection: Connection, events: Sequence[Event], now: datetime) -> range:
     if connection.dialect.name == "postgresql":
         # SQLite's writing transaction is the queue itself.
-        connection.execute(text("SELECT pg_advisory_xact_lock(:queue)"), {"queue": _QUEUE})
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_QUEUE,))
     start = size(connection)
     at = stamp(now)
     rows = [(seq, event.kind, _body(event, at), at) for seq, event in enumerate(events, start)]
@@ -96,7 +93,7 @@ def _append(connection: Connection, events: Sequence[Event], now: datetime) -> r
 
 def size(connection: Connection) -> int:
     """How many leaves the ledger has."""
-    return int(connection.scalar(select(func.coalesce(func.max(ledger_leaf.c.seq) + 1, 0))) or 0)
+    return int(connection.exec_driver_sql("SELECT COALESCE(MAX(seq) + 1, 0) FROM ledger_leaf").scalar() or 0)
 
 
 def read(connection: Connection, seq: int) -> Leaf:
@@ -187,7 +184,9 @@ def _hashes(connection: Connection, nodes: Iterable[Node]) -> dict[Node, bytes]:
     inner = sorted(node for node in wanted if node[0])
     found: dict[Node, bytes] = {}
     if leaves:
-        bodies = connection.execute(_LEAVES, {"wanted": leaves})
+        mark = "?" if connection.dialect.name == "sqlite" else "%s"
+        query = f"SELECT seq, body FROM ledger_leaf WHERE seq IN ({', '.join([mark] * len(leaves))})"  # noqa: S608
+        bodies = connection.exec_driver_sql(query, tuple(leaves))
         found |= {(0, seq): merkle.leaf_hash(body.encode()) for seq, body in bodies}
     if inner:
         # Neither SQLite's planner nor SQLAlchemy's compiler is quick with a list of pairs; both are with this text.

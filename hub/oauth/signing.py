@@ -45,15 +45,27 @@ class KeyRing:
 
     def all(self) -> tuple[SigningKey, ...]:
         """All keys, the one that signs first. A first key is made when there is none."""
-        with guarded():
-            if not self._folder.is_dir() or not any(self._folder.glob("*.pem")):
-                rotate(self._folder)
-            changed = self._folder.stat().st_mtime_ns
-        with self._lock:
-            if changed != self._seen:
-                self._keys = tuple(_read(path) for path in sorted(self._folder.glob("*.pem"), reverse=True))
-                self._seen = changed
+        changed = self._changed()
+        if changed == self._seen:
             return self._keys
+        with self._lock:
+            paths = sorted(self._folder.glob("*.pem"), reverse=True)
+            if not paths:
+                rotate(self._folder)
+                return tuple(_read(path) for path in self._folder.glob("*.pem"))
+            self._keys = tuple(_read(path) for path in paths)
+            self._seen = changed
+            return self._keys
+
+    def _changed(self) -> int:
+        """When the folder was changed, by one call to the system: this is asked with every request."""
+        try:
+            return os.stat(self._folder).st_mtime_ns  # noqa: PTH116 - a Path would cost as much again
+        except FileNotFoundError:
+            return 0
+        except OSError:
+            with guarded():
+                raise
 
     def named(self, key_id: str) -> SigningKey | None:
         """The key with this id, or None."""
