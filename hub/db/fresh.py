@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, inspect, text
 
+from hub.db import counting
 from hub.db.oauth import metadata
 
 _KEPT = ("ledger_leaf", "ledger_node", "ledger_checkpoint")
@@ -29,7 +30,8 @@ def is_empty(connection: Connection) -> bool:
 def create(connection: Connection, revision: str) -> None:
     """Make every table in the caller's transaction, and note the revision that they stand at."""
     metadata.create_all(connection, checkfirst=False)
-    for statement in (*_append_only(connection.dialect.name), _VERSION):
+    dialect = connection.dialect.name
+    for statement in (*_append_only(dialect), *counting.statements(dialect), _VERSION):
         connection.execute(text(statement))
     connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
 

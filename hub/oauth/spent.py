@@ -29,8 +29,9 @@ def spend_in(connection: Connection, key: str, until: datetime, now: datetime) -
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as upsert
 
-        made = connection.execute(upsert(spent).values(id=key, until=stamp(until)).on_conflict_do_nothing())
-        return made.rowcount == 1
+        # What came back is counted: the driver's own count of rows is not kept for every statement.
+        made = upsert(spent).values(id=key, until=stamp(until)).on_conflict_do_nothing().returning(spent.c.id)
+        return connection.execute(made).scalar() is not None
     if connection.execute(select(spent.c.id).where(spent.c.id == key)).scalar() is not None:
         return False
     connection.execute(insert(spent).values(id=key, until=stamp(until)))
