@@ -1,7 +1,7 @@
 """The negative list as a derivation: all conditions over all facts, or over what a change touches.
 
 Every condition looks at one producer's facts alone, but III-3, which compares peers. So a change recomputes the
-producers it names and the peers of their goods, and keeps the spans of everybody else.
+producers that it names, and III-3 for the goods that it names; all other spans are kept.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import polars as pl
 from exporters.rules.accept import Facts
 from exporters.rules.book import Book
 from exporters.rules.negative_list import access, penalties, prices, recalls, samples, standards, units
-from exporters.rules.negative_list.spans import GENUINE, NOBODY, Found, together
+from exporters.rules.negative_list.spans import GENUINE, NOBODY, SPAN, UNDECIDED, Found, together
 
 Condition = Callable[[Facts, Book], Found]
 
@@ -57,19 +57,29 @@ def update(before: Found, facts: Facts, changed: Facts, book: Book) -> Found:
     """
     if any(name in changed and changed[name].height for name in _SHARED):
         return derive(facts, book)
-    touched = _with_peers(_touched(changed, facts), facts, changed)
+    touched = _touched(changed, facts)
     near: dict[str, pl.DataFrame] = {name: _of(frame, name, touched) for name, frame in facts.items()}
-    found = [c(near, book) for rules, (c, _) in CONDITIONS.items() if rules != "III-3" and _asked(rules, facts)]
-    if "spot_check" in facts:
-        goods = near["spot_check"].select(prices.PEERS).unique()
-        found.append(
-            prices.low_prices({"spot_check": facts["spot_check"].join(goods, on=prices.PEERS, how="semi")}, book)
-        )
-    anew = together(*found)
-    return together(
-        Found(*(frame.join(touched, on="unit_key", how="anti") for frame in (before.spans, before.undecided))),
-        Found(*(frame.join(touched, on="unit_key", how="semi") for frame in (anew.spans, anew.undecided))),
+    anew = together(
+        *(c(near, book) for rules, (c, _) in CONDITIONS.items() if rules != "III-3" and _asked(rules, facts))
     )
+    prices_kept, prices_anew = _prices(before, facts, changed, book)
+    others = before.spans.filter(pl.col("rule") != "III-3").join(touched, on="unit_key", how="anti")
+    return together(
+        Found(others, before.undecided.join(touched, on="unit_key", how="anti")),
+        Found(*(frame.join(touched, on="unit_key", how="semi") for frame in (anew.spans, anew.undecided))),
+        Found(prices_kept, UNDECIDED.to_frame()),
+        Found(prices_anew, UNDECIDED.to_frame()),
+    )
+
+
+def _prices(before: Found, facts: Facts, changed: Facts, book: Book) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """III-3 of goods whose samples did not change, and worked out anew for all peers of the goods whose samples did."""
+    kept = before.spans.filter(pl.col("rule") == "III-3")
+    if "spot_check" not in changed or "spot_check" not in facts:
+        return kept, SPAN.to_frame()
+    goods = changed["spot_check"].select(prices.PEERS).unique()
+    around = facts["spot_check"].join(goods, on=prices.PEERS, how="semi")
+    return kept.join(goods, on=prices.PEERS, how="anti"), prices.low_prices({"spot_check": around}, book).spans
 
 
 def _asked(rules: str, facts: Facts) -> bool:
@@ -78,23 +88,15 @@ def _asked(rules: str, facts: Facts) -> bool:
 
 def _touched(changed: Facts, facts: Facts) -> pl.DataFrame:
     """Units that the changed rows bear on, and always those records that name nobody."""
-    keys = [frame.select(_key(name)) for name, frame in changed.items() if name not in _KEYLESS]
+    keys = [frame.select(_key(name)) for name, frame in changed.items() if name in _READ and name not in _KEYLESS]
     if "case_closing" in changed and "special_rectification" in facts:
         visits = facts["special_rectification"].join(changed["case_closing"], on="case_no", how="semi")
         keys.append(visits.select(_key("special_rectification")))
     return pl.concat([pl.DataFrame({"unit_key": [NOBODY]}), *keys]).unique()
 
 
-def _with_peers(touched: pl.DataFrame, facts: Facts, changed: Facts) -> pl.DataFrame:
-    """And all producers of the goods whose sampled prices changed."""
-    if "spot_check" not in changed or "spot_check" not in facts:
-        return touched
-    goods = changed["spot_check"].select(prices.PEERS).unique()
-    peers = facts["spot_check"].join(goods, on=prices.PEERS, how="semi").select(_key("spot_check"))
-    return pl.concat([touched, peers]).unique()
-
-
-_KEYLESS = ("case_closing", "objection", *_SHARED)
+_KEYLESS = ("case_closing", *_SHARED)
+_READ = frozenset(name for _, names in CONDITIONS.values() for name in names)
 _UNITS = ("enterprise_basic", "production_licence", "special_rectification")
 _MAY_BE_FAKE = ("spot_check", "inspection_finding")
 
@@ -113,4 +115,6 @@ def _key(name: str) -> pl.Expr:
 
 def _of(frame: pl.DataFrame, name: str, touched: pl.DataFrame) -> pl.DataFrame:
     """Rows that bear on one of the units."""
-    return frame if name in _KEYLESS else frame.filter(_key(name).is_in(touched["unit_key"].implode()))
+    if name in _KEYLESS or name not in _READ:
+        return frame
+    return frame.filter(_key(name).is_in(touched["unit_key"].implode()))

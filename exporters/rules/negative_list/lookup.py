@@ -145,32 +145,33 @@ def _read(code: str) -> tuple[str, str | None]:
 
 
 def _matches(meant: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
-    """Entries that hold for what is meant: of the producer, of its product, of goods that bear the product's name."""
+    """Entries that hold for what is meant: of the producer, of its product, of goods that bear the product's name.
+
+    Joined by as much of the subject as is named, so that no question meets more entries than it is about.
+    """
     mine = [pl.col(name) for name in SUBJECT]
     theirs = entries.select(*OWN).rename({name: f"e_{name}" for name in SUBJECT})
-    by_unit = meant.filter(mine[0].is_not_null()).join(
-        theirs, left_on=SUBJECT[0], right_on=f"e_{SUBJECT[0]}", how="inner", coalesce=False
-    )
-    by_name = (
-        meant.filter(mine[1].is_not_null())
-        .join(theirs, left_on=SUBJECT[1], right_on=f"e_{SUBJECT[1]}", how="inner", coalesce=False)
-        .filter(pl.col("e_producer_uscc").is_null() | mine[0].is_null())
-    )
-    fits = [
-        mine[i].is_null() | pl.col(f"e_{SUBJECT[i]}").is_null() | (mine[i] == pl.col(f"e_{SUBJECT[i]}"))
-        for i in (1, 2, 3)
-    ]
-    both = pl.concat([by_unit, by_name.select(by_unit.columns)]).filter(pl.all_horizontal(fits))
+    firms, goods = theirs.filter(pl.col("level") == "firm"), theirs.filter(pl.col("level") != "firm")
+    unnamed = goods.filter(pl.col("e_producer_uscc").is_null())
+    found = [_join(meant.filter(mine[0].is_not_null()), firms, SUBJECT[:1])]
+    for depth in (1, 2, 3):
+        deep = [mine[i].is_not_null() for i in range(1, depth)] + [mine[i].is_null() for i in range(depth, 3)]
+        asked = meant.filter(pl.all_horizontal(pl.lit(value=True), *deep))
+        by_unit = asked.filter(mine[0].is_not_null())
+        found.append(_join(by_unit, goods, SUBJECT[:depth]))
+        if depth > 1:
+            found.append(_join(by_unit, unnamed, SUBJECT[1:depth]))
+            found.append(_join(asked.filter(mine[0].is_null()), goods, SUBJECT[1:depth]))
+    batch = mine[3].is_null() | pl.col("e_batch").is_null() | (mine[3] == pl.col("e_batch"))
     narrower = [mine[i].is_null() & pl.col(f"e_{SUBJECT[i]}").is_not_null() for i in (1, 2, 3)]
-    both = both.with_columns(pl.any_horizontal(narrower).alias("partly"))
-    names = {f"e_{name}": name for name in SUBJECT}
-    return (
-        both.drop(SUBJECT)
-        .rename(names)
-        .select("question", "partly", *OWN)
-        .sort("partly")
-        .unique(["question", "entry_id"], keep="first", maintain_order=True)
-    )
+    both = pl.concat(found).filter(batch).with_columns(pl.any_horizontal(narrower).alias("partly"))
+    told = both.drop(SUBJECT).rename({f"e_{name}": name for name in SUBJECT}).select("question", "partly", *OWN)
+    return told.sort("partly").unique(["question", "entry_id"], keep="first", maintain_order=True)
+
+
+def _join(meant: pl.DataFrame, theirs: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    both = meant.join(theirs, left_on=list(keys), right_on=[f"e_{key}" for key in keys], how="inner", coalesce=False)
+    return both.select(*meant.columns, *theirs.columns)
 
 
 def _answers(

@@ -79,7 +79,8 @@ def eliminated(facts: Facts, book: Book) -> Found:
         detail="item_no",
         left_reason=pl.lit("item_removed"),
     )
-    return found([spans(rows, "I-7a", PRODUCT, _PRODUCTS)], [])
+    nameless = undecided(rows, "I-7a", _PRODUCTS, ("MISSING:model_spec", pl.col("model_spec").is_null()))
+    return found([spans(rows.filter(pl.col("model_spec").is_not_null()), "I-7a", PRODUCT, _PRODUCTS)], [nameless])
 
 
 def grave_findings(facts: Facts, book: Book) -> Found:
