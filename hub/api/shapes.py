@@ -150,7 +150,7 @@ class InclusionShape(Schema):
 class ConsistencyQuery(Schema):
     """Which two trees."""
 
-    old = fields.Integer(required=True, validate=validate.Range(0, 2**62))
+    old = fields.Integer(required=True, validate=validate.Range(1, 2**62))
     new = fields.Integer(required=True, validate=validate.Range(1, 2**62))
 
 

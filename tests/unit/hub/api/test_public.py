@@ -113,6 +113,7 @@ def test_the_ledger_proves_itself_to_strangers_and_tells_nothing_else(api: Api) 
     said = api.get(f"/api/v1/ledger/consistency?old={old.size}&new={head.size}").get_json()
     between = [base64.b64decode(one) for one in said["path"]]
     assert consistency_holds(old.size, head.size, old.root, head.root, between)
+    assert is_problem(api.get(f"/api/v1/ledger/consistency?old=0&new={head.size}"), 422, "unprocessable")
     last = api.get(f"/api/v1/ledger/inclusion?entry={old.size}&size={head.size}")
     assert "张三" not in last.text
     assert is_problem(api.get(f"/api/v1/ledger/inclusion?entry={head.size}&size={head.size}"), 404)
