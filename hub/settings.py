@@ -105,6 +105,15 @@ class Settings:
         "Ed25519 key of the ledger",
         "keys/ledger.pem in HUB_HOME",
     )
+    tsa_url: str = _line(
+        "",
+        read_url("http", "https"),
+        "时间戳服务地址（RFC 3161）",
+        "time-stamping authority for the ledger's checkpoints (RFC 3161)",
+    )
+    tsa_roots: Path | None = _line(
+        None, read_path, "时间戳服务根证书文件（PEM）", "root certificates that its timestamps lead to (PEM)"
+    )
     pseudonym_key_file: Path | None = _line(
         None,
         read_path,

@@ -11,10 +11,10 @@ from hub.api.context import here
 from hub.api.doors import openly
 from hub.api.problems import Refused
 from hub.api.routes import Routes
-from hub.api.shapes import ConsistencyQuery, ConsistencyShape, InclusionQuery, InclusionShape, KeyShape
+from hub.api.shapes import ConsistencyQuery, ConsistencyShape, InclusionQuery, InclusionShape, KeyShape, TimestampShape
 from hub.db.engine import reading
 from hub.db.tables import ledger_checkpoint
-from hub.ledger import merkle, store
+from hub.ledger import merkle, store, timestamps
 
 routes = Routes("ledger", "Signed checkpoints and Merkle proofs (RFC 9162, C2SP) 账本检查点与证明", "/api/v1/ledger")
 
@@ -29,6 +29,17 @@ def checkpoint() -> Response:
     if note is None:
         raise Refused("not-found", "No checkpoint was signed yet.")
     return Response(note, mimetype="text/plain", headers={"Cache-Control": "no-cache"})
+
+
+@routes.route("/timestamp", TimestampShape, problems=(404,))
+@openly
+def timestamp() -> dict[str, object]:
+    """The newest head that a time-stamping authority vouches for, with its RFC 3161 reply (DER in base64)."""
+    with reading(here().parts.engine) as connection:
+        found = timestamps.newest(connection)
+    if found is None:
+        raise Refused("not-found", "No checkpoint has a timestamp.")
+    return {"size": found.size, "checkpoint": found.note, "at": found.at, "reply": _text(found.token)}
 
 
 @routes.route("/inclusion", InclusionShape, query=InclusionQuery, problems=(404,))

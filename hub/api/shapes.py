@@ -169,6 +169,15 @@ class KeyShape(Schema):
     vkey = fields.String(required=True)
 
 
+class TimestampShape(Schema):
+    """A signed head, the moment an authority vouches for, and its reply."""
+
+    size = fields.Integer(required=True)
+    checkpoint = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    reply = fields.String(required=True)
+
+
 class RecordShape(Schema):
     """What anybody may know of a record's address."""
 

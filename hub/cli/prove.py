@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
 
-from catalog.errors import ProofError
+from catalog.errors import ProofError, SettingsError
 from catalog.files import sha256_of
 from catalog.release import Release
 from hub.cli import common
@@ -100,10 +100,19 @@ def ledger_group() -> None:
 @ledger_group.command(name="verify")
 @common.json_option
 def ledger_verify(as_json: bool) -> None:
-    """Recompute the whole ledger and find anything changed, removed or inserted. 校验账本。"""
-    parts = assemble(common.settings(), "")
+    """Recompute the whole ledger and find anything changed, removed or inserted. 校验账本。
+
+    Timestamps of checkpoints are checked too where HUB_TSA_ROOTS is set.
+    """
+    from hub.ledger import timestamps
+
+    settings = common.settings()
+    known = timestamps.authority(settings.tsa_url, settings.tsa_roots)
+    parts = assemble(settings, "")
     with reading(parts.engine) as connection:
         report = audit.verify_ledger(connection, [parts.signer.verifier])
+        if known is not None:
+            report = replace(report, faults=report.faults + timestamps.faults(connection, known.roots))
     if as_json:
         common.show_json(
             {
@@ -129,6 +138,31 @@ def ledger_checkpoint() -> None:
     parts = assemble(common.settings(), "")
     with writing(parts.engine) as connection:
         click.echo(store.checkpoint(connection, parts.signer, parts.clock.now()), nl=False)
+
+
+@ledger_group.command(name="timestamp")
+@common.json_option
+def ledger_timestamp(as_json: bool) -> None:
+    """Have the ledger's head timestamped by the authority of HUB_TSA_URL (RFC 3161). 可信时间戳。
+
+    `hub schedule` does this once a day. Nothing happens when the head has a timestamp already.
+
+    \b
+    Example:
+      HUB_TSA_URL=http://tsa.example.org HUB_TSA_ROOTS=tsa-ca.pem hub ledger timestamp
+    """
+    from hub.ledger import timestamps
+
+    settings = common.settings()
+    known = timestamps.authority(settings.tsa_url, settings.tsa_roots)
+    if known is None:
+        raise SettingsError("No time-stamping authority is set.", todo="Set HUB_TSA_URL and HUB_TSA_ROOTS.")
+    parts = assemble(settings, "")
+    found = timestamps.take(parts.engine, parts.signer, parts.clock.now(), known)
+    if as_json:
+        common.show_json({"size": found.size, "at": found.at.isoformat()})
+    else:
+        click.echo(f"{found.size} entries were there at {found.at:%F %T} UTC, says the authority. 时间戳已保存。")
 
 
 @ledger_group.command(name="key")

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -23,8 +23,13 @@ from hub.publish import find, publish
 from hub.schedule import Job, serve
 from hub.settings import Settings
 
+if TYPE_CHECKING:
+    from hub.ledger.timestamps import Authority
+
 _PEERS: Final = "hub.peers"
 _PEERS_CRON: Final = "*/5 * * * *"
+_TIMESTAMP: Final = "hub.timestamp"
+_TIMESTAMP_CRON: Final = "20 0 * * *"
 
 
 @click.command(name="run")
@@ -175,6 +180,12 @@ def schedule_command(names: tuple[str, ...], source: str | None) -> None:
     if not names:
         jobs.append(Job(_PEERS, _PEERS_CRON))
         works[_PEERS] = partial(_to_peers, parts, settings)
+    from hub.ledger import timestamps
+
+    authority = timestamps.authority(settings.tsa_url, settings.tsa_roots)
+    if authority is not None and not names:
+        jobs.append(Job(_TIMESTAMP, _TIMESTAMP_CRON))
+        works[_TIMESTAMP] = partial(_timestamped, parts, authority)
     serve(
         jobs,
         lambda name: works[name](),
@@ -206,6 +217,13 @@ def _to_peers(parts: Parts, settings: Settings) -> None:
     if collected or tried:
         sent = sum(one.state == "sent" for one in tried)
         log.event("peers.pushed", collected=len(collected), tried=len(tried), sent=sent)
+
+
+def _timestamped(parts: Parts, authority: Authority) -> None:
+    from hub.ledger import timestamps
+
+    found = timestamps.take(parts.engine, parts.signer, parts.clock.now(), authority)
+    log.event("ledger.timestamped", size=found.size)
 
 
 COMMANDS = (run_command, publish_command, schedule_command)

@@ -178,6 +178,15 @@ ledger_checkpoint = Table(
     Column("at", String(32), nullable=False),
 )
 
+# RFC 3161: the reply of a time-stamping authority over a checkpoint's text, and the moment it vouches for.
+ledger_timestamp = Table(
+    "ledger_timestamp",
+    metadata,
+    Column("size", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("token", LargeBinary, nullable=False),
+    Column("at", String(32), nullable=False),
+)
+
 # One row a marked copy: entered with its ledger entry before it leaves, and closed with the digest of what left.
 mark_copy = Table(
     "mark_copy",
