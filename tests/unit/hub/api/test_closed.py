@@ -38,6 +38,7 @@ OPEN = {
     "/api/v1/ledger/consistency",
     "/api/v1/ledger/inclusion",
     "/api/v1/ledger/keys",
+    "/api/v1/ledger/timestamp",
     "/api/v1/openapi.json",
     "/api/v1/records/<token>",
     "/api/v1/trace",
