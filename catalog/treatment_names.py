@@ -101,7 +101,7 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
         "surrogate": Known(
             Effect.REPLACE,
             (Kind.STRING,),
-            {"of": needed(one_of(SURROGATES)), "keep": one_of(("county",)), **_KEY},
+            {"of": needed(one_of(SURROGATES)), "keep": one_of(("county",)), "apart": whole(8, 32), **_KEY},
             keyed=True,
         ),
         "date_shift": Known(

@@ -27,6 +27,9 @@ ALPHABETS: Mapping[str, str] = MappingProxyType(
 """Alphabets by name; ``uscc`` are the 31 characters of GB 32100."""
 
 SURROGATES = ("address", "bank_card", "id_card", "mobile", "name", "organisation", "plate", "uscc")
+MEETING = ("address", "name", "organisation")
+"""Surrogates of which two may meet in one, so that ``apart`` can keep them apart."""
+
 COUNTY_KEPT = ("address", "id_card", "uscc")
 """Surrogates that can be told to stay in the original's county."""
 
@@ -90,6 +93,8 @@ def _together(given: Mapping[str, Value]) -> str:
         least = shortest(len(alphabet_of(given["alphabet"])))
         if int(given["min_length"]) < least:
             return f"option 'min_length' leaves fewer than {SMALLEST_DOMAIN:,} values; it must be {least} or more"
+    if "apart" in given and given.get("of") not in MEETING:
+        return f"option 'apart' is for surrogates of {', '.join(MEETING)}: numbers never meet"
     if "width" in given and "bounds" in given:
         return "options 'width' and 'bounds' exclude each other"
     return ""

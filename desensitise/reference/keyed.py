@@ -59,7 +59,12 @@ def surrogate(key: bytes) -> Twin:
         del entity
         text = "" if value is None else str(value).strip()
         made = REFERENCE_SURROGATES[str(options["of"])]
-        return made(text, key, keep=options.get("keep") == "county") if text else None
+        done = made(text, key, keep=options.get("keep") == "county") if text else None
+        apart = int(options.get("apart", 0))
+        if done is None or not apart:
+            return done
+        said = hmac.digest(key, f"apart\0{text}".encode(), "sha256").hex()
+        return f"{done}（{''.join('abcdefghijklmnop'[int(half, 16)] for half in said[:apart])}）"
 
     return one
 

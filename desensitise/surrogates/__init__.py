@@ -2,7 +2,9 @@
 
 Numbers (``id_card``, ``mobile``, ``uscc``, ``bank_card``, ``plate``) are moved by a keyed permutation without fixed
 points: different numbers stay different and none stays itself. Texts (``name``, ``organisation``, ``address``) are
-drawn by a keyed hash from Faker's Chinese lists and GB/T 2260; none stays itself, but two may meet in one.
+drawn by a keyed hash from Faker's Chinese lists and GB/T 2260; none stays itself, but two may meet in one: the lists
+have fewer names than the country has people, and rows stream past without a memory of what was given out. The option
+``apart`` writes a keyed hash behind them.
 """
 
 from __future__ import annotations

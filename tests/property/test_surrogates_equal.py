@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from catalog.identifiers.id_card import is_id_card
 from catalog.identifiers.uscc import has_sound_organisation_code, is_uscc
-from catalog.treatment_options import COUNTY_KEPT
+from catalog.treatment_options import COUNTY_KEPT, MEETING
 from catalog.treatment_options import SURROGATES as DECLARED
 from desensitise.detect.checks import MOBILE, luhn
 from desensitise.places import places
@@ -39,8 +39,8 @@ TEXTS = {
 }
 
 
-def treated(kind, values, keep=False, key=KEY):
-    options = {"of": kind} | ({"keep": "county"} if keep else {})
+def treated(kind, values, keep=False, key=KEY, **more):
+    options = {"of": kind} | ({"keep": "county"} if keep else {}) | more
     frame = pl.DataFrame({"value": pl.Series(values, dtype=pl.String)})
     return frame.select(KEYED["surrogate"](key)(pl.col("value"), options).alias("value"))["value"].to_list()
 
@@ -112,6 +112,16 @@ def test_surrogates_are_right_and_never_the_original(kind):
 def test_different_numbers_stay_different(kind):
     bodies = {value[:-1] if kind in {"id_card", "uscc", "bank_card"} else value for value in MANY[kind]}
     assert len(set(treated(kind, list(dict.fromkeys(MANY[kind]))))) == len(bodies)
+
+
+@pytest.mark.parametrize("kind", MEETING)
+def test_texts_are_kept_apart_where_it_is_asked(kind):
+    values = list(dict.fromkeys(MANY[kind]))
+    assert len(set(treated(kind, values, apart=16))) == len(values)
+    if kind != "address":  # there are so many that two thousand need not meet
+        assert len(set(treated(kind, values))) < len(values)
+    twin = KEYED_REFERENCE["surrogate"](KEY)
+    assert treated(kind, values[:20], apart=16) == [twin(v, {"of": kind, "apart": 16}) for v in values[:20]]
 
 
 @pytest.mark.parametrize("kind", COUNTY_KEPT)
