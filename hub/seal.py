@@ -43,7 +43,7 @@ from hub.records import FINAL, protect_records
 from hub.state import known, releases, runs
 from hub.state.releases import Sealed
 from hub.state.runs import PartRow, Run
-from hub.told import Archive, Fresh, path_of, write
+from hub.told import Archive, Fresh, path_of, spend_of, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +179,11 @@ def _finished_table(dataset: Dataset, layers: list[Layer], run: Run, parts: Part
     assert combine is not None  # noqa: S101 - asked for aggregating products only
     partials = (Raw(batch) for layer in layers for part in layer.parts for batch in load_batches(part.path))
     whole = combine(partials, dataset)
-    archive = Archive(source_of(dataset), parts)
+    archive, spend = Archive(source_of(dataset), parts), spend_of(dataset, parts)
     released = release_table(whole, dataset, policy_for(dataset, parts), parts.small_cell, past=archive)
     path = parts.parts / run.id / FINAL
     saved = save_safe([released.safe], path)
-    fresh = write(released.edition, archive, path.with_name("told.arrow"))
+    fresh = write(released.edition, archive, path.with_name("told.arrow"), spend)
     return Layer(run.id, (PartFile(path, saved.sha256, saved.rows),)), released.withheld, fresh
 
 

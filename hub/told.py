@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from catalog.errors import Busy, ProofError
+from catalog.errors import Busy, DeclarationError, ProofError
 from catalog.files import load_batches, save_batches, sha256_of
+from catalog.model import Dataset
 from hub.db.engine import reading
 from hub.parts import Parts
-from hub.state import told
+from hub.state import budgets, told
+from hub.state.budgets import Spend
 from hub.state.told import ToldRow
 
 if TYPE_CHECKING:
@@ -72,6 +75,7 @@ class Fresh:
     archive: Archive
     path: Path
     sha256: str
+    spend: Spend | None = None
 
     def enter(self, connection: Connection, dataset: str, version: int, now: datetime) -> None:
         """Enter it with its release; Busy where another table of the source was sealed in between."""
@@ -82,12 +86,35 @@ class Fresh:
                 left="Nothing was released; what was extracted is kept.",
                 todo="Run the same command again.",
             )
+        if self.spend is not None:
+            budgets.enter(connection, self.spend, dataset, version, now)
         told.remember(connection, archive.source, ToldRow(dataset, version, self.sha256), now)
 
 
-def write(edition: Edition, archive: Archive, path: Path) -> Fresh:
+def spend_of(dataset: Dataset, parts: Parts) -> Spend | None:
+    """What a release of the dataset spends of a privacy budget; UnsafeRelease where that is exhausted."""
+    from desensitise.disclosure.release import spec_of
+    from desensitise.disclosure.spec import Method
+
+    spec = spec_of(dataset)
+    if spec.method is not Method.PRIVATE:
+        return None
+    asked = spec.privacy
+    if not asked.agreement or asked.budget <= 0:
+        raise DeclarationError(
+            f"{dataset.id}: [disclosure.privacy] names no agreement with a budget.",
+            left="Nothing was released.",
+            todo="Name the agreement and its budget, from which every release spends epsilon.",
+        )
+    spend = Spend(asked.agreement, Decimal(str(asked.epsilon)), Decimal(str(asked.budget)))
+    with reading(parts.engine) as connection:
+        budgets.demand_left(connection, spend, dataset.id)
+    return spend
+
+
+def write(edition: Edition, archive: Archive, path: Path, spend: Spend | None) -> Fresh:
     """Keep an edition beside a run's parts until its release is sealed."""
     from desensitise.disclosure.history.edition import to_batches
 
     saved = save_batches(to_batches(replace(edition, name="")), path)
-    return Fresh(archive, path, saved.sha256)
+    return Fresh(archive, path, saved.sha256, spend)

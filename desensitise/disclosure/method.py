@@ -17,6 +17,10 @@ _ZH = {
         "本表采用受控取整：各数值取整为 {base} 的倍数，变动小于 {base}，原为倍数者不变，全部合计关系保持成立；"
         "家数类指标各自取整，不参与合计。"
     ),
+    Method.PRIVATE: (
+        "本表采用差分隐私保护：最细单元加上离散拉普拉斯噪声，合计为加噪后数值之和；单个单位在全表的贡献截断至 {most}，"
+        "本次发布的隐私预算为 ε = {epsilon:g}。数值可能为负。"
+    ),
 }
 _EN = {
     Method.SUPPRESS: (
@@ -33,6 +37,11 @@ _EN = {
         "Figures are rounded to multiples of {base} under control: none moves by {base} or more, multiples stay, and "
         "all totals still add up. Numbers of distinct units are rounded by themselves."
     ),
+    Method.PRIVATE: (
+        "The table is differentially private: discrete Laplace noise was added to the finest cells, and totals are "
+        "sums of noisy cells. What one unit contributes to the whole table is cut off at {most}; this release spends "
+        "epsilon = {epsilon:g}. Figures may be below nought."
+    ),
 }
 PAST_ZH = "本表与同一来源此前已发布的各期数据联合审核，防止通过相减推算。"
 PAST_EN = (
@@ -43,6 +52,7 @@ PAST_EN = (
 def method_note(spec: TableSpec, *, past: bool = False) -> tuple[str, str]:
     """The Chinese and the English note; ``past``: whether earlier releases were taken into the audit."""
     key = spec.cell_key
-    facts = {"d": key.d, "variance": key.variance, "js": key.js, "base": spec.base}
+    private = {"most": spec.privacy.most, "epsilon": spec.privacy.epsilon}
+    facts = {**private, "d": key.d, "variance": key.variance, "js": key.js, "base": spec.base}
     zh, en = (words[spec.method].format(**facts) for words in (_ZH, _EN))
     return (zh + PAST_ZH, f"{en} {PAST_EN}") if past else (zh, en)

@@ -18,7 +18,7 @@ from desensitise.disclosure.certificate import faults
 from desensitise.disclosure.history.guarded import Guarded
 from desensitise.disclosure.primary import Bools, Primary, Reason
 from desensitise.disclosure.search import Pattern
-from desensitise.disclosure.spec import Measure, MeasureKind, Rate, TableSpec
+from desensitise.disclosure.spec import Measure, MeasureKind, Method, Rate, TableSpec
 from desensitise.disclosure.table import Cells, Floats, shown
 
 OBS, CONF = "_obs_status", "_conf_status"
@@ -103,13 +103,14 @@ def told_table(cells: Cells, primary: tuple[Primary, ...], withheld: Bools) -> p
 
 
 def moved_table(cells: Cells) -> pl.DataFrame:
-    """The table of perturbed or rounded figures; noughts are told as they are."""
+    """The table of perturbed or rounded figures; noughts are told as they are, unless they too are noisy."""
+    exact = cells.spec.method is not Method.PRIVATE
     columns = [
         pl.Series(tree.name, np.asarray(tree.codes, dtype=object)[cells.nodes[:, axis]], dtype=pl.String)
         for axis, tree in enumerate(cells.trees)
     ]
     for one in cells.measures:
-        name, status = one.measure.name, np.where(one.absolute == 0, "A", "E").astype(object)
+        name, status = one.measure.name, np.where((one.absolute == 0) & exact, "A", "E").astype(object)
         columns.append(figures(one.measure, one.value, np.zeros(len(one.value), dtype=bool)))
         columns.append(pl.Series(name + OBS, status, dtype=pl.String))
         columns.append(pl.Series(name + CONF, ["F"] * len(one.value), dtype=pl.String))

@@ -38,6 +38,7 @@ class Method(StrEnum):
     SUPPRESS = "suppress"
     CELL_KEY = "cell-key"
     ROUND = "round"
+    PRIVATE = "private"
 
 
 class Search(StrEnum):
@@ -155,6 +156,19 @@ class CellKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Privacy:
+    """Differential privacy: what each release spends (``epsilon``) of whose ``budget`` (an agreement's, over all time).
+
+    ``most``: what one contributor may count for over the whole table, in a measure's whole units.
+    """
+
+    epsilon: float = 0.0
+    most: int = 1
+    budget: float = 0.0
+    agreement: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Only:
     """What a table is cut down to: of this dimension, only these codes and what they consist of are published."""
 
@@ -187,6 +201,7 @@ class TableSpec:
     cost: Cost = Cost.VALUE
     base: int = 5
     cell_key: CellKey = CellKey()
+    privacy: Privacy = Privacy()
     source: str = ""
     keep: tuple[str, ...] = ()
     only: tuple[Only, ...] = ()

@@ -13,6 +13,7 @@ from desensitise.disclosure.spec import (
     MeasureKind,
     Method,
     Only,
+    Privacy,
     Rate,
     Relation,
     Rules,
@@ -49,6 +50,7 @@ def read_spec(root: Table) -> TableSpec:
         cost=about.choice("cost", Cost, Cost.VALUE),
         base=_base(about.integer("base")),
         cell_key=_cell_key(root.table("cell_key", needed=False)),
+        privacy=_privacy(root.table("privacy", needed=False)),
         source=about.optional_text("source") or "",
         keep=about.texts("keep", ()),
         only=tuple(_only(one) for one in root.tables("only", needed=False)),
@@ -147,6 +149,13 @@ def _rate(table: Table) -> Rate:
     )
     table.done()
     return found
+
+
+def _privacy(table: Table) -> Privacy:
+    epsilon, most, budget = table.number("epsilon"), table.integer("most"), table.number("budget")
+    agreement = table.optional_text("agreement") or ""
+    table.done()
+    return Privacy(epsilon or 0.0, 1 if most is None else most, budget or 0.0, agreement)
 
 
 def _only(table: Table) -> Only:

@@ -107,6 +107,18 @@ told = Table(
     Index("ix_told_source", "source"),
 )
 
+# What a release spent of an agreement's privacy budget.
+privacy_spend = Table(
+    "privacy_spend",
+    metadata,
+    Column("dataset", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("agreement", String(120), nullable=False),
+    Column("epsilon", String(32), nullable=False),
+    Column("at", String(32), nullable=False),
+    Index("ix_privacy_spend_agreement", "agreement"),
+)
+
 # Journal of publishing: planned -> uploaded -> loaded -> verified -> switched -> superseded; withdrawn ends it.
 publication = Table(
     "publication",

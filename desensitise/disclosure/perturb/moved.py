@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from desensitise.disclosure.history.edition import pseudonymous
+from desensitise.disclosure.perturb.differential import private_cells
 from desensitise.disclosure.perturb.noisy import noisy_cells
 from desensitise.disclosure.perturb.rounding import rounded
 from desensitise.disclosure.primary import Primary
@@ -26,21 +27,25 @@ def moved(records: Source, spec: TableSpec, key: bytes, names: bytes, step: Step
     # Batches may be readable only once.
     whole = list(records) if not hasattr(records, "schema") else records
     sums = sums_of(whole, spec)
-    before = cells_from(sums, spec)
-    nobody = tuple(_nothing(len(before.keys)) for _ in before.measures)
-    after = noisy_cells(whole, spec, key) if spec.method is Method.CELL_KEY else _rounded(before, nobody, step)
+    if spec.method is Method.PRIVATE:
+        before, after = private_cells(sums, spec)
+    else:
+        before = cells_from(sums, spec)
+        after = noisy_cells(whole, spec, key) if spec.method is Method.CELL_KEY else _rounded(before, step)
+    nobody = _nobody(before)
     pairs = zip(before.measures, after.measures, strict=True)
     far = np.concatenate([new.value - old.value for old, new in pairs])
     kept = pseudonymous(sums, names) if names else sums
     return Protected(spec, moved_table(after), after, nobody, None, None, kept, moved=far)
 
 
-def _nothing(count: int) -> Primary:
-    return Primary(np.zeros(count, dtype=np.int8), np.zeros(count), np.zeros(count))
+def _nobody(cells: Cells) -> tuple[Primary, ...]:
+    size = len(cells.keys)
+    return tuple(Primary(np.zeros(size, dtype=np.int8), np.zeros(size), np.zeros(size)) for _ in cells.measures)
 
 
-def _rounded(cells: Cells, nobody: tuple[Primary, ...], step: Step) -> Cells:
-    value = rounded(system_of(cells, nobody), step)
+def _rounded(cells: Cells, step: Step) -> Cells:
+    value = rounded(system_of(cells, _nobody(cells)), step)
     count = len(cells.keys)
     measures = [replace(one, value=value[at * count : (at + 1) * count]) for at, one in enumerate(cells.measures)]
     return replace(cells, measures=tuple(measures))
