@@ -97,7 +97,7 @@ class System:
 
 def system_of(cells: Cells, primary: Sequence[Primary]) -> System:
     """The system of one release."""
-    sums = _Sums(cells, primary)
+    sums = _Sums(cells)
     for axis in range(len(cells.trees)):
         sums.add_axis(axis)
     for relation in cells.spec.relations:
@@ -112,7 +112,6 @@ def system_of(cells: Cells, primary: Sequence[Primary]) -> System:
     size = np.abs(value)
     down = np.where(signed & (attacker.below >= 1), np.inf, np.where(hidden, size, size * attacker.below))
     up = np.full(len(value), np.inf) if attacker.above is None else np.where(hidden, np.inf, size * attacker.above)
-    down, up = sums.within_relations(down, up)
     nobody = np.concatenate([*(one.absolute == 0 for one in cells.measures), extra.astype(bool)])
     return System(
         cells=cells,
@@ -152,10 +151,8 @@ def _cost(cells: Cells) -> Floats:
 class _Sums:
     """Collects rows: a group (factor -1) and its members (factor 1)."""
 
-    def __init__(self, cells: Cells, primary: Sequence[Primary]) -> None:
+    def __init__(self, cells: Cells) -> None:
         self._cells = cells
-        self._sensitive = [one.sensitive for one in primary]
-        self._limits: list[tuple[Longs, Floats, bool]] = []
         self._entries: list[tuple[Longs, Longs, Floats]] = []
         self._count = 0
         self.slack: list[Floats] = []
@@ -197,29 +194,11 @@ class _Sums:
             self._add(count, base + names.index(total) * count, row, columns, None, 1.0)
 
     def _add_rest(self, total: int, parts: list[int], left: Floats) -> None:
-        """Parts may not outgrow their total.
-
-        Where the total or all parts are told, that is a bound on the other, taken as if everything but the one cell
-        stood where it does, which errs on the safe side. Where both are sensitive they may move together, and the
-        rest is an unknown of its own.
-        """
+        """Parts may not outgrow their total: what they leave is an unknown that cannot fall below nought."""
         count = len(self._cells.keys)
-        any_part = np.logical_or.reduce([self._sensitive[part] for part in parts])
-        both = np.flatnonzero(self._sensitive[total] & any_part)
-        one = np.flatnonzero(~(self._sensitive[total] & any_part))
-        self._limits.append((one + total * count, left[one], False))
-        self._limits += [(one + part * count, np.floor(left[one] / len(parts)), True) for part in parts]
-        columns = np.concatenate([both + part * count for part in parts])
-        ids = np.tile(np.arange(len(both), dtype=np.int64), len(parts))
-        self._add(len(both), both + total * count, ids, columns, left[both], 1.0)
-
-    def within_relations(self, down: Floats, up: Floats) -> tuple[Floats, Floats]:
-        """The bounds, no wider than relations with a rest leave them."""
-        down, up = down.copy(), up.copy()
-        for columns, left, rising in self._limits:
-            bound = up if rising else down
-            bound[columns] = np.minimum(bound[columns], left)
-        return down, up
+        base = np.arange(count, dtype=np.int64)
+        columns = np.concatenate([base + part * count for part in parts])
+        self._add(count, base + total * count, np.tile(base, len(parts)), columns, left, 1.0)
 
     def _add(self, count: int, groups: Longs, row: Longs, members: Longs, rest: Floats | None, sign: float) -> None:
         ids = np.arange(count, dtype=np.int64)

@@ -171,3 +171,28 @@ def test_a_method_that_is_not_there_is_refused_rather_than_ignored():
     text = PLAIN.format(threshold=3, p=0, rules="").replace('"firm"', '"firm"\nmethod = "swap"')
     with pytest.raises(DeclarationError, match="method"):
         protect(FOUR_BY_TWO, parse_spec(text, "t"))
+
+
+def test_what_cannot_outgrow_its_total_is_judged_with_it():
+    """Failures are at most samples: where the samples are told, they bound what an attacker can think of failures."""
+    rng = np.random.default_rng(4)
+    frame = pl.DataFrame(
+        {
+            "region": rng.choice(list("ABCD"), 90),
+            "kind": rng.choice(list("xy"), 90),
+            "firm": rng.integers(0, 25, 90).astype(str),
+            "value": np.ones(90),
+        }
+    ).with_columns(failed=pl.Series(rng.random(90) < 0.3).cast(pl.Float64))
+    text = PLAIN.format(threshold=3, p=0, rules="").replace('"value"\nkind = "value"', '"value"\nkind = "count"')
+    more = '[[measure]]\nname = "failed"\nkind = "count"\n[[relation]]\ntotal = "value"\nparts = ["failed"]\nrest = "yes"'
+    protected = protect(frame, parse_spec(text + more, "t"))
+    count, table = len(protected.cells.keys), protected.table
+    reach = protected.intervals.above[count : 2 * count]
+    told = (table["failed"].is_null() & table["value"].is_not_null()).to_numpy()
+    true = frame.group_by("region", "kind").agg(pl.col("value", "failed").sum())
+    joined = table.select("region", "kind").join(true, on=["region", "kind"], how="left", maintain_order="left")
+    room = (joined["value"] - joined["failed"]).to_numpy()
+    inner = told & ~np.isnan(room)
+    assert inner.any()
+    assert (reach[inner] <= room[inner] + 1e-6).all()
