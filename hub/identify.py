@@ -165,17 +165,12 @@ class Answer:
 
 def verify_record(parts: Parts, service: KeyService, address: str) -> Answer:
     """Whether the token of ``address`` is the hub's, and its record current, superseded or withdrawn; nothing else."""
-    said = read_token(address)
-    if said is None:
+    found = genuine(parts, service, address)
+    if found is None:
         return Answer(genuine=False)
+    one, row = found
     with reading(parts.engine) as connection:
-        one = marks.entry(connection, said.download)
-        sealed = releases.releases_of(connection, one.copy.dataset) if one else []
-    if one is None:
-        return Answer(genuine=False)
-    row = _index(parts, one, one.copy.version).row(said.ordinal)
-    if row is None or not verified_token(row, one.profile, service, one.copy, said):
-        return Answer(genuine=False)
+        sealed = releases.releases_of(connection, one.copy.dataset)
     states = {release.release.version: release.state for release in sealed}
     current = next((v for v, state in states.items() if state == "current"), None)
     if current is None:
@@ -185,6 +180,19 @@ def verify_record(parts: Parts, service: KeyService, address: str) -> Answer:
     kept = (kept_path(one.copy.dataset, current, parts) / LIST).is_file()
     unchanged = _index(parts, one, current).holds(row) if kept else None
     return Answer(genuine=True, state="superseded", unchanged=unchanged)
+
+
+def genuine(parts: Parts, service: KeyService, address: str) -> tuple[Entry, pa.RecordBatch] | None:
+    """The copy that a record's address was given out with, and the record's row before marks; None for a forgery."""
+    said = read_token(address)
+    if said is None:
+        return None
+    with reading(parts.engine) as connection:
+        one = marks.entry(connection, said.download)
+    row = _index(parts, one, one.copy.version).row(said.ordinal) if one else None
+    if one is None or row is None or not verified_token(row, one.profile, service, one.copy, said):
+        return None
+    return one, row
 
 
 def _index(parts: Parts, one: Entry, version: int) -> RecordIndex:

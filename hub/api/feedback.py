@@ -13,7 +13,8 @@ from agreements.calendar import CHINA, read_calendar
 from agreements.feedback import About, Feedback, FeedbackKind, Outcome
 from agreements.model import PUBLIC, Action, Party, Purpose, PurposeKind, Standing
 from agreements.permissions import Permission
-from agreements.subject import record_of
+from agreements.subject import REGION, record_of
+from catalog.model import Dataset
 from hub import live
 from hub.api import limits
 from hub.api.asking import demanded, needs
@@ -34,6 +35,7 @@ from hub.api.shapes_feedback import (
     ReplyBody,
     WholeFeedbackShape,
 )
+from hub.identify import genuine
 from hub.impersonal import names_nobody
 from hub.parts import shown_on_portal
 from hub.state.exchange import SqlDesk, desk, reading_desk
@@ -65,7 +67,7 @@ def correct(said: dict[str, Any]) -> Told:
     dataset = visible(said["dataset"])
     if said["column"] and said["column"] not in {column.name for column in dataset.columns}:
         raise unknown_field("json")
-    about = About(dataset.id, said["version"], said["column"], said["record"])
+    about = About(dataset.id, said["version"], said["column"], said["record"], _region(dataset, said["record"]))
     return _raised(FeedbackKind.CORRECTION, about, said["text"], dataset.publisher.uscc)
 
 
@@ -147,6 +149,14 @@ def forward(said: dict[str, str], number: str) -> Told:
     who = needs(Permission.FEEDBACK_ANSWER)
     with desk(here().parts.engine, here().now()) as found:
         return _told(found, [replying.forward(found, who.actor, number, said["bureau"])], _public)[0]
+
+
+def _region(dataset: Dataset, record: str) -> str:
+    """The region of a released record by its address, so that its own bureau is asked; "" when it is not the hub's."""
+    found = genuine(here().parts, here().marks, record)
+    if found is None or found[0].copy.dataset != dataset.id or REGION not in found[1].schema.names:
+        return ""
+    return str(found[1].column(REGION)[0].as_py() or "")
 
 
 def _raised(

@@ -13,7 +13,7 @@ from agreements.permissions import Role
 from tests.api_world import is_problem
 from tests.exchange_api import CITY, Exchange, exchange
 from tests.exchange_world import HOUSE
-from tests.register_world import Unit, joined, rows_of
+from tests.register_world import Unit, joined
 
 WRONG = {
     "dataset": "grading",
@@ -120,9 +120,16 @@ def test_a_unit_has_its_own_record_corrected_by_the_bureau_it_comes_from(
     assert other.uscc not in everyone
 
 
-def test_feedback_goes_to_the_closest_bureau_and_can_be_handed_on(hub: Exchange, place: Path) -> None:
-    query = "SELECT * FROM enterprise_basic WHERE source_region_code LIKE '3701%' AND record_status = '1'"
-    assert next(rows_of(place, query))
+def test_a_correction_of_a_record_goes_to_the_closest_bureau_over_it(hub: Exchange) -> None:
+    rows = hub.api.get("/api/v1/datasets/grading/records?source_region_code.begins=3701&limit=1").get_json()["rows"]
+    told = _public(hub, {**WRONG, "record": rows[0]["record_uri"]}, at="198.51.100.6").get_json()
+    assert told["bureau"]["uscc"] == CITY
+    forged = rows[0]["record_uri"][:-1] + ("a" if rows[0]["record_uri"][-1] != "a" else "b")
+    other = _public(hub, {**WRONG, "record": forged}, at="198.51.100.6").get_json()
+    assert other["bureau"]["uscc"] == HOUSE
+
+
+def test_feedback_is_handed_on_to_the_bureau_that_it_concerns(hub: Exchange) -> None:
     number = _public(hub, WRONG, at="198.51.100.7").get_json()["id"]
     path = f"/api/v1/feedback/{number}"
     assert is_problem(hub.post("city", f"{path}/answer", REPLY), 403)
