@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import g, request
 
 from agreements.decide import decide
-from agreements.model import PUBLIC, Action, Purpose, PurposeKind, Standing, Subject, Verdict
+from agreements.model import PUBLIC, Action, Grant, Purpose, PurposeKind, Standing, Subject, Verdict
 from agreements.permissions import Permission
 from hub.api.context import here
 from hub.api.problems import Refused
+from hub.state.exchange import reading_desk
 
 FOR_EVERYONE = Purpose(PurposeKind.PUBLIC)
 
@@ -21,8 +22,19 @@ def demanded(who: Standing, action: Action, what: Subject, purpose: Purpose = FO
     said = {"clause": verdict.clause, "reason": verdict.code, "basis": verdict.basis}
     if who is PUBLIC:
         raise Refused("unauthenticated", verdict.reason, said, challenge())
-    barred = who.party.reason if who.party and verdict.code == "not_suspended" else ""
+    barred = _barred(who, what, verdict)
     raise Refused("refused", verdict.reason, {**said, **({"suspended_because": barred} if barred else {})})
+
+
+def _barred(who: Standing, what: Subject, verdict: Verdict) -> str:
+    """Why the party, or its agreement about this data, is suspended; "" when that is not what stands in the way."""
+    if who.party is None or verdict.code not in {"not_suspended", "granted"}:
+        return ""
+    if verdict.code == "not_suspended":
+        return who.party.reason
+    with reading_desk(here().parts.engine, here().now()) as found:
+        halted = found.find(Grant, party=who.uscc, state="suspended")
+    return next((one.reason for one in halted if one.dataset == what.dataset), "")
 
 
 def stated_purpose() -> Purpose:

@@ -185,7 +185,9 @@ def test_what_cannot_outgrow_its_total_is_judged_with_it():
         }
     ).with_columns(failed=pl.Series(rng.random(90) < 0.3).cast(pl.Float64))
     text = PLAIN.format(threshold=3, p=0, rules="").replace('"value"\nkind = "value"', '"value"\nkind = "count"')
-    more = '[[measure]]\nname = "failed"\nkind = "count"\n[[relation]]\ntotal = "value"\nparts = ["failed"]\nrest = "yes"'
+    more = (
+        '[[measure]]\nname = "failed"\nkind = "count"\n[[relation]]\ntotal = "value"\nparts = ["failed"]\nrest = "yes"'
+    )
     protected = protect(frame, parse_spec(text + more, "t"))
     count, table = len(protected.cells.keys), protected.table
     reach = protected.intervals.above[count : 2 * count]

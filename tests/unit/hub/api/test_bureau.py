@@ -63,6 +63,9 @@ def test_an_agreement_goes_its_whole_way_over_the_api_and_never_by_one_person_al
     assert _state(_sign(hub, "op2", 1, number)) == "active"
     assert _state(_step(hub, "op1", number, "suspend", "超出用途")) == "suspended"
     assert hub.get("agent", f"/api/v1/agreements/{number}").get_json()["reason"] == "超出用途"
+    refused = hub.get("institute", "/api/v1/datasets/statistics/records?purpose=research")
+    assert is_problem(refused, 403, "refused")
+    assert refused.get_json()["suspended_because"] == "超出用途"
     assert _state(_step(hub, "agent", number, "appeal", "已整改")) == "suspended"
     assert is_problem(_step(hub, "op1", number, "restore"), 403, "not-permitted")
     assert _state(_step(hub, "op2", number, "restore")) == "active"
