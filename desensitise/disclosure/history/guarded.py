@@ -13,6 +13,7 @@ from desensitise.disclosure.audit import Intervals, components, intervals
 from desensitise.disclosure.history.differences import with_differences
 from desensitise.disclosure.history.edition import Edition
 from desensitise.disclosure.history.joint import Joint, joined
+from desensitise.disclosure.history.union import EDITION
 from desensitise.disclosure.insider import guard
 from desensitise.disclosure.primary import Bools
 from desensitise.disclosure.search import Pattern, Step, quiet
@@ -87,13 +88,23 @@ def _collision(cells: Cells, sums: pl.DataFrame, past: Sequence[Edition]) -> Uns
         if len(_stuck(_system(cells, sums, _silent(past, at)))[0]) < len(stuck)
     ]
     names = ", ".join(blamed or [edition.name for edition in past])
-    place = f" First: {system.place(int(stuck[0]))}." if len(stuck) else ""
+    told = [*(edition.name for edition in past), "the new table"]
+    place = f" First: {_place(system, int(stuck[0]), told)}." if len(stuck) else ""
     return UnsafeRelease(
         f"Table {cells.spec.name}: {len(stuck) or 'some'} figures can be worked out together with {names}, "
         f"whatever is withheld now.{place}",
         left="Nothing was released.",
         todo="Let more records come together before the next release, or publish fewer totals.",
     )
+
+
+def _place(system: System, unknown: int, names: Sequence[str]) -> str:
+    """A cell's coordinates with its edition by name."""
+    place, _, edition = system.place(unknown).partition(f", {EDITION}=")
+    if not edition:
+        return f"{place} between two editions"
+    name = names[int(edition[1:]) - 1]
+    return f"{place} in {name}" if edition.startswith("=") else f"what changed at {place} up to {name}"
 
 
 def _silent(past: Sequence[Edition], at: int) -> list[Edition]:
