@@ -51,14 +51,14 @@ check: $(VENV)/.dev  ## Format, lint, types, layers, generated docs; changes not
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m hub.settings --check && $(BIN)/python -m catalog.derive.docs --check && $(BIN)/python -m agreements.docs --check && $(BIN)/python -m tests.spec.sharing_page --check && $(BIN)/python -m tests.spec.readers_page --check && $(BIN)/python -m tests.spec.rules_page --check
+	@$(BIN)/python -m hub.settings_page --check && $(BIN)/python -m catalog.derive.docs --check && $(BIN)/python -m agreements.docs --check && $(BIN)/python -m tests.spec.sharing_page --check && $(BIN)/python -m tests.spec.readers_page --check && $(BIN)/python -m tests.spec.rules_page --check
 
 fix: $(VENV)/.dev  ## Format, mend what the linter can mend, rewrite generated docs
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 	@$(MAKE) --no-print-directory docs
 
 docs: $(VENV)/.dev  ## Rewrite the generated pages
-	@$(BIN)/python -m hub.settings --docs && $(BIN)/python -m catalog.derive.docs && $(BIN)/python -m agreements.docs --docs && $(BIN)/python -m tests.spec.sharing_page --docs && $(BIN)/python -m tests.spec.readers_page --docs && $(BIN)/python -m tests.spec.rules_page --docs
+	@$(BIN)/python -m hub.settings_page --docs && $(BIN)/python -m catalog.derive.docs && $(BIN)/python -m agreements.docs --docs && $(BIN)/python -m tests.spec.sharing_page --docs && $(BIN)/python -m tests.spec.readers_page --docs && $(BIN)/python -m tests.spec.rules_page --docs
 
 bench: $(VENV)/.dev  ## Benchmarks: ratios and peak memory, each against a floor or a peer in the same run (CKAN's: docs/ckan.md)
 	@for name in $$(grep -l '__main__' benchmarks/*.py | grep -v ckan | xargs -n1 basename -s .py); do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done

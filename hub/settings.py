@@ -2,14 +2,13 @@
 
 Each line declares a field with its type, default and help. ``HUB_`` + the field's upper-case name sets it; a secret
 can also be read from the file that the same name with ``_FILE`` points to. Unknown names stop the start.
-``python -m hub.settings --docs`` writes ``docs/settings.md``, ``--check`` tells whether it is current.
+``hub/settings_page.py`` makes ``docs/settings.md`` from it.
 """
 
 # ruff: noqa: RUF009 -- _line only wraps dataclasses.field
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
@@ -31,7 +30,6 @@ from hub.setting_values import (
 )
 
 PREFIX: Final = "HUB_"
-DOCS: Final = Path(__file__).parent.parent / "docs" / "settings.md"
 _TESTS_OWN: Final = re.compile(r"HUB_REQUIRE|HUB_TEST_[A-Z0-9_]+")
 
 
@@ -266,42 +264,3 @@ def _value(environ: Mapping[str, str], name: str, line: Field[Any]) -> Any:
         return line.metadata["parse"](raw)
     except (ValueError, RuntimeError):
         raise SettingsError(f"Setting {name} is malformed.", todo=f"Expected: {line.metadata['en']}.") from None
-
-
-def documentation() -> str:
-    """The page ``docs/settings.md``."""
-    rows = "\n".join(_row(line) for line in fields(Settings))
-    return f"""# Settings 设置
-
-The hub reads these names from its environment once, at the start. An unknown name that begins with `{PREFIX}` or a
-malformed value stops the start; an empty text counts as not set. A name marked with ° can be given as a file by
-adding `_FILE` (for mounted secrets) and never shows its value or password. `HUB_REQUIRE` and `HUB_TEST_…` belong to
-the tests. 以下环境变量在启动时一次读取；未知名称或格式错误将阻止启动；标 ° 的可用 `_FILE` 后缀从文件读取。
-
-| Name 名称 | Default 默认值 | Meaning | 说明 |
-|---|---|---|---|
-{rows}
-
-This page is generated: `python -m hub.settings --docs`.
-"""
-
-
-def _row(line: Field[Any]) -> str:
-    mark = " °" if isinstance(line.default, Secret) else ""
-    default = line.metadata["shown"] or str(line.default or "")
-    return f"| `{PREFIX}{line.name.upper()}`{mark} | {default} | {line.metadata['en']} | {line.metadata['zh']} |"
-
-
-def main(arguments: list[str]) -> int:
-    """``--docs`` writes the page, ``--check`` ends with 1 when it is not current."""
-    if arguments == ["--docs"]:
-        DOCS.write_text(documentation(), encoding="utf-8")
-        return 0
-    if arguments == ["--check"]:
-        return 0 if DOCS.is_file() and DOCS.read_text(encoding="utf-8") == documentation() else 1
-    sys.stderr.write("usage: python -m hub.settings --docs | --check\n")
-    return 2
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from catalog.errors import SettingsError
-from hub.settings import DOCS, Address, Secret, Settings, documentation, main
+from hub.settings import Address, Secret, Settings
+from hub.settings_page import DOCS, documentation, main
 
 CANARY = "canary-13800138000"
 
