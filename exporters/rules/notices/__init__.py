@@ -1,0 +1,29 @@
+"""Risk monitoring to notices (S0 6.3.5, DOMAIN 8): clusters, clocks, drafts, guards, CAP 1.2."""
+
+from exporters.rules.notices.cap import cap_xml
+from exporters.rules.notices.clocks import Clock, clock
+from exporters.rules.notices.clusters import clusters
+from exporters.rules.notices.draft import recall_notice, tip
+from exporters.rules.notices.guards import Review, hindrances
+from exporters.rules.notices.model import Area, Bureau, Kind, Level, Message, Notice, Recall, Reference, Status, faults
+
+__all__ = [
+    "Area",
+    "Bureau",
+    "Clock",
+    "Kind",
+    "Level",
+    "Message",
+    "Notice",
+    "Recall",
+    "Reference",
+    "Review",
+    "Status",
+    "cap_xml",
+    "clock",
+    "clusters",
+    "faults",
+    "hindrances",
+    "recall_notice",
+    "tip",
+]
