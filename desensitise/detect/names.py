@@ -8,7 +8,7 @@ from desensitise.detect.codes import shielded
 from desensitise.detect.firms import organisations
 from desensitise.detect.lazily import lazy
 from desensitise.detect.lexicon import NO_NAMES, SYLLABLES, TITLES, alternation
-from desensitise.detect.places_in_text import addresses, likely_places
+from desensitise.detect.places_in_text import addresses, detailed, likely_places
 from desensitise.detect.spans import Kind, Mode, Span
 from desensitise.detect.surnames import AMBIGUOUS, COMPOUND, SINGLE
 from desensitise.detect.tagger import LEVELS, Likely, Reading, Word, read
@@ -44,6 +44,9 @@ _SURE, _LIKELY_CHINESE = 0.7, 0.4
 _SHAPED, _ANYHOW = LEVELS[1], LEVELS[0]
 _FOREIGN = lazy(rf"[{SYLLABLES}]{{1,8}}(?:·[{SYLLABLES}]{{1,8}})+")
 _SHORT = 3
+_FIRM, _TAGGED = 0.9, 0.8
+_PLACE_NAME = lazy(r"[\u4e00-\u9fff]{1,8}[省市县区镇乡村州盟旗]")
+_MOST_SYLLABLES = 6
 _LED = lazy(rf"{_FAMILY}[\u4e00-\u9fff]{{2}}(?=[\u4e00-\u9fff]{{1,3}}\Z)")
 _IN_BRACKETS = lazy(r"\(([a-z][a-z.' -]{2,30})\)")
 _FOREIGN_END = lazy(rf"[{SYLLABLES}]{{0,4}}")
@@ -75,16 +78,36 @@ def _apart(shown: str, spans: Iterator[Span]) -> list[Span]:
 
 
 def _spans(text: str, reading: Reading, mode: Mode, *, hints: bool) -> Iterator[Span]:
+    reading = reading._replace(words=tuple(_placed(text, word) for word in reading.words))
     units = list(organisations(text, reading.words))
-    firms = [unit for unit in units if unit.score > 0.9]
+    firms = [unit for unit in units if unit.score > _FIRM]
     yield from units
-    yield from addresses(text, reading.words, mode)
     found = _persons(text, reading.words, mode) if mode == "balanced" else _likely_persons(text, reading)
-    for span in found:
-        if not any(firm.start <= span.start and span.end <= firm.end for firm in firms):
-            yield span
+    people = [s for s in found if not any(firm.start <= s.start and s.end <= firm.end for firm in firms)]
+    yield from people
+    sure = [person for person in people if person.score >= _TAGGED]
+    yield from (cut for span in addresses(text, reading.words, mode) for cut in _without(text, span, sure))
     if mode == "recall" and hints:
         yield from likely_places(text, reading)
+
+
+def _placed(text: str, word: Word) -> Word:
+    """A place that the tagger took for the office there (台州市)."""
+    place = word.tag in _UNITS and _PLACE_NAME.fullmatch(text, word.start, word.end)
+    return word._replace(tag="LOC") if place else word
+
+
+def _without(text: str, address: Span, people: Sequence[Span]) -> Iterator[Span]:
+    """An address without the person who lives there or goes there, at either end of it."""
+    start, end = address.start, address.end
+    for person in people:
+        if start <= person.start and person.end <= end:
+            if detailed(text, start, person.start) and _DIGIT.search(text, person.end, end) is None:
+                end = person.start - (text[person.start - 1] == "的")
+            elif person.start - start < _SHORT and detailed(text, person.end, end):
+                start = person.end
+    if end > start:
+        yield Span(start, end, address.kind, address.score)
 
 
 def _persons(text: str, words: Sequence[Word], mode: Mode) -> Iterator[Span]:
@@ -96,13 +119,25 @@ def _persons(text: str, words: Sequence[Word], mode: Mode) -> Iterator[Span]:
             joined[-1] = (joined[-1][0], end)
         elif start < end:
             joined.append((start, end))
-    for start, end in joined:
+    for at, last_letter in joined:
+        start, end = _dotted(text, at, last_letter)
         for part in _PART.finditer(text, start, end):
             first, last = _stripped(text, part.start(), part.end())
             if last - first > 1 and mode == "recall":
                 yield Span(first, _untitled(text, first, last)[1], Kind.PERSON, 0.8)
             elif last - first > 1 and _is_plain_name(text, first, last):
                 yield Span(first, last, Kind.PERSON, 0.83)
+
+
+def _dotted(text: str, start: int, end: int) -> tuple[int, int]:
+    """A name with a dot in it (阿布都·热西提) goes on over all syllables beside it."""
+    if "·" in text[start:end]:
+        first, last = max(0, start - _MOST_SYLLABLES), min(len(text), end + _MOST_SYLLABLES)
+        while start > first and text[start - 1] in _SOUNDS:
+            start -= 1
+        while end < last and text[end] in _SOUNDS:
+            end += 1
+    return start, end
 
 
 def _likely_persons(text: str, reading: Reading) -> Iterator[Span]:

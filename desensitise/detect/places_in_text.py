@@ -77,6 +77,11 @@ def _word_is_place(text: str, word: Word) -> bool:
     return _HAN.search(text, word.start, word.end) is not None
 
 
+def detailed(text: str, start: int, end: int) -> bool:
+    """Whether something below the county stands there."""
+    return _DETAIL.search(text, start, end) is not None
+
+
 def _extent(text: str, at: int) -> int:
     """As far as an address may go: to the next delimiter."""
     body = _EXTENT.match(text, at)
