@@ -14,12 +14,13 @@ import pyarrow as pa
 from catalog.errors import ProofError
 from desensitise.mark import KeyService, Original, Verdict, identify
 from desensitise.mark.identify import matched_share, together, verified_token
+from desensitise.mark.narrowed import narrowed
 from desensitise.mark.reading import tables_of
 from desensitise.mark.token import read_token
 from hub import marks
 from hub.copies import kept_path
 from hub.db.engine import reading
-from hub.kept import LIST, shared_table
+from hub.kept import LIST, shared_batches, shared_table
 from hub.marks import Entry
 from hub.parts import Parts
 from hub.record_index import RecordIndex
@@ -102,21 +103,18 @@ def examine(
         )
     tried = sorted({(e.copy.dataset, e.copy.version) for e in known})
     best, kept = None, 0
-    most = -1.0
     for place in tried:
-        # One version at a time is held beside the best one.
-        one = _original(parts, service, place, known)
-        if one is None:
-            continue
-        kept += 1
-        matched = _matched(tables, one) if len(tried) > 1 else 0.0
-        if matched >= most:
-            best, most = one, matched
+        # Of each version only the rows are held that the found ones could be.
+        one = _tried(parts, service, place, known, tables)
+        kept += one is not None
+        if one is not None and (best is None or one.matched >= best.matched):
+            best = one
     if best is None:
         raise ProofError("No unmarked rows of the marked versions are kept.", todo="Restore HUB_HOME/unmarked.")
-    mine = tuple(e for e in known if e.copy.dataset == best.dataset)
-    verdict = identify(together(tables, best), best, marks.candidates(mine, service), epsilon)
-    return Finding(digests, best.dataset, best.version, kept, verdict, mine, unread)
+    original = best.original
+    mine = tuple(e for e in known if e.copy.dataset == original.dataset)
+    verdict = identify(together(best.tables, original), original, marks.candidates(mine, service), epsilon)
+    return Finding(digests, original.dataset, original.version, kept, verdict, mine, unread)
 
 
 def _read(files: Sequence[Readable]) -> tuple[list[pl.DataFrame], dict[str, str], tuple[str, ...]]:
@@ -138,15 +136,38 @@ def _read(files: Sequence[Readable]) -> tuple[list[pl.DataFrame], dict[str, str]
     return tables, digests, tuple(unread)
 
 
-def _matched(tables: Sequence[pl.DataFrame], one: Original) -> float:
-    return sum(matched_share(table, one) * table.height for table in tables)
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A version, the found tables under its names, and how many of their rows are rows of it."""
+
+    original: Original
+    tables: Sequence[pl.DataFrame]
+    matched: float
 
 
-def _original(parts: Parts, service: KeyService, place: tuple[str, int], known: Sequence[Entry]) -> Original | None:
-    """The version's rows before marks."""
-    rows = shared_rows(parts, *place)
+def _tried(
+    parts: Parts,
+    service: KeyService,
+    place: tuple[str, int],
+    known: Sequence[Entry],
+    tables: Sequence[pl.DataFrame],
+) -> _Tried | None:
+    """One version beside what was found; None when its rows are not kept."""
     profile = next(e.profile for e in known if (e.copy.dataset, e.copy.version) == place)
-    return None if rows is None else Original(*place, rows, profile, service.family(place[0]))
+    family = service.family(place[0])
+    if profile.order:
+        some = narrowed(tables, lambda: shared_batches(kept_path(*place, parts)), profile)
+        if some is None:
+            return None
+        one = Original(*place, some.rows, profile, family, some.ordinals, some.naming)
+        tables = some.tables
+    else:
+        # A table in its own order may be found by its rows' places alone; such tables are small.
+        rows = shared_rows(parts, *place)
+        if rows is None:
+            return None
+        one = Original(*place, rows, profile, family)
+    return _Tried(one, tables, sum(matched_share(table, one) * table.height for table in tables))
 
 
 def shared_rows(parts: Parts, dataset: str, version: int) -> pa.Table | None:

@@ -17,6 +17,7 @@ from desensitise.mark.keys import Copy, KeyService
 from desensitise.mark.laws import law_of
 from desensitise.mark.match import Matches, match
 from desensitise.mark.models import Floats
+from desensitise.mark.narrowed import facts_of
 from desensitise.mark.observe import observe
 from desensitise.mark.order import order_evidence
 from desensitise.mark.prf import CipherName, Ints, Prf, blocks
@@ -39,7 +40,7 @@ def identify(
     """
     found = as_texts(table)
     shared = _shared_facts(dataset)
-    matches = match(found, shared, may_be_in_place=not dataset.profile.order)
+    matches = _matches(found, shared, dataset)
     evidence = _Evidence(dataset, candidates, found, shared, matches)
     return evidence.verdict(epsilon)
 
@@ -47,7 +48,7 @@ def identify(
 def evidence_of(table: pl.DataFrame | pa.Table, dataset: Original, candidates: Sequence[Candidate]) -> Floats:
     """Evidence (ln E) of every candidate in full, in their order; what ``identify`` compares with its threshold."""
     found, shared = as_texts(table), _shared_facts(dataset)
-    matches = match(found, shared, may_be_in_place=not dataset.profile.order)
+    matches = _matches(found, shared, dataset)
     return _Evidence(dataset, candidates, found, shared, matches).of_everyone()
 
 
@@ -60,17 +61,19 @@ def as_texts(table: pl.DataFrame | pa.Table) -> pl.DataFrame:
 
 
 def _shared_facts(dataset: Original) -> pl.DataFrame:
-    """Canonical texts of the columns that are the same in every copy."""
-    marked = {one.column for one in dataset.profile.channels}
-    names = [f.name for f in dataset.rows.schema if f.name not in marked and not pa.types.is_list(f.type)]
-    return texts.frame(pl.DataFrame(dataset.rows.select(names)), names)
+    return facts_of(dataset.rows, dataset.profile)
+
+
+def _matches(found: pl.DataFrame, shared: pl.DataFrame, dataset: Original, *, in_place: bool = True) -> Matches:
+    whole = in_place and not dataset.profile.order
+    return match(found, shared, may_be_in_place=whole, ordinals=dataset.ordinals, naming=dataset.naming)
 
 
 def matched_share(table: pl.DataFrame | pa.Table, dataset: Original) -> float:
     """The share of rows that are rows of ``dataset``; no key plays a part."""
     found = as_texts(table)
-    matches = match(found, _shared_facts(dataset), may_be_in_place=False)
-    return float((matches.ordinals >= 0).mean()) if found.height else 0.0
+    matches = _matches(found, _shared_facts(dataset), dataset, in_place=False)
+    return float((matches.places >= 0).mean()) if found.height else 0.0
 
 
 def together(tables: Sequence[pl.DataFrame], dataset: Original) -> pl.DataFrame:
@@ -82,7 +85,7 @@ def together(tables: Sequence[pl.DataFrame], dataset: Original) -> pl.DataFrame:
 
 
 def _renamed(found: pl.DataFrame, dataset: Original, shared: pl.DataFrame) -> pl.DataFrame:
-    matches = match(found, shared, may_be_in_place=False)
+    matches = _matches(found, shared, dataset, in_place=False)
     evidence = _Evidence(dataset, (), found, shared, matches)
     names = {theirs: ours for ours, theirs in matches.columns.items()}
     marked = {evidence.column_of(channel): channel.column for channel in dataset.profile.channels}
@@ -124,11 +127,11 @@ class _Evidence:
     ) -> None:
         self._dataset, self._candidates, self._found, self._matches = dataset, candidates, found, matches
         self._shared = shared
-        rows = np.flatnonzero(matches.ordinals >= 0)
+        rows = np.flatnonzero(matches.places >= 0)
         # In the order found for row order; in one that nobody chose for values, so that of rows found several times
         # no copy comes first.
-        self._sequence = _once(rows, matches.ordinals)
-        self._drawn = _once(np.random.default_rng(5).permutation(rows), matches.ordinals)
+        self._sequence = _once(rows, matches.places)
+        self._drawn = _once(np.random.default_rng(5).permutation(rows), matches.places)
         self._duplicates = len(rows) - len(self._sequence)
         self._unreadable: dict[str, int] = {}
         self._positions = [p for c in dataset.profile.channels if (p := self._positions_of(c)) is not None]
@@ -190,9 +193,9 @@ class _Evidence:
         numbers = [(n, key, c.cipher) for c in chosen for n, key in c.downloads]
         downloads = dict.fromkeys((n for n, _, _ in numbers), 0.0)
         if self._dataset.profile.order and len(self._sequence) > 1:
-            ordinals = self._matches.ordinals[self._sequence[:rows]]
+            places = self._matches.places[self._sequence[:rows]]
             ciphers = [Prf(key, cipher) for _, key, cipher in numbers]
-            found = order_evidence(ordinals, self._shared[ordinals], ciphers)
+            found = order_evidence(self._dataset.ordinals_at(places), self._shared[places], ciphers)
             downloads = {number: float(ln_e) for (number, _, _), ln_e in zip(numbers, found, strict=True)}
         tokens = self._tokens({n: (key, cipher) for n, key, cipher in numbers})
         for number, (tried, good) in tokens.items():
@@ -205,7 +208,8 @@ class _Evidence:
         """How many tokens were tried and verified, by the download they claim."""
         claims: dict[int, list[tuple[int, int]]] = {}
         for row, one in self._matches.tokens.items():
-            stands = self._matches.ordinals[row] == one.ordinal
+            place = self._matches.places[row : row + 1]
+            stands = place[0] >= 0 and self._dataset.ordinals_at(place)[0] == one.ordinal
             if one.download in keys and stands and len(claims.setdefault(one.download, [])) < _TOKENS:
                 claims[one.download].append((one.ordinal, one.mac))
         return {
@@ -240,11 +244,12 @@ class _Evidence:
         return best[1]
 
     def _observed(self, channel: Channel, theirs: str, rows: Ints) -> Positions:
-        ordinals = self._matches.ordinals[rows]
+        places = self._matches.places[rows]
         profile = self._dataset.profile
-        taken = self._dataset.rows.take(pa.array(ordinals)).combine_chunks()
+        taken = self._dataset.rows.take(pa.array(places)).combine_chunks()
         shared = taken.to_batches()[0] if len(rows) else pa.RecordBatch.from_pylist([], schema=taken.schema)
-        numbers = row_numbers(shared, 0, profile) if profile.keyed_by_identity else ordinals.astype(np.uint64)
+        ordinals = self._dataset.ordinals_at(places).astype(np.uint64)
+        numbers = row_numbers(shared, 0, profile) if profile.keyed_by_identity else ordinals
         column = shared.column(channel.column)
         part = shared.column(channel.part) if channel.part else None
         law = law_of(channel, column, numbers, profile, Prf(self._dataset.family, self._cipher), part)
@@ -257,9 +262,9 @@ class _Evidence:
         return self._candidates[0].cipher if self._candidates else "aes"
 
 
-def _once(rows: Ints, ordinals: Ints) -> Ints:
-    """The rows without those whose ordinal came before, order kept."""
-    _, first = np.unique(ordinals[rows], return_index=True)
+def _once(rows: Ints, places: Ints) -> Ints:
+    """The rows without those whose place came before, order kept."""
+    _, first = np.unique(places[rows], return_index=True)
     return rows[np.sort(first)]
 
 
@@ -267,6 +272,7 @@ def _verified(dataset: Original, claims: set[tuple[int, int]], key: bytes, ciphe
     """Tokens tried, and how many of them the download's key made for these very facts."""
     ordinals = np.array([ordinal for ordinal, _ in sorted(claims)], np.uint64)
     said = np.array([mac for _, mac in sorted(claims)], np.uint64)
-    rows = dataset.rows.take(pa.array(ordinals.astype(np.int64))).combine_chunks().to_batches()[0]
+    places = dataset.places_of(ordinals.astype(np.int64))
+    rows = dataset.rows.take(pa.array(places)).combine_chunks().to_batches()[0]
     hashes = RowHash(key, bound_columns(rows.schema, dataset.profile)).of(rows)
     return len(claims), int((token.macs(Prf(key, cipher), hashes, ordinals) == said).sum())

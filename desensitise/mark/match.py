@@ -5,7 +5,7 @@ Nothing here knows a candidate's key, so no choice made here can lean towards an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,55 +16,77 @@ from desensitise.mark.prf import Ints
 from desensitise.mark.token import Token, read_token
 
 _SAMPLE = 2000
-_SAME_COLUMN = 0.5
+SAME_COLUMN = 0.5
+"""Share of a found column's values that the shared column of another name must hold."""
 _ENOUGH = 0.98
 _KEY = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """``ordinals`` of found rows (-1: none), how each was found, tokens by found row, and columns by shared name."""
+    """``places`` of found rows among the shared ones (-1: none), how each was found, tokens by found row, columns."""
 
-    ordinals: Ints
+    places: Ints
     by: dict[str, int]
     tokens: dict[int, Token]
     moved: int
     columns: dict[str, str]
 
 
-def match(found: pl.DataFrame, shared: pl.DataFrame, *, may_be_in_place: bool) -> Matches:
-    """Match ``found`` (texts) with ``shared``: canonical texts of the facts that are the same in every copy."""
+def match(
+    found: pl.DataFrame,
+    shared: pl.DataFrame,
+    *,
+    may_be_in_place: bool,
+    ordinals: Ints | None = None,
+    naming: frozenset[str] | None = None,
+) -> Matches:
+    """Match ``found`` (texts) with ``shared``: canonical texts of the facts that are the same in every copy.
+
+    Where ``shared`` is narrowed to rows that could be meant, ``ordinals`` are theirs in the whole, and ``naming`` the
+    columns that nearly name a row there.
+    """
     columns = _same_columns(found, shared)
     facts = found.select(texts.canonical(pl.col(theirs)).alias(ours) for ours, theirs in columns.items())
-    tokens = _tokens(found)
-    ordinals = np.full(found.height, -1, np.int64)
-    moved = _by_token(ordinals, tokens, facts, shared)
-    by = {"token": int((ordinals >= 0).sum())}
-    for key in _keys(list(columns), shared):
-        left = np.flatnonzero(ordinals < 0)
-        if len(left) <= (1 - _ENOUGH) * len(ordinals) and by.get("facts"):
+    tokens = tokens_in(found)
+    places = np.full(found.height, -1, np.int64)
+    moved = _by_token(places, tokens, facts, shared, np.arange(shared.height) if ordinals is None else ordinals)
+    by = {"token": int((places >= 0).sum())}
+    for key in _keys(list(columns), shared, naming):
+        left = np.flatnonzero(places < 0)
+        if len(left) <= (1 - _ENOUGH) * len(places) and by.get("facts"):
             break
-        ordinals[left] = _by_key(facts[left], shared, key)
-        by["facts"] = int((ordinals >= 0).sum()) - by["token"]
-    if may_be_in_place and found.height == shared.height and (ordinals >= 0).mean() < 0.05:
-        ordinals = np.arange(found.height, dtype=np.int64)
+        places[left] = _by_key(facts[left], shared, key)
+        by["facts"] = int((places >= 0).sum()) - by["token"]
+    if may_be_in_place and found.height == shared.height and (places >= 0).mean() < 0.05:
+        places = np.arange(found.height, dtype=np.int64)
         by["order"] = found.height
-    return Matches(ordinals, by, tokens, moved, columns)
+    return Matches(places, by, tokens, moved, columns)
+
+
+def paired(found: Sequence[str], shared: Sequence[str]) -> dict[str, str]:
+    """Found columns by the shared ones that are called the same."""
+    plain = {name.strip().lower(): name for name in found}
+    return {name: plain[name.lower()] for name in shared if name.lower() in plain}
+
+
+def sampled(found: pl.DataFrame, name: str) -> pl.Series:
+    """Some distinct values of a found column, canonical."""
+    values = found.select(texts.canonical(pl.col(name)))[name].drop_nulls().unique().sort()
+    return values.sample(min(_SAMPLE, values.len()), seed=1)
 
 
 def _same_columns(found: pl.DataFrame, shared: pl.DataFrame) -> dict[str, str]:
     """Columns of equal name, then those that hold the most of each other's values."""
-    plain = {name.strip().lower(): name for name in found.columns}
-    columns = {name: plain[name.lower()] for name in shared.columns if name.lower() in plain}
+    columns = paired(found.columns, shared.columns)
     wanted = [name for name in shared.columns if name not in columns]
     free = [name for name in found.columns if name not in columns.values()]
     scores = []
     for theirs in free:
-        values = found.select(texts.canonical(pl.col(theirs)))[theirs].drop_nulls().unique().sort()
-        values = values.sample(min(_SAMPLE, values.len()), seed=1)
+        values = sampled(found, theirs)
         scores += [(_overlap(values, shared[ours]), ours, theirs) for ours in wanted]
     for score, ours, theirs in sorted(scores, reverse=True):
-        if score >= _SAME_COLUMN and ours not in columns and theirs not in columns.values():
+        if score >= SAME_COLUMN and ours not in columns and theirs not in columns.values():
             columns[ours] = theirs
     return columns
 
@@ -73,7 +95,8 @@ def _overlap(values: pl.Series, column: pl.Series) -> float:
     return float(values.is_in(column.unique().implode()).mean() or 0) if values.len() else 0.0  # type: ignore[arg-type]
 
 
-def _tokens(found: pl.DataFrame) -> dict[int, Token]:
+def tokens_in(found: pl.DataFrame) -> dict[int, Token]:
+    """Tokens by the row that they stand in."""
     pattern = r"(?i)(?:^|[^a-z2-7])[a-z2-7]{26}(?:$|[^a-z2-7])"
     tokens: dict[int, Token] = {}
     for name in found.columns:
@@ -85,10 +108,13 @@ def _tokens(found: pl.DataFrame) -> dict[int, Token]:
     return tokens
 
 
-def _by_token(ordinals: Ints, tokens: dict[int, Token], facts: pl.DataFrame, shared: pl.DataFrame) -> int:
+def _by_token(places: Ints, tokens: dict[int, Token], facts: pl.DataFrame, shared: pl.DataFrame, ordinals: Ints) -> int:
     """Match rows whose facts are those of their token's row; how many tokens stand beside other facts."""
-    rows = np.array([row for row, token in tokens.items() if token.ordinal < shared.height], np.int64)
-    claimed = np.array([tokens[row].ordinal for row in rows], np.int64)
+    every = np.array(list(tokens), np.int64)
+    said = np.array([token.ordinal for token in tokens.values()], np.int64)
+    at = np.minimum(np.searchsorted(ordinals, said), max(len(ordinals) - 1, 0))
+    there = ordinals[at] == said if len(ordinals) else np.zeros(len(said), np.bool_)
+    rows, claimed = every[there], at[there]
     if not len(rows):
         return len(tokens)
     same, present = np.zeros(len(rows)), np.zeros(len(rows))
@@ -98,17 +124,20 @@ def _by_token(ordinals: Ints, tokens: dict[int, Token], facts: pl.DataFrame, sha
         present += theirs.is_not_null().to_numpy()
     stands = same * 2 > present
     stands |= present == 0
-    ordinals[rows[stands]] = claimed[stands]
+    places[rows[stands]] = claimed[stands]
     return len(tokens) - int(stands.sum())
 
 
-def _keys(columns: list[str], shared: pl.DataFrame) -> Iterator[list[str]]:
+def _keys(columns: list[str], shared: pl.DataFrame, naming: frozenset[str] | None) -> Iterator[list[str]]:
     """Sets of columns to join on: all, all but one, and each alone that nearly names a row."""
     if columns:
         yield columns
     if len(columns) > 2:
         yield from ([name for name in columns if name != left] for left in columns)
-    yield from ([name] for name in columns if len(columns) > 1 and shared[name].n_unique() > 0.5 * shared.height)
+    for name in columns if len(columns) > 1 else ():
+        names = shared[name].n_unique() > 0.5 * shared.height if naming is None else name in naming
+        if names:
+            yield [name]
 
 
 def _by_key(facts: pl.DataFrame, shared: pl.DataFrame, key: list[str]) -> Ints:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+import numpy as np
 import pyarrow as pa
 
 from desensitise.mark.keys import CopyKeys
-from desensitise.mark.prf import CipherName
+from desensitise.mark.prf import CipherName, Ints
 from desensitise.mark.profile import Profile
 
 Outcome: TypeAlias = Literal["named", "not enough evidence", "none"]
@@ -16,13 +17,27 @@ Outcome: TypeAlias = Literal["named", "not enough evidence", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A version of a dataset before any mark: ``rows`` in their shared order, and the key of its family."""
+    """A version of a dataset before any mark: ``rows`` in their shared order, and the key of its family.
+
+    Of a large version only the rows that could be meant may be given (``narrowed``): then ``ordinals`` are theirs in
+    the whole, ascending, and ``naming`` the columns that nearly name a row of it.
+    """
 
     dataset: str
     version: int
     rows: pa.Table
     profile: Profile
     family: bytes = field(repr=False)
+    ordinals: Ints | None = None
+    naming: frozenset[str] | None = None
+
+    def ordinals_at(self, places: Ints) -> Ints:
+        """The ordinals of the rows at ``places``."""
+        return places if self.ordinals is None else self.ordinals[places]
+
+    def places_of(self, ordinals: Ints) -> Ints:
+        """Where the rows of these ordinals stand; they must be among the rows."""
+        return ordinals if self.ordinals is None else np.searchsorted(self.ordinals, ordinals)
 
 
 @dataclass(frozen=True, slots=True)
