@@ -16,6 +16,7 @@ import polars as pl
 
 from desensitise.disclosure.audit import Intervals, intervals
 from desensitise.disclosure.certificate import faults
+from desensitise.disclosure.claim import claim_of
 from desensitise.disclosure.clean import clean
 from desensitise.disclosure.exact import optimum
 from desensitise.disclosure.insider import guard
@@ -124,7 +125,7 @@ def measured(shape: Shape, *, exact: bool) -> str:
     clock.run("insiders", guard, pattern)
     found = clock.run("audit", intervals, system, pattern.suppressed)
     assert isinstance(found, Intervals)
-    wrong = clock.run("replay", faults, pattern)
+    wrong = clock.run("replay", lambda: faults(claim_of(pattern)))
     guarded = system.cost[pattern.secondary].sum()
     line = (
         f"{shape.name}: {len(cells.keys)} figures, {int(system.sensitive.sum())} sensitive, "

@@ -39,6 +39,7 @@ from hub.ledger.store import checkpoint
 from hub.marks import Entry
 from hub.parts import Parts
 from hub.policies import policy_for
+from hub.proofs import drop_proofs, move_proofs, write_proofs
 from hub.records import FINAL, protect_records
 from hub.state import known, releases, runs
 from hub.state.releases import Sealed
@@ -101,9 +102,11 @@ def seal(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> Res
         shutil.rmtree(kept.path)
         if facts.told is not None:
             facts.told.path.unlink()
+            drop_proofs(facts.told.path)
         return Result(earlier[0].release, unchanged=True, report=report)
     _into_store(kept.path, copies.kept_path(dataset.id, version, parts))
     if facts.told is not None:
+        move_proofs(facts.told.path, path_of(dataset.id, version, parts))
         _into_store(facts.told.path, path_of(dataset.id, version, parts))
     _into_store(folder, parts.releases / dataset.id / str(version))
     state = "awaiting" if dataset.approval == "second-person" or _shrunk(made, earlier) else "sealed"
@@ -184,6 +187,7 @@ def _finished_table(dataset: Dataset, layers: list[Layer], run: Run, parts: Part
     path = parts.parts / run.id / FINAL
     saved = save_safe([released.safe], path)
     fresh = write(released.edition, archive, path.with_name("told.arrow"), spend)
+    write_proofs(released.protected, fresh.path)
     return Layer(run.id, (PartFile(path, saved.sha256, saved.rows),)), released.withheld, fresh
 
 

@@ -7,6 +7,7 @@ A nought that is told is an ordinary figure (A, F).
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ import polars as pl
 from catalog.findings import Finding, Findings
 from desensitise.disclosure.audit import Intervals
 from desensitise.disclosure.certificate import faults
+from desensitise.disclosure.claim import Claim, claim_of
 from desensitise.disclosure.history.guarded import Guarded
 from desensitise.disclosure.primary import Bools, Primary, Reason
 from desensitise.disclosure.search import Pattern
@@ -64,6 +66,18 @@ class Protected:
         return 0 if self.pattern is None else int(self.pattern.suppressed[: self.pattern.system.told].sum())
 
 
+def certificate_of(protected: Protected) -> Claim:
+    """The claim that the protected table is safe, tied to the table's content; ``certificate`` replays it."""
+    pattern = protected.pattern if protected.guarded is None else protected.guarded.pattern
+    assert pattern is not None  # noqa: S101 - tables are suppressed, not perturbed, where a certificate is asked for
+    return claim_of(pattern, digest_of(protected.table))
+
+
+def digest_of(table: pl.DataFrame) -> str:
+    """SHA-256 of a table's texts, cell by cell, whatever file it is kept in."""
+    return hashlib.sha256(table.select(pl.all().cast(pl.String)).write_csv().encode()).hexdigest()
+
+
 def findings_of(protected: Protected) -> Findings:
     """What an attacker could still work out; every finding blocks. Empty for a safe release."""
     pattern, found = protected.pattern, protected.intervals
@@ -82,7 +96,7 @@ def findings_of(protected: Protected) -> Findings:
         for at in np.unique(of).tolist():
             name = protected.cells.measures[at].measure.name if at >= 0 else "difference"
             items.append(Finding(rule, protected.spec.name, name, int((of == at).sum())))
-    if wrong := faults(pattern):
+    if wrong := faults(claim_of(pattern)):
         items.append(Finding("sdc:proof", protected.spec.name, "*", len(wrong)))
     return Findings(tuple(items), int(pattern.suppressed.sum()))
 

@@ -41,6 +41,11 @@ class Rows:
             np.float64
         )
 
+    def products_of_sizes(self, flow: Floats) -> Floats:
+        """What the entries of each row come to in absolute terms."""
+        sizes = np.abs(self.factor * flow[self.column])
+        return np.bincount(self.of_entry, weights=sizes, minlength=len(self)).astype(np.float64)
+
     def transposed(self, columns: int) -> Rows:
         """The same entries, column by column."""
         order = np.argsort(self.column, kind="stable")

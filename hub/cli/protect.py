@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from catalog.errors import DeclarationError, SourceError
 from catalog.files import write_whole
+from catalog.formats.csv import guard_text
 from desensitise.disclosure import Protected, TableSpec, audit, parse_spec, protect
+from desensitise.disclosure.claim import to_bytes
 from desensitise.disclosure.method import method_note
 from desensitise.disclosure.report import facts_of, moves_of, page
+from desensitise.disclosure.result import certificate_of
 from desensitise.keys import read_master
 from hub.cli import common
 
@@ -40,9 +44,20 @@ from hub.cli import common
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Secret of the cell key: 64 hexadecimal digits in a file of mode 600. 单元密钥文件。",
 )
+@click.option(
+    "--certificate",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the proofs, for hub replay; confidential (mode 600). 证明文件。",
+)
 @common.json_option
 def protect_command(
-    file: Path, spec_file: Path, out: Path | None, report: Path | None, key_file: Path | None, as_json: bool
+    file: Path,
+    spec_file: Path,
+    out: Path | None,
+    report: Path | None,
+    key_file: Path | None,
+    certificate: Path | None,
+    as_json: bool,
 ) -> None:
     """Protect the table of FILE as SPEC asks, prove it safe, and write it with status flags. 统计表披露控制。
 
@@ -64,10 +79,25 @@ def protect_command(
     key = read_master(key_file, "cell keys") if key_file is not None else b""
     protected = _protected(records, spec, key, quiet=as_json)
     findings = audit(protected)
+    if certificate is not None:
+        _certify(protected, certificate)
     write_whole(target, _WRITERS[target.suffix](protected.table))
     if report is not None:
         write_whole(report, page(protected).encode())
     _show(protected, target, report, findings.scanned, as_json=as_json)
+
+
+def _certify(protected: Protected, path: Path) -> None:
+    """The proofs hold the bounds of what is withheld: nobody else may read them."""
+    if protected.pattern is None:
+        raise DeclarationError(
+            f"Table {protected.spec.name}: a perturbed table has no proofs.", todo="Leave --certificate out."
+        )
+    before = os.umask(0o077)
+    try:
+        write_whole(path, to_bytes(certificate_of(protected)))
+    finally:
+        os.umask(before)
 
 
 def _read(file: Path, spec: TableSpec) -> pl.DataFrame:
@@ -104,7 +134,14 @@ def _protected(records: pl.DataFrame, spec: TableSpec, key: bytes, *, quiet: boo
 
 
 def _csv(table: pl.DataFrame) -> bytes:
-    return b"\xef\xbb\xbf" + table.write_csv().encode()
+    """With the texts guarded that a spreadsheet would run as formulas."""
+    texts = [name for name, kind in table.schema.items() if kind == pl.String]
+    guarded = table.with_columns(pl.Series(name, list(map(_guarded, table[name])), dtype=pl.String) for name in texts)
+    return b"\xef\xbb\xbf" + guarded.write_csv().encode()
+
+
+def _guarded(text: str | None) -> str | None:
+    return None if text is None else guard_text(text)
 
 
 def _parquet(table: pl.DataFrame) -> bytes:

@@ -9,10 +9,13 @@ import polars as pl
 import pytest
 
 from catalog.errors import Busy, ProofError
+from desensitise.disclosure.certificate import faults
+from desensitise.disclosure.claim import from_bytes
 from exporters.sample import change, invent
 from hub.db.engine import reading, writing
 from hub.parts import Parts, datasets
 from hub.pipeline import release
+from hub.proofs import proof_beside
 from hub.state import told
 from hub.state.told import ToldRow
 from hub.told import Archive, path_of
@@ -98,3 +101,11 @@ def test_a_release_that_was_overtaken_by_another_of_its_source_is_protected_agai
         Fresh(archive, Path("x"), "0" * 64).enter(connection, "rectification", 9, parts.clock.now())
     with reading(parts.engine) as connection:
         assert ToldRow("rectification", 9, "0" * 64) not in told.told_of(connection, SOURCE)
+
+
+def test_the_proofs_of_every_release_are_kept_and_replayed(year: tuple[Parts, list[str]]) -> None:
+    parts, _ = year
+    for version in (1, 2):
+        claim = from_bytes(proof_beside(path_of("rectification", version, parts)).read_bytes())
+        assert claim.sensitive.any()
+        assert faults(claim) == []
