@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from desensitise.mark import texts
 from desensitise.mark.match import SAME_COLUMN, paired, sampled, tokens_in
-from desensitise.mark.prf import Ints
+from desensitise.mark.prf import Ints, Words, stream
 from desensitise.mark.profile import Profile
 
 Batches = Callable[[], Iterator[pa.RecordBatch]]
@@ -127,38 +127,60 @@ class _Distinct:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What was found in each of our columns, which columns each table has, and which ordinals its tokens claim."""
+    """Hashes of what was found, by the columns that they are over; and the ordinals that tokens claim."""
 
-    values: dict[str, pl.Series]
-    tables: list[list[str]]
-    naming: frozenset[str]
+    keys: tuple[tuple[tuple[str, ...], pl.Series], ...]
     claimed: Ints
 
     @classmethod
     def of(cls, tables: Sequence[pl.DataFrame], columns: list[list[str]], naming: frozenset[str]) -> _Wanted:
-        values: dict[str, list[pl.Series]] = {}
-        for table, names in zip(tables, columns, strict=True):
-            for name in names:
-                values.setdefault(name, []).append(table.select(texts.canonical(pl.col(name)))[name])
+        found = [
+            table.select(texts.canonical(pl.col(name)) for name in names)
+            for table, names in zip(tables, columns, strict=True)
+        ]
+        if len(found) > 1:
+            # Tables are matched one by one to learn what is called how, and then laid together.
+            found.append(pl.concat(found, how="diagonal"))
+        keys = tuple(
+            (key, _over(hashed, key).unique())
+            for frame in found
+            for hashed in (_hashes(frame, frame.columns),)
+            for key in _keys(tuple(frame.columns), naming)
+        )
         claimed = sorted({token.ordinal for table in tables for token in tokens_in(table).values()})
-        # A table without a column counts as one that holds nothing there, once the tables are laid together.
-        several = len(tables) > 1
-        held = {
-            name: pl.concat([*found, pl.Series([None], dtype=pl.String)] if several else found).unique()
-            for name, found in values.items()
-        }
-        return cls(held, columns, naming, np.array(claimed, np.int64))
+        return cls(keys, np.array(claimed, np.int64))
 
     def keep(self, facts: pl.DataFrame, begin: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Which rows of a batch, whose first ordinal is ``begin``, some found row could be."""
-        there = {n: facts[n].is_in(v.implode(), nulls_equal=True).to_numpy() for n, v in self.values.items()}
+        hashed = _hashes(facts, sorted({name for key, _ in self.keys for name in key}))
         kept = np.zeros(facts.height, np.bool_)
         mine = self.claimed[(self.claimed >= begin) & (self.claimed < begin + facts.height)]
         kept[mine - begin] = True
-        for name in self.naming & there.keys():
-            kept |= there[name]
-        for names in self.tables:
-            if names:
-                needed = len(names) - (len(names) > 2)
-                kept |= sum(there[name].astype(np.int64) for name in names) >= needed
+        for key, wanted in self.keys:
+            kept |= _over(hashed, key).is_in(wanted.implode()).to_numpy()
         return kept
+
+
+def _keys(columns: tuple[str, ...], naming: frozenset[str]) -> Iterator[tuple[str, ...]]:
+    """The sets of columns that ``match`` joins on."""
+    if columns:
+        yield columns
+    if len(columns) > 2:
+        yield from (tuple(name for name in columns if name != left) for left in columns)
+    yield from ((name,) for name in columns if len(columns) > 1 and name in naming)
+
+
+def _hashes(facts: pl.DataFrame, names: Sequence[str]) -> dict[str, Words]:
+    """A word for each cell, of which those of a row may be added up: what is nothing counts as an empty text."""
+    return {name: facts[name].fill_null("").hash(_seed(name)).to_numpy() for name in names}
+
+
+def _seed(name: str) -> int:
+    return int(stream(b"narrowed", name, 1)[0])
+
+
+def _over(hashed: dict[str, Words], key: tuple[str, ...]) -> pl.Series:
+    total = hashed[key[0]].copy()
+    for name in key[1:]:
+        total += hashed[name]
+    return pl.Series(total)
