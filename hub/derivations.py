@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from exporters.rules import enterprise_class, negative_list, product_risk, supervision
+from exporters.rules import enterprise_class, negative_list, product_risk, supervision, trace_chain
 from exporters.rules.accept import Facts
 from exporters.rules.area_colours import colours as area_colours
 from exporters.rules.book import shipped
@@ -67,6 +67,12 @@ def colours(facts: Facts, asked: Asked) -> pl.DataFrame:
     return published(producers, book, asked.small_cell) if asked.public else area_colours(producers, book)
 
 
+def gaps(facts: Facts, asked: Asked) -> pl.DataFrame:
+    """Gaps in the chains of all trace codes."""
+    del asked
+    return trace_chain.gaps(facts["trace_flow"])
+
+
 def _modes(facts: Facts, asked: Asked) -> pl.DataFrame:
     plain = Asked(asked.day)
     return supervision.modes(
@@ -80,4 +86,10 @@ DERIVATIONS: Mapping[str, Callable[[Facts, Asked], pl.DataFrame]] = {
     "tasks": tasks,
     "sampling": sampling,
     "colours": colours,
+    "gaps": gaps,
 }
+
+
+def tables_of(name: str) -> tuple[str, ...]:
+    """The tables that a derivation reads."""
+    return ("trace_flow",) if name == "gaps" else TABLES

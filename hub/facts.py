@@ -44,7 +44,7 @@ def _from_source(table: Table, given: Mapping[str, pl.DataFrame | None]) -> bool
 def _standard(table: Table, address: str) -> pl.DataFrame:
     standard = load_standard(table.standard)
     fields = [field for column in table.columns if (field := standard.find(column.name))]
-    batches = list(_batches(SourceSpec("sql", table=table.name), fields, address))
+    batches = list(_batches(SourceSpec("sql", table=standard.table), fields, address))
     if not batches:
         return pl.DataFrame(schema={column.name: pl.String for column in table.columns})
     frame = pl.from_arrow(pa.Table.from_batches(batches).select([column.name for column in table.columns]))

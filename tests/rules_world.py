@@ -55,6 +55,12 @@ ORDINARY: Mapping[str, Mapping[str, Any]] = {
         "producer_uscc": MAKER, "product_name": "灶具", "model_spec": "M1", "produced_on": "2026-01-05",
         "granularity": "2", "serial_or_batch": "B9", "executed_standards": "GB 2-2020",
     },
+    "trace_flow": {
+        "record_hash": "0" * 64, "event_time": "2026-01-20", "trace_code": "06921168509256", "trace_scheme": "1",
+        "granularity": "2", "producer_name": "甲厂", "producer_uscc": MAKER, "sold_at": "2026-01-10", "buyer_name": "乙店",
+        "seller_name": "乙店", "seller_uscc": OTHER, "supplier_name": "甲厂", "purchased_at": "2026-01-11",
+        "customer_name": "丙店", "sold_on": "2026-01-15",
+    },
     "quality_grading": {
         "producer_uscc": MAKER, "grade": "AAA", "graded_on": "2026-01-01", "valid_until": "2027-01-01", "status": "1",
     },

@@ -44,6 +44,8 @@ class Table:
 class _Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     no: str
     columns: tuple[str, ...]
+    name: str = ""
+    """Name of the input where it is not the standard's table: another choice of its columns."""
 
 
 class _Register(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,7 +94,7 @@ def _of_standard(chosen: _Chosen) -> Table:
         codes = code_list(found.codes).codes if found.codes and found.kind is Kind.CODE else ()
         required = found.required is Required.YES
         columns.append(Column(name, found.kind, required, codes, found.zh, found.en))
-    return Table(standard.table, standard.no, standard.zh, standard.en, tuple(columns))
+    return Table(chosen.name or standard.table, standard.no, standard.zh, standard.en, tuple(columns))
 
 
 def _of_register(register: _Register, file: _File) -> Table:

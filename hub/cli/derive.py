@@ -11,7 +11,7 @@ import click
 from catalog.files import write_whole
 from hub.cli import common
 from hub.clock import SystemClock
-from hub.derivations import DERIVATIONS, TABLES, Asked
+from hub.derivations import DERIVATIONS, Asked, tables_of
 from hub.facts import gather
 
 
@@ -30,7 +30,7 @@ def derive_command(
     name: str, day: datetime | None, scheme: str, seed: int, public: bool, source: str | None, registers: Path | None,
     out: Path | None,
 ) -> None:  # fmt: skip
-    """Work out product levels, enterprise classes, tasks, sampling or area colours. 规则推导。
+    """Work out product levels, enterprise classes, tasks, sampling, area colours or gaps of traces. 规则推导。
 
     Results but --public ones are for supervisors, not for publication. 除 --public 外仅供监管使用。
 
@@ -41,7 +41,7 @@ def derive_command(
       hub derive colours --public --out colours.csv
     """
     settings = common.settings()
-    facts = gather(settings, TABLES, source=source, registers=registers)
+    facts = gather(settings, tables_of(name), source=source, registers=registers)
     today = SystemClock().now().astimezone(settings.timezone).date()
     asked = Asked(day.date() if day else today, scheme, seed, public, settings.small_cell)
     rows = DERIVATIONS[name](facts, asked)

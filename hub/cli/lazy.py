@@ -43,7 +43,10 @@ WHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Withhold what tells of few in the table of FILE, prove it safe, and write it with status flags.",
         ),
         "replay": ("replay", "Check the proofs of a protected table anew, without any solver."),
-        "derive": ("derive", "Work out product levels, enterprise classes, tasks, sampling or area colours."),
+        "derive": (
+            "derive",
+            "Work out product levels, enterprise classes, tasks, sampling, area colours or gaps of traces.",
+        ),
         "negative-list": ("negative_list", "The negative list of products: make it, ask it, feed platforms."),
         "parties": ("parties", "Regulators, testing bodies, units, institutes, platforms and hubs."),
         "permissions": ("permissions", "Roles, and requests to change them."),

@@ -1,0 +1,52 @@
+"""``docs/trace-chain.md``: chains, gaps and hash chains of trace records; ``rules_page`` writes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.spec.trace_chain_cases import CASES
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "trace-chain.md"
+
+
+def page() -> str:
+    """The whole page."""
+    lines = "\n".join(
+        f"| {what} | {'<br>'.join(_hop(n, row) for n, row in enumerate(rows))} | "
+        f"{', '.join('—' if d is None else str(d) for d in depths) or '—'} | {'<br>'.join(gaps) or 'none 无'} |"
+        for what, rows, depths, gaps in CASES
+    )
+    return f"""# Trace chains 追溯链条
+
+`exporters/rules/trace_chain` (追溯实施意见, annex 2). `hops` puts the records of producers and sellers in the order of the
+flow of each code, `gaps` tells what is missing or contradicts itself. They read names and times that are trade secrets:
+results stay with the bureau.
+
+- `no_supplier_record`: nobody before this hop sold to it; what hangs on it is not reported again.
+- `order`: goods arrive before they were sent, or leave before they arrive. `side`: the producer names another buyer than
+  the seller who bought of it. `fork`: one item at two sellers. `loop`. `missing:<column>`.
+
+| what 情形 | records 记录: supplier → seller → customer | depth 级 | gaps 缺口 |
+|---|---|---|---|
+{lines}
+
+## Hash chains 可查证、不可篡改
+
+`extended` keeps a chain of links for every record: each version's link is SHA-256 over the link before, the record, its
+number and its content digest. `broken` compares a chain with what the source has now: **forged** (the chain itself does
+not hash to its links), **changed** (same time, other content), **gone**, **backdated** (a version that appeared under an
+older time). Whoever keeps the last link of a record can prove all of its history.
+
+This page is generated: `python -m tests.spec.rules_page --docs`.
+"""
+
+
+def _hop(number: int, row: object) -> str:
+    assert isinstance(row, dict)
+    extra = [
+        f"{k}={v}"
+        for k, v in row.items()
+        if k not in {"supplier_name", "seller_name", "customer_name", "purchased_at", "sold_on"}
+    ]
+    told = f"{number}: {row['supplier_name']} → {row['seller_name']} → {row['customer_name'] or '∅'}, {row['purchased_at'] or '∅'}–{row['sold_on'] or '∅'}"
+    return "; ".join([told, *extra])
