@@ -22,6 +22,7 @@ from desensitise.disclosure.exact import optimum
 from desensitise.disclosure.insider import guard
 from desensitise.disclosure.primary import primary_of
 from desensitise.disclosure.search import Pattern, search
+from desensitise.disclosure.secondary import TWICE
 from desensitise.disclosure.spec import Dimension, HierarchyKind, Measure, MeasureKind, Rules, TableSpec
 from desensitise.disclosure.sweep import sweep, widen
 from desensitise.disclosure.system import System, system_of
@@ -123,6 +124,8 @@ def measured(shape: Shape, *, exact: bool) -> str:
         clock.run(stage.__name__, stage, pattern)
     plain = system.cost[pattern.secondary].sum()
     clock.run("insiders", guard, pattern)
+    if system.size <= TWICE:
+        clock.run("again", clean, pattern)
     found = clock.run("audit", intervals, system, pattern.suppressed)
     assert isinstance(found, Intervals)
     wrong = clock.run("replay", lambda: faults(claim_of(pattern)))

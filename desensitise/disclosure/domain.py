@@ -18,10 +18,6 @@ WIDER = 2.0
 """Nor is one that is not so many times as large as the one before it."""
 
 
-FEW, SOME = 3, 12
-"""How many of a sum's members are likely to be of use: of all, and of those hidden already."""
-
-
 class Domains:
     """Domains around the unknowns of a system."""
 
@@ -100,30 +96,6 @@ def ball(system: System, open_: Bools, center: int, size: int) -> Longs:
         seen[edge] = True
         count += len(edge)
     return np.flatnonzero(seen)
-
-
-def likely(system: System, open_: Bools, hidden: Bools, target: int, need: float) -> Longs:
-    """Unknowns that the cheapest flow through a target is likely to move: the best few of every sum.
-
-    Best are those hidden already, then those of about the size needed: smaller ones are soon used up, larger ones
-    cost more than they bring.
-    """
-    size = np.maximum(np.minimum(system.up, np.maximum(system.cost, 1e-9)), 1e-9) / need
-    score = np.maximum(size, 1.0 / size) * np.where(hidden, 1e-3, 1.0)
-    rows = system.rows
-    members = np.flatnonzero(open_[rows.column] & (rows.factor > 0))
-    column, row = rows.column[members], rows.of_entry[members]
-    order = np.lexsort((score[column], row))
-    column, row = column[order], row[order]
-    first = np.flatnonzero(np.concatenate(([True], row[1:] != row[:-1]))) if len(row) else row
-    rank = np.arange(len(row)) - np.repeat(first, np.diff(np.append(first, len(row))))
-    worst = np.zeros(system.size, dtype=np.int64)
-    np.maximum.at(worst, column, rank)
-    kept = open_ & ((worst < FEW) | (hidden & (worst < SOME)))
-    kept[target] = True
-    near = _entries(system.rows, _entries(system.by_column, np.array([target])))
-    kept[near[open_[near]]] = True
-    return np.flatnonzero(kept)
 
 
 def _entries(rows: Rows, which: Longs) -> Longs:

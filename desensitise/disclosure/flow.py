@@ -65,23 +65,28 @@ class CheapestFlow:
     Amounts are given to the solver as multiples of the protection needed, so tolerances mean the same everywhere.
     """
 
-    def __init__(self, system: System, domain: Longs) -> None:
+    def __init__(self, system: System, domain: Longs, highs: highspy.Highs | None = None) -> None:
+        """``highs`` is a solver that nobody else needs any more; making one takes as long as a small programme."""
         self._system = system
         self.domain = domain
-        self._highs = solver()
+        self._highs = highs or solver()
         row, column, factor, count = restricted(system.by_column, domain)
         size = len(domain)
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = 2 * size, count
-        model.col_cost_ = np.zeros(2 * size)
-        model.col_lower_, model.col_upper_ = np.zeros(2 * size), np.zeros(2 * size)
-        model.row_lower_, model.row_upper_ = np.zeros(count), np.zeros(count)
         starts = np.concatenate(([0], np.cumsum(np.bincount(column, minlength=size))))
-        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        model.a_matrix_.start_ = np.concatenate((starts, starts[1:] + starts[-1])).astype(np.int32)
-        model.a_matrix_.index_ = np.concatenate((row, row)).astype(np.int32)
-        model.a_matrix_.value_ = np.concatenate((factor, -factor))
-        self._highs.passModel(model)
+        none, free = np.zeros(2 * size), np.zeros(count)
+        self._highs.passModel(
+            2 * size,
+            count,
+            2 * len(row),
+            int(highspy.MatrixFormat.kColwise),
+            int(highspy.ObjSense.kMinimize),
+            0.0,
+            *(none, none, none, free, free),
+            np.concatenate((starts, starts[1:] + starts[-1])).astype(np.int32),
+            np.concatenate((row, row)).astype(np.int32),
+            np.concatenate((factor, -factor)),
+            np.zeros(2 * size, dtype=np.int32),
+        )
         self._columns = np.arange(2 * size, dtype=np.int32)
 
     def find(

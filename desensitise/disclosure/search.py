@@ -15,17 +15,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from catalog.errors import UnsafeRelease
-from desensitise.disclosure.domain import Domains, ball, likely
-from desensitise.disclosure.flow import TOLERANCE, CheapestFlow, Flow
+from desensitise.disclosure.domain import Domains, ball
+from desensitise.disclosure.flow import TOLERANCE, CheapestFlow, Flow, solver
 from desensitise.disclosure.primary import Bools
 from desensitise.disclosure.system import System
 from desensitise.disclosure.table import Floats, Longs
 
 NEAR = (60, 400)
 """How many hidden unknowns near by a proof is looked for among, when one is to stand over what is hidden already."""
-
-LARGE = 10**9
-"""Unknowns of a domain from which those likely to be of use are tried first."""
 
 Step = Callable[[str, int, int], None]
 Need = tuple[float, float]
@@ -80,6 +77,7 @@ class Finder:
         self._system = system
         self._domains = Domains(system)
         self._kept: OrderedDict[tuple[int, ...], CheapestFlow] = OrderedDict()
+        self._spare = solver()
 
     def proof(self, unknown: int, need: Need, suppressed: Bools, banned: Bools) -> Proof | None:
         """The cheapest proof of a sensitive unknown, without moving the banned; None where there is none."""
@@ -89,10 +87,6 @@ class Finder:
         # A flow over hidden cells costs a little too, so that proofs stay short.
         price = np.where(hidden, system.cost * 1e-4, system.cost)
         for domain in self._domains.around(unknown):
-            if len(domain) > LARGE:
-                inside = np.intersect1d(likely(system, open_, hidden, unknown, need[0]), domain, assume_unique=True)
-                if found := _both_ways(CheapestFlow(system, inside), system, unknown, need, open_, price):
-                    return found
             if found := _both_ways(self._solver(domain), system, unknown, need, open_, price):
                 return found
         return None
@@ -108,7 +102,7 @@ class Finder:
             if len(inside) == before:
                 return None
             before = len(inside)
-            flows = CheapestFlow(self._system, inside)
+            flows = CheapestFlow(self._system, inside, self._spare)
             find = _one_way if one_side else _both_ways
             if found := find(flows, self._system, unknown, need, open_, price):
                 return found

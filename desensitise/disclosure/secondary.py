@@ -15,6 +15,8 @@ from desensitise.disclosure.system import System
 
 SMALL = 150
 """Unknowns up to which the optimum is sought without being asked for."""
+TWICE = 1000
+"""Unknowns up to which there is time to give back what the guard against insiders made superfluous."""
 PATIENCE = 20.0
 """Seconds the solver may take for an optimum that was not asked for."""
 ASKED = 600.0
@@ -33,6 +35,8 @@ def protect_system(system: System, how: Search, step: Step = quiet) -> Pattern:
             pattern = _proven(system, best) or pattern
     if system.cells.spec.attacker.insiders:
         guard(pattern, step)
+        if system.size <= TWICE:
+            clean(pattern, step)
     return pattern
 
 
