@@ -55,7 +55,19 @@ def profile_for(dataset: Dataset, parts: Parts) -> Profile:
 def shown(dataset: Dataset, profile: Profile) -> Dataset:
     """The dataset as readers of a marked copy see it."""
     short = {channel.column for channel in profile.channels if channel.coarse}
-    return published(dataset, addressed=bool(profile.token), shortened=short)
+    return _with_method(published(dataset, addressed=bool(profile.token), shortened=short))
+
+
+def _with_method(dataset: Dataset) -> Dataset:
+    """An aggregate's description ends with how it is protected, in the words of its declared method."""
+    if not dataset.disclosure:
+        return dataset
+    # Its solver is loaded for aggregates only.
+    from desensitise.disclosure.method import method_note
+    from desensitise.disclosure.release import spec_of
+
+    zh, en = method_note(spec_of(dataset), past=True)
+    return replace(dataset, description_zh=dataset.description_zh + zh, description_en=f"{dataset.description_en} {en}")
 
 
 def shown_here(dataset: Dataset, parts: Parts) -> Dataset:

@@ -55,4 +55,4 @@ def method_note(spec: TableSpec, *, past: bool = False) -> tuple[str, str]:
     private = {"most": spec.privacy.most, "epsilon": spec.privacy.epsilon}
     facts = {**private, "d": key.d, "variance": key.variance, "js": key.js, "base": spec.base}
     zh, en = (words[spec.method].format(**facts) for words in (_ZH, _EN))
-    return (zh + PAST_ZH, f"{en} {PAST_EN}") if past else (zh, en)
+    return (zh + PAST_ZH, f"{en} {PAST_EN}") if past and spec.method is Method.SUPPRESS else (zh, en)

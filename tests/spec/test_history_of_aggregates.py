@@ -34,12 +34,21 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> tuple[Parts, list[str]]:
     (dataset,) = datasets(settings(folder / "home", source), ("rectification",))
     states = [release(dataset, parts).state, release(dataset, parts).state]
     change(source, 0.05, 5)
-    states.append(release(dataset, parts).state)
+    # A kill after the files are in the store and before the release is: the same run goes on.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hub.seal.checkpoint", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            release(dataset, parts)
+    states += [release(dataset, parts).state, release(dataset, parts, full=True).state]
     return parts, states
 
 
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_month_without_changes_tells_the_same_and_a_changed_one_is_released(year: tuple[Parts, list[str]]) -> None:
-    assert year[1] == ["published", "unchanged", "published"]
+    assert year[1] == ["published", "unchanged", "published", "unchanged"]
 
 
 def test_every_release_is_entered_with_what_it_told(year: tuple[Parts, list[str]]) -> None:
@@ -49,6 +58,13 @@ def test_every_release_is_entered_with_what_it_told(year: tuple[Parts, list[str]
     first, second = archive.editions(SOURCE)
     assert first.told.height > 0
     assert second.sums.height > first.sums.height / 2
+
+
+def test_the_description_tells_the_method(year: tuple[Parts, list[str]]) -> None:
+    parts, _ = year
+    readme = (parts.releases / "rectification" / "2" / "README.zh-CN.md").read_text(encoding="utf-8")
+    assert "单元抑制法" in readme
+    assert "此前已发布的各期" in readme
 
 
 def test_no_contributor_stands_in_the_archive_by_name(year: tuple[Parts, list[str]]) -> None:
