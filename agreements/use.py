@@ -19,7 +19,10 @@ SHORTEST: Final = timedelta(days=184)
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use. ``missed`` counts codes asked for that do not exist; ``peer`` is a keyed hash of the address."""
+    """One use. ``missed`` counts codes asked for that do not exist; ``peer`` is a keyed hash of the address.
+
+    ``purpose`` is the stated purpose's kind and ``case_no`` the case it was stated for; no words of anybody's.
+    """
 
     at: datetime
     party: str
@@ -34,6 +37,8 @@ class Use:
     missed: int = 0
     mark: str = ""
     peer: str = ""
+    purpose: str = ""
+    case_no: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,8 @@ def _use(
         rows=rows,
         missed=max((len(question.values) or 1) - rows, 0),
         mark=mark,
+        purpose=question.purpose.kind,
+        case_no=question.case,
     )
 
 

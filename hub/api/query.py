@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
 from typing import Any, Final
@@ -16,17 +16,17 @@ from flask import Response, g, request
 
 from agreements.model import PUBLIC, Action, Purpose, PurposeKind, Standing, Verdict
 from agreements.subject import subject_of
-from agreements.use import Use
 from catalog.model import Dataset
 from hub.api import cursors, filters, quota, rows, streams
 from hub.api.asking import demanded
-from hub.api.context import here, peer_hash
+from hub.api.context import here
 from hub.api.cursors import Cursor
 from hub.api.datasets import SHOWN, visible
 from hub.api.doors import openly
 from hub.api.problems import Refused
 from hub.api.routes import Routes
 from hub.api.shapes_exchange import RecordQuery
+from hub.api.using import use_of
 from hub.db.engine import reading
 from hub.state.releases import find_release, releases_of
 
@@ -47,6 +47,7 @@ class Asked:
     columns: list[str]
     after: int
     question: str
+    purpose: Purpose
 
 
 @routes.route("/<name>/records", query=RecordQuery, problems=(404, 406, 410))
@@ -88,9 +89,8 @@ def _asked(dataset: Dataset, stated: dict[str, Any]) -> Asked:
         chosen.append(pl.col("trace_code").is_in(list(codes)))
     given = [one for one in chosen if one is not None]
     expression = reduce(and_, given) if given else None
-    return Asked(
-        who, verdict, source, expression, _columns(schema, wanted, verdict), cursor.row if cursor else -1, question
-    )
+    columns = _columns(schema, wanted, verdict)
+    return Asked(who, verdict, source, expression, columns, cursor.row if cursor else -1, question, purpose)
 
 
 def _granted(dataset: Dataset, who: Standing) -> tuple[str, ...]:
@@ -175,21 +175,8 @@ def _schema(asked: Asked) -> pa.Schema:
 
 def _record(asked: Asked, count: int, size: int) -> None:
     """The Use, before the first byte leaves."""
-    who = asked.who
-    here().recorder.record(
-        Use(
-            at=here().now(),
-            party=who.party.id if who.party else "",
-            actor=who.actor,
-            grant=asked.verdict.grant,
-            action=Action.QUERY,
-            dataset=asked.source.dataset,
-            version=asked.source.version,
-            clause=asked.verdict.clause,
-            rows=count,
-            bytes=size,
-            mark=str(asked.source.copy),
-            peer=peer_hash(),
-        )
-    )
+    source = asked.source
+    use = use_of(asked.who, Action.QUERY, source.dataset, source.version, asked.verdict, asked.purpose, rows=count)
+    use = replace(use, bytes=size, mark=str(source.copy))
+    here().recorder.record(use)
     here().metrics.delivered(asked.source.dataset, count)

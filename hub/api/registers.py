@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from flask import g, request
@@ -178,7 +179,8 @@ def _answer(
     action = Action.REVEAL if verdict.ticket else Action.QUERY
     mark = _mark(who, verdict)
     missed = max(len(asked) - len(rows), 0)
-    use = use_of(who, action, register.id, 0, verdict, rows=len(rows), missed=missed, mark=mark)
+    use = use_of(who, action, register.id, 0, verdict, purpose, rows=len(rows), missed=missed)
+    use = replace(use, mark=mark)
     facts: dict[str, str | int] = {
         "register": register.id,
         "records": ",".join(sorted(str(row["record_id"]) for row in rows)),

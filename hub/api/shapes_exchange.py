@@ -193,6 +193,8 @@ class UseShape(Schema):
     bytes = fields.Integer(required=True)
     missed = fields.Integer(required=True)
     mark = fields.String(required=True)
+    purpose = fields.String(required=True)
+    case_no = fields.String(required=True)
 
 
 class UsesQuery(Schema):

@@ -51,3 +51,5 @@ class TicketAnswerShape(Schema):
     actor = fields.String(required=True)
     rows = fields.Integer(required=True)
     mark = fields.String(required=True)
+    purpose = fields.String(required=True)
+    case_no = fields.String(required=True)

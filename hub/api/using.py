@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agreements.model import Action, Standing, Verdict
+from agreements.model import Action, Purpose, Standing, Verdict
 from agreements.use import Use
 from hub.api.context import here, peer_hash
 
@@ -13,12 +13,12 @@ def use_of(
     dataset: str,
     version: int,
     verdict: Verdict,
+    purpose: Purpose | None = None,
     *,
     rows: int,
     missed: int = 0,
-    mark: str = "",
 ) -> Use:
-    """A Use at this moment, by the grant or ticket that the verdict rests on."""
+    """A Use at this moment, by the grant or ticket that the verdict rests on, for the purpose that was stated."""
     return Use(
         at=here().now(),
         party=who.uscc,
@@ -30,6 +30,7 @@ def use_of(
         clause=verdict.clause,
         rows=rows,
         missed=missed,
-        mark=mark,
         peer=peer_hash(),
+        purpose=purpose.kind if purpose else "",
+        case_no=purpose.case_no if purpose else "",
     )

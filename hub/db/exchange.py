@@ -63,6 +63,8 @@ use = Table(
     Column("mark", String(64), nullable=False),
     Column("peer", String(64), nullable=False),
     Column("leaf", BigInteger, nullable=False),
+    Column("purpose", String(32)),
+    Column("case_no", String(100)),
     Index("ix_exchange_use_party_at", "party", "at"),
     Index("ix_exchange_use_grant_id_at", "grant_id", "at"),
 )

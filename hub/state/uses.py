@@ -64,7 +64,7 @@ def users(connection: Connection, since: datetime) -> tuple[tuple[str, str], ...
 def write_uses(connection: Connection, uses: Sequence[Use]) -> int:
     """Write uses in the caller's transaction; the number of their ledger event, which holds the batch's digest."""
     rows = [_row(one) for one in uses]
-    digest = hashlib.sha256(canonical(rows).encode()).hexdigest()
+    digest = _digest(rows)
     facts = {"uses": len(rows), "rows": sum(one.rows for one in uses), "sha256": digest}
     now = max(one.at for one in uses)
     (leaf,) = append(connection, [Event("use.recorded", facts)], now)
@@ -79,7 +79,7 @@ def batch_holds(connection: Connection, leaf: int, sha256: str) -> bool:
     """Whether the uses that stand under a ledger event are those whose digest it holds."""
     found = connection.execute(select(table).where(table.c.leaf == leaf).order_by(table.c.id))
     rows = [_row(read_use(row)) for row in found]
-    return hashlib.sha256(canonical(rows).encode()).hexdigest() == sha256
+    return _digest(rows) == sha256
 
 
 def forget_uses(connection: Connection, before: datetime, now: datetime) -> int:
@@ -88,6 +88,10 @@ def forget_uses(connection: Connection, before: datetime, now: datetime) -> int:
     if gone:
         append(connection, [Event("use.forgotten", {"uses": gone, "before": stamp(before)})], now)
     return int(gone)
+
+
+def _digest(rows: Sequence[dict[str, Any]]) -> str:
+    return hashlib.sha256(canonical([_told(row) for row in rows]).encode()).hexdigest()
 
 
 def _row(one: Use) -> dict[str, Any]:
@@ -105,7 +109,14 @@ def _row(one: Use) -> dict[str, Any]:
         "missed": one.missed,
         "mark": one.mark,
         "peer": one.peer,
+        "purpose": one.purpose,
+        "case_no": one.case_no,
     }
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """What the ledger's digest covers. Uses from before a purpose was kept keep the digest that they had."""
+    return {name: value for name, value in row.items() if value or name not in {"purpose", "case_no"}}
 
 
 def read_use(row: Any) -> Use:
@@ -124,4 +135,6 @@ def read_use(row: Any) -> Use:
         missed=row.missed,
         mark=row.mark,
         peer=row.peer,
+        purpose=row.purpose or "",
+        case_no=row.case_no or "",
     )

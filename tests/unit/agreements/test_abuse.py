@@ -178,6 +178,23 @@ def test_a_changed_use_no_longer_matches_its_ledger_entry(exchange: World) -> No
         assert not batch_holds(connection, leaf, digest)
 
 
+def test_what_a_use_was_for_stands_under_its_ledger_entry_and_older_uses_keep_theirs(exchange: World) -> None:
+    plain, told = _use(exchange, 10), replace(_use(exchange, 20), purpose="joint_supervision", case_no="案〔2026〕1号")
+    SqlUses(exchange.engine).write([plain])
+    SqlUses(exchange.engine).write([told])
+    with writing(exchange.engine) as connection:
+        last = store.size(connection) - 1
+        digests = {leaf: store.read(connection, leaf).data["sha256"] for leaf in (last - 1, last)}
+        # The digest of a use as it was written before purposes were kept.
+        columns = "at, party, actor, grant_id, action, dataset, version, clause, rows, bytes, missed, mark, peer"
+        row = connection.execute(text(f"SELECT {columns} FROM exchange_use WHERE leaf = {last - 1}")).mappings().one()
+        assert sha256(store.canonical([dict(row)]).encode()).hexdigest() == digests[last - 1]
+        assert all(batch_holds(connection, leaf, digest) for leaf, digest in digests.items())
+        connection.execute(text("UPDATE exchange_use SET case_no = 'x' WHERE case_no <> ''"))
+        assert not batch_holds(connection, last, digests[last])
+    assert SqlUses(exchange.engine).of(plain.party, plain.at)[-1].purpose == ""
+
+
 def test_uses_are_kept_for_six_months_at_least(exchange: World) -> None:
     for days in (0, 30, 183):
         with pytest.raises(SettingsError, match="184"):

@@ -77,6 +77,7 @@ def test_an_owner_opens_one_field_of_one_record_sees_each_answer_and_ends_it(hub
     assert answer.headers["Cache-Control"] == "no-store"
     (seen,) = hub.get("unit0", f"/api/v1/tickets/{number}/answers").get_json()
     assert (seen["mark"], seen["actor"], seen["rows"]) == (told["mark"], "neighbour", 1)
+    assert (seen["purpose"], seen["case_no"]) == ("supervision", "鲁市监案〔2026〕1号")
     assert _delete(hub, "unit0", f"/api/v1/tickets/{number}/authorisation").status_code == 200
     refused = hub.get("neighbour", path)
     assert is_problem(refused, 403, "refused")
