@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,18 +35,31 @@ from tests.exchange_api import exchange
 CLIENTS = 8
 
 
-def serve(home: Path, port: int, database: str) -> None:
+def serve(home: Path, port: int, database: str, send_buffer: int = 0) -> None:
     """The server: the hub's application, and a bare route beside it."""
     settings = _settings(home, port, database)
     bare = Flask("bare")
     bare.add_url_rule("/", "ok", lambda: "ok")
 
     def make() -> Any:
+        if send_buffer:
+            _small(port, send_buffer)
         app = create_app(assemble(settings, "bench"), settings)
         app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/bare": bare})  # type: ignore[method-assign]
         return app
 
     run(make, settings, f"127.0.0.1:{port}")
+
+
+def _small(port: int, size: int) -> None:
+    """Give the listening sockets, and so all connections, a small buffer: readers are to be waited for."""
+    for path in Path("/proc/self/fd").iterdir():
+        try:
+            with socket.socket(fileno=os.dup(int(path.name))) as one:
+                if one.family == socket.AF_INET and one.getsockname()[1] == port:
+                    one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)
+        except OSError:
+            continue
 
 
 def _settings(home: Path, port: int, database: str) -> Settings:
@@ -104,9 +118,10 @@ def main() -> None:
     parser.add_argument("--database", default="")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--serve", nargs=2)
+    parser.add_argument("--send-buffer", type=int, default=0)
     given = parser.parse_args()
     if given.serve:
-        serve(Path(given.serve[0]), int(given.serve[1]), given.database)
+        serve(Path(given.serve[0]), int(given.serve[1]), given.database, given.send_buffer)
         return
     with socket.socket() as one, tempfile.TemporaryDirectory() as folder:
         one.bind(("127.0.0.1", 0))
@@ -123,14 +138,17 @@ def main() -> None:
     _report(figures, as_json=given.json)
 
 
+def wait_for(port: int) -> None:
+    """Return when the server listens."""
+    for _ in range(300):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.1)
+
+
 def _legs(server: psutil.Process, port: int, token: str, count: int) -> dict[str, tuple[float, float]]:
     bearer = {"Authorization": f"Bearer {token}"}
-    for _ in range(300):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            break
-        except OSError:
-            time.sleep(0.1)
+    wait_for(port)
     paths = {
         "bare Flask route": ("/bare/", {}),
         "standing (token, roles, log)": ("/api/v1/me", bearer),

@@ -99,7 +99,9 @@ def _write(name: str, level: int, facts: Mapping[str, Fact]) -> None:
     if not _NAME.fullmatch(name):
         raise ValueError("an event's name is a constant of lower-case words joined by dots")
     if _LOGGER.isEnabledFor(level):
-        _LOGGER.log(level, name, extra={"hub_facts": {key: _safe(fact) for key, fact in facts.items()}})
+        # Not by ``log``: it walks the stack to name the caller, which no line tells, and takes half of the time.
+        safe = {"hub_facts": {key: _safe(fact) for key, fact in facts.items()}}
+        _LOGGER.handle(_LOGGER.makeRecord(_LOGGER.name, level, "", 0, name, (), None, extra=safe))
 
 
 def _safe(fact: object) -> Fact:

@@ -162,7 +162,12 @@ class Settings:
         "", read_url("http", "https"), "接口对外网址", "public address of the API", "from HUB_API_BIND"
     )
     api_workers: int = _line(1, read_whole(1, 64), "接口进程数", "processes that answer the API")
-    api_threads: int = _line(32, read_whole(1, 1_024), "每个接口进程的线程数", "threads in each of them")
+    api_threads: int = _line(
+        1_200,
+        read_whole(1, 16_384),
+        "每个接口进程的最大线程数（慢读者各占一个）",
+        "threads in each of them at most; every slow reader waits in one",
+    )
     api_certificate: Path | None = _line(None, read_path, "接口 TLS 证书文件", "TLS certificate of the API (PEM)")
     api_certificate_key: Path | None = _line(None, read_path, "接口 TLS 私钥文件", "its private key (PEM)")
     api_plain_loopback: bool = _line(

@@ -10,7 +10,7 @@ import binascii
 import hashlib
 import hmac
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from hub.api.context import here
 from hub.api.problems import Refused
@@ -30,7 +30,7 @@ class Cursor:
 
 def sealed(cursor: Cursor) -> str:
     """The cursor as text."""
-    body = json.dumps(astuple(cursor), separators=(",", ":")).encode()
+    body = json.dumps([cursor.version, cursor.copy, cursor.row, cursor.question], separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(_mac(body) + body).rstrip(b"=").decode()
 
 

@@ -16,7 +16,7 @@ from hub.api.problems import Refused
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK: Final = "hub_open"
 _CLIENTS: Final = "hub_knows_clients"
-_TOKEN_NAMES: Final = ("access_token", "token", "client_secret", "assertion", "client_assertion", "password")
+_TOKEN_NAMES: Final = frozenset({"access_token", "token", "client_secret", "assertion", "client_assertion", "password"})
 
 
 def openly(view: View) -> View:
@@ -44,11 +44,11 @@ def install(app: Flask, authenticate: Callable[[], None]) -> None:
         if request.routing_exception is not None:
             return
         _demand_rate()
-        if any(name in request.args for name in _TOKEN_NAMES):
+        if request.query_string and not _TOKEN_NAMES.isdisjoint(request.args):
             # Queries end up in logs and histories of everybody between (RFC 6750 section 5.3, RFC 9700 section 4.3.2).
             raise Refused("token-in-request")
         view = current_app.view_functions[request.endpoint or ""]
-        if "access_token" in request.form:
+        if request.content_type and "access_token" in request.form:
             raise Refused("token-in-request")
         if not is_open(view) or ("Authorization" in request.headers and not getattr(view, _CLIENTS, False)):
             authenticate()

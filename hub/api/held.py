@@ -130,7 +130,7 @@ class Held:
         """
         blocks = np.unique(places // _BLOCK).tolist()
         if len(blocks) > _MOST_BLOCKS:
-            return _split(self._rows(group, columns, places))
+            return _split(self.rows(group, places, columns))
         found: dict[int, list[bytes]] = {}
         for block in blocks:
             key = (group.path, group.number, block, columns)
@@ -139,14 +139,14 @@ class Held:
 
     def _block(self, group: Group, columns: tuple[str, ...], block: int) -> list[bytes]:
         start = block * _BLOCK
-        return _split(self._rows(group, columns, slice(start, min(start + _BLOCK, group.rows))))
+        return _split(self.rows(group, np.arange(start, min(start + _BLOCK, group.rows)), columns))
 
-    def _rows(self, group: Group, columns: tuple[str, ...], places: Places | slice) -> pa.RecordBatch:
-        """Some rows, as the file's own Arrow types."""
+    def rows(self, group: Group, places: Places, columns: tuple[str, ...]) -> pa.RecordBatch:
+        """The rows at these places, as the file's own Arrow types; cut from what is held where they are neighbours."""
         schema = self.file(group.path).arrow
         every = [self.column(group, name) for name in columns]
-        if isinstance(places, slice):
-            taken = [column.slice(places.start, places.stop - places.start) for column in every]
+        if len(places) and int(places[-1]) - int(places[0]) + 1 == len(places):
+            taken = [column.slice(int(places[0]), len(places)) for column in every]
         else:
             taken = [column.take(pa.array(places)) for column in every]
         return pa.RecordBatch.from_arrays(taken, schema=pa.schema([schema.field(name) for name in columns]))

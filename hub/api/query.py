@@ -105,7 +105,9 @@ def _facts() -> list[tuple[str, list[str]]]:
 
 def _readable(schema: dict[str, pl.DataType], verdict: Verdict) -> dict[str, pl.DataType]:
     """What may be filtered by is what may be seen: otherwise a filter would answer what the columns hide."""
-    return {name: kind for name, kind in schema.items() if not verdict.fields or name in verdict.fields}
+    if not verdict.fields:
+        return schema
+    return {name: kind for name, kind in schema.items() if name in verdict.fields}
 
 
 def _columns(schema: dict[str, pl.DataType], wanted: tuple[str, ...], verdict: Verdict) -> list[str]:

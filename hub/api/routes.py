@@ -50,10 +50,11 @@ class Routes:
             else:
                 described = {str(status): {"description": "OK", "content": {media: {}}}}
                 wrapped = self.blueprint.doc(responses=described)(wrapped)
+            # Instances: a class would be made into one at every request.
             if body is not None:
-                wrapped = self.blueprint.arguments(body, location="json")(wrapped)
+                wrapped = self.blueprint.arguments(body(), location="json")(wrapped)
             if query is not None:
-                wrapped = self.blueprint.arguments(query, location="query")(wrapped)
+                wrapped = self.blueprint.arguments(query(), location="query")(wrapped)
             self.blueprint.route(rule, methods=[method])(wrapped)
             return view
 

@@ -15,17 +15,16 @@ from typing import Final
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from agreements.model import Standing, Verdict
 from catalog.model import Dataset
 from hub import copies
 from hub.api.context import here
+from hub.api.held import Held
 from hub.api.problems import Refused
 
 _FORMATS: Final = ("parquet",)
-_BATCH: Final = 16_384
+_BATCH: Final = 512
 _making = Lock()
 
 
@@ -84,14 +83,20 @@ def count(source: Source, chosen: pl.Expr | None) -> int:
 
 
 def batches(source: Source, chosen: pl.Expr | None, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    """The rows of a query, in the copy's order, a batch at a time."""
-    needed = sorted({*columns, *(chosen.meta.root_names() if chosen is not None else ())})
-    for path in source.files:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(_BATCH, columns=needed):
-                kept = batch if chosen is None else batch.filter(_mask(batch, chosen))
-                if kept.num_rows:
-                    yield kept.select(columns)
+    """The rows of a query, in the copy's order, a small batch at a time.
+
+    Batches are cut from columns that all readers of a copy share: a slow one holds little of its own.
+    """
+    # The generator runs after the request's context is gone.
+    return _batches(here().held, source, chosen, tuple(columns))
+
+
+def _batches(held: Held, source: Source, chosen: pl.Expr | None, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+    name = _name(chosen)
+    for group in held.groups(source.files):
+        places = held.places(group, chosen, name)
+        for start in range(0, len(places), _BATCH):
+            yield held.rows(group, places[start : start + _BATCH], columns)
 
 
 def page(source: Source, chosen: pl.Expr | None, columns: list[str], after: int, limit: int) -> tuple[list[bytes], int]:
@@ -116,8 +121,3 @@ def page(source: Source, chosen: pl.Expr | None, columns: list[str], after: int,
 def _name(chosen: pl.Expr | None) -> bytes:
     """An expression's own bytes: whatever differs in meaning differs in them."""
     return b"" if chosen is None else chosen.meta.serialize()
-
-
-def _mask(batch: pa.RecordBatch, chosen: pl.Expr) -> pa.Array:
-    series = pl.DataFrame(batch).select(chosen.alias("chosen"))["chosen"]
-    return pc.fill_null(series.to_arrow(), fill_value=False)

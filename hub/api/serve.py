@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
@@ -16,6 +19,12 @@ from hub.settings import Settings
 
 SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
 """Where several processes put their numbers together; prometheus-client reads this name when it is imported."""
+
+
+STALLED: Final = 120
+"""Seconds after which a reader that takes nothing is cut off."""
+_WAITING: Final = 1_000
+"""Connections that may be kept open beside those that are being answered."""
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no annotations
@@ -29,6 +38,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no annotat
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
+        # Arrow's own pool keeps megabytes for each thread that ever asked it; there may be a thousand.
+        pa.set_memory_pool(pa.system_memory_pool())
         # In the worker, after the fork: no database connection is shared between processes.
         return self._make()
 
@@ -45,7 +56,10 @@ def options(settings: Settings, bind: str) -> dict[str, Any]:
         "bind": bind,
         "worker_class": "gthread",
         "workers": settings.api_workers,
+        # A slow reader waits in a thread of its own, which costs little; none is started before it is needed.
         "threads": settings.api_threads,
+        "worker_connections": settings.api_threads + _WAITING,
+        "when_ready": _impatient,
         "timeout": 120,
         "graceful_timeout": 30,
         "keepalive": 15,
@@ -59,6 +73,13 @@ def options(settings: Settings, bind: str) -> dict[str, Any]:
         "proc_name": "hub",
         **tls,
     }
+
+
+def _impatient(server: Any) -> None:
+    """Let no piece of an answer wait longer than this for a reader who takes nothing at all."""
+    for one in server.LISTENERS:
+        # Accepted connections inherit it.
+        one.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", STALLED, 0))
 
 
 def run(make: Callable[[], Flask], settings: Settings, bind: str) -> None:

@@ -47,7 +47,7 @@ class Tokens:
         self.ring = ring
         self._engine = engine
         self._new_id = new_id
-        self._known: OrderedDict[bytes, Claims] = OrderedDict()
+        self._known: OrderedDict[bytes, tuple[Claims, str]] = OrderedDict()
         self._lock = Lock()
 
     def make(self, actor: str, client: str, scopes: list[str], now: datetime, bound: str = "") -> tuple[str, str]:
@@ -79,15 +79,15 @@ class Tokens:
         """The claims of a token that is ours and runs; whether it was revoked is for the caller to ask."""
         # A signature once verified stays so; what changes with time is asked every time.
         digest = sha256(text.encode()).digest()
-        found = self._known.get(digest)
+        found, signer = self._known.get(digest, (None, ""))
         if found is None:
-            found = self._verified(text)
+            found, signer = self._verified(text), _kid(text)
             with self._lock:
-                self._known[digest] = found
+                self._known[digest] = found, signer
                 if len(self._known) > _MOST:
                     self._known.popitem(last=False)
         at = now.timestamp()
-        if not found.issued - 5 <= at < found.expires or self.ring.named(_kid(text)) is None:
+        if not found.issued - 5 <= at < found.expires or self.ring.named(signer) is None:
             raise Untrue
         return found
 
