@@ -23,10 +23,11 @@ import polars as pl
 
 from benchmarks.measure import Leg, here, leg, peak_mib
 from catalog.standards import load_standard
-from exporters.rules import enterprise_class, negative_list, product_risk, supervision
+from exporters.rules import data_quality, enterprise_class, negative_list, product_risk, supervision, trace_chain
 from exporters.rules.accept import Facts, accept
 from exporters.rules.area_colours import colours
 from exporters.rules.book import shipped
+from exporters.rules.notices import clusters
 from exporters.rules.tables import tables
 from exporters.sample import header
 from exporters.sample.invent import CHUNK, TABLES, chunk
@@ -54,17 +55,20 @@ def make(folder: Path, rows: int) -> None:
         sized = (
             replace(table, per=1) if table.standard == "2.6" else replace(table, per=rows // total, least=1, most=total)
         )
-        wanted = [column.name for column in tables()[to.name].columns]
+        names = [to.name, "trace_flow"] if table.standard == "2.6" else [to.name]
+        columns = {name: [column.name for column in tables()[name].columns] for name in names}
+        wanted = list(dict.fromkeys(column for every in columns.values() for column in every))
         chunks = [
             chunk(place, sized, to, first, min(CHUNK, total - first)).select(wanted) for first in range(0, total, CHUNK)
         ]
-        pl.concat(chunks).write_parquet(folder / f"{to.name}.parquet")
+        for name in names:
+            pl.concat(chunks).select(columns[name]).write_parquet(folder / f"{name}.parquet")
     registers(place, folder)
 
 
 def read(folder: Path) -> Facts:
     """Every table of the folder, accepted."""
-    found = {name: _register(tables()[name], folder) for name in READ}
+    found = {name: _register(tables()[name], folder) for name in (*READ, "trace_flow")}
     return accept({name: frame for name, frame in found.items() if frame is not None})
 
 
@@ -145,6 +149,9 @@ def derive_all(facts: Facts, only: str, watch: Watch) -> None:
             ),
             listing.entries.height,
         )
+        take("risk clusters", lambda: clusters(facts, shipped("notices"), DAY), rows["risk_monitoring"])
+        take("gaps of traces", lambda: trace_chain.gaps(facts["trace_flow"]), rows["trace_flow"])
+        take("faults by bureau", lambda: data_quality.faults(facts, found.undecided), every)
         firms = facts["enterprise_basic"].unique("uscc").select("uscc", "region_code")
         producers = now.join(firms, on="uscc", how="left")
         take("area colours", lambda: colours(producers, shipped("area_colours")), producers.height)

@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from exporters.rules import enterprise_class, negative_list, product_risk, supervision, trace_chain
+from exporters.rules import data_quality, enterprise_class, negative_list, product_risk, supervision, trace_chain
 from exporters.rules.accept import Facts
 from exporters.rules.area_colours import colours as area_colours
 from exporters.rules.book import shipped
@@ -73,6 +73,17 @@ def gaps(facts: Facts, asked: Asked) -> pl.DataFrame:
     return trace_chain.gaps(facts["trace_flow"])
 
 
+def quality(facts: Facts, asked: Asked) -> pl.DataFrame:
+    """Faults by source bureau, table and kind, the worst first."""
+    return data_quality.worst(faults(facts, asked), facts)
+
+
+def faults(facts: Facts, asked: Asked) -> pl.DataFrame:
+    """Every fault of every record, to be sent back to its bureau; no value is told."""
+    del asked
+    return data_quality.faults(facts, negative_list.derive(facts, shipped("negative_list")).undecided)
+
+
 def _modes(facts: Facts, asked: Asked) -> pl.DataFrame:
     plain = Asked(asked.day)
     return supervision.modes(
@@ -87,6 +98,8 @@ DERIVATIONS: Mapping[str, Callable[[Facts, Asked], pl.DataFrame]] = {
     "sampling": sampling,
     "colours": colours,
     "gaps": gaps,
+    "quality": quality,
+    "faults": faults,
 }
 
 

@@ -15,7 +15,13 @@ MAKER = "91370100005000077M"
 OTHER = "91370100005000085G"
 SHOP = "913701000050001061"
 
-_HEADER = {"record_id": None, "updated_at": "2026-01-01", "record_status": "1", "supersedes": None}
+_HEADER = {
+    "record_id": None,
+    "updated_at": "2026-01-01",
+    "record_status": "1",
+    "supersedes": None,
+    "source_org_uscc": "11370100005000026T",
+}
 ORDINARY: Mapping[str, Mapping[str, Any]] = {
     "product_basic": {
         "event_time": "2025-01-01", "product_code": "P1", "product_name": "灶具", "category_name": "燃气器具",

@@ -14,8 +14,8 @@ from catalog.errors import DeclarationError
 from catalog.model import Kind, Required
 from catalog.standards import load_standard
 
-HEADER = ("record_id", "updated_at", "record_status", "supersedes")
-"""Header fields that every table of a standard brings along (H01, H09, H10, H11)."""
+HEADER = ("record_id", "updated_at", "record_status", "supersedes", "source_org_uscc")
+"""Header fields that every table of a standard brings along (H01, H09, H10, H11, H05)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def derive_command(
     name: str, day: datetime | None, scheme: str, seed: int, public: bool, source: str | None, registers: Path | None,
     out: Path | None,
 ) -> None:  # fmt: skip
-    """Work out product levels, enterprise classes, tasks, sampling, area colours or gaps of traces. 规则推导。
+    """Work out levels, classes, tasks, sampling, area colours, gaps of traces or data quality. 规则推导。
 
     Results but --public ones are for supervisors, not for publication. 除 --public 外仅供监管使用。
 

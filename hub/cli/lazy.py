@@ -45,7 +45,7 @@ WHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
         "replay": ("replay", "Check the proofs of a protected table anew, without any solver."),
         "derive": (
             "derive",
-            "Work out product levels, enterprise classes, tasks, sampling, area colours or gaps of traces.",
+            "Work out levels, classes, tasks, sampling, area colours, gaps of traces or data quality.",
         ),
         "negative-list": ("negative_list", "The negative list of products: make it, ask it, feed platforms."),
         "parties": ("parties", "Regulators, testing bodies, units, institutes, platforms and hubs."),

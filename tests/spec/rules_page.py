@@ -34,14 +34,23 @@ Rules over declared tables, each with a versioned rule set in `exporters/rules/<
 | supervision, sampling, area colours 差异化监管、抽样、区域分色 | [supervision.md](supervision.md) | `hub derive tasks`, `sampling`, `colours` |
 | risk clusters, clocks, notices, CAP, Safety Gate 风险监测与提示 | [notices.md](notices.md) | |
 | trace chains, gaps, hash chains 追溯链条 | [trace-chain.md](trace-chain.md) | `hub derive gaps` |
+| data quality by source bureau 数据质量与更正清单 | below 见下 | `hub derive quality`, `faults` |
 
 ## What the rules read 输入
 
 Tables of the standards come from the source database (`HUB_SOURCE`), registers from the folder `HUB_REGISTERS` as
 `<register>.csv` (UTF-8) or `.parquet`. A register that is not there is not taken for empty: rules that need it are not
-asked. Standard 2.4 comes by file alone. Header fields H01, H09, H10 and H11 come with every table of a standard.
+asked. Standard 2.4 comes by file alone. Header fields H01, H05, H09, H10 and H11 come with every table of a standard.
 
 {parts}
+### Data quality by source bureau 来源部门数据质量
+
+`exporters/rules/data_quality` (GB/T 36344-2018): every flag of the door, every record that the negative list leaves
+undecided and every wrong check digit is a fault of its record, told by the bureau that it comes from (H05). MISSING is
+完整性, UNKNOWN and UNREADABLE 规范性, CHECK 准确性, CONTRADICTS 一致性; 时效性 and 可访问性 are measured at release. `worst`
+ranks kinds of faults, `trend` gives the sound share by month, `corrections` is the list that goes back to a bureau: records
+for which rules wait stand first, and no value is repeated.
+
 ### Codes of the registers 登记册代码
 
 {codes}

@@ -91,7 +91,7 @@ def test_what_could_not_be_judged_is_counted_by_flag_without_a_value(home: Path)
     assert set(rows[0]) == {"source", "rules", "flags", "len"}
 
 
-@pytest.mark.parametrize("name", ["levels", "classes", "tasks", "sampling", "colours", "gaps"])
+@pytest.mark.parametrize("name", ["levels", "classes", "tasks", "sampling", "colours", "gaps", "quality", "faults"])
 def test_every_derivation_is_written_for_a_day(home: Path, name: str) -> None:
     environ = {
         "HUB_HOME": str(home),
@@ -104,4 +104,4 @@ def test_every_derivation_is_written_for_a_day(home: Path, name: str) -> None:
     rows = pl.read_csv(out, infer_schema=False)
     # The chains of the sample are whole.
     assert rows.height or name == "gaps"
-    assert rows.columns[0] in {"product_name", "uscc", "tier", "kind", "area_code", "trace_code"}
+    assert rows.columns[0] in {"product_name", "uscc", "tier", "kind", "area_code", "trace_code", "bureau"}
