@@ -189,10 +189,9 @@ def _possible(text: str, start: int, end: int, chance: float) -> Iterator[Span]:
     shaped = _WHOLE.fullmatch(own) and own not in NO_NAMES
     if (shaped and chance >= _SHAPED) or (chance >= _ANYHOW and _POSSIBLE.fullmatch(own)):
         yield Span(start, end, Kind.PERSON, 0.55)
-        return
-    led = _LED.match(own)
-    if led and chance >= _SHAPED:
+    elif chance >= _SHAPED and (led := _LED.match(own)):
         yield Span(start, start + led.end(), Kind.PERSON, 0.55)
+    # Told as a hint as well: a surer span of another kind may lie over what is likely.
     if _POSSIBLE.fullmatch(own):
         yield Span(start, end, Kind.PERSON, 0.45)
 

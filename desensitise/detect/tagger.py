@@ -19,7 +19,7 @@ from desensitise.detect.network import PAD, emissions
 from desensitise.detect.weights import Floats, Ints, weights
 
 # Products have one of two shapes whatever texts come together, so a text's tags do not depend on its neighbours.
-_ROWS, _FEW = 64, 8
+_ROWS, _FEW = 128, 8
 _STEP = 4
 _LONGEST = 256
 _CLAUSE = re.compile(rf"[^,!?;.\n]{{0,{_LONGEST}}}[,!?;.\n]*")
@@ -127,15 +127,15 @@ def _columns(kinds: frozenset[str]) -> Ints:
 
 
 def _runs(share: Floats, lengths: Ints, levels: tuple[float, ...]) -> list[list[Word]]:
-    """For each row the stretches of letters that reach a level, for every level."""
-    found: list[list[Word]] = [[] for _ in lengths]
+    """For each row the stretches of letters that reach a level, each with the highest that it reaches."""
+    found: list[dict[tuple[int, int], Word]] = [{} for _ in lengths]
     inside = np.arange(share.shape[1]) < lengths[:, None]
     for level in levels:
         edges = np.diff(((share > level) & inside).astype(np.int8), axis=1, prepend=0, append=0)
         starts, ends = np.argwhere(edges == 1), np.argwhere(edges == -1)
         for (row, start), (_, end) in zip(starts.tolist(), ends.tolist(), strict=True):
-            found[row].append(Word(start, end, "", level))
-    return found
+            found[row].setdefault((start, end), Word(start, end, "", level))
+    return [list(words.values()) for words in found]
 
 
 @cache
