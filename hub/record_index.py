@@ -20,12 +20,12 @@ import pyarrow as pa
 
 from desensitise.mark import Profile
 from desensitise.mark.facts import row_texts
+from desensitise.mark.prf import Words
 from desensitise.mark.rowhash import RowHash
 from hub.db.engine import guarded
 from hub.kept import shared_batch, shared_pieces
 
 NAME: Final = "records.index"
-_LINE: Final = "line"
 _SEED: Final = b"quality-open-data-hub record index"
 _SCHEMA: Final = pa.schema([("hash", pa.uint64()), ("place", pa.uint32())])
 
@@ -51,7 +51,7 @@ class RecordIndex:
     def holds(self, row: pa.RecordBatch) -> bool:
         """Whether a row with the same facts stands in this version."""
         (text,) = row_texts(pl.DataFrame(row), self.profile)
-        (wanted,) = _hashes([text])
+        (wanted,) = _hashes(row, self.profile)
         with self._open() as index:
             for number in range(index.num_record_batches):
                 found, place = index.get_batch_with_custom_metadata(number)
@@ -81,7 +81,7 @@ class RecordIndex:
         try:
             with pa.OSFile(str(beside), "wb") as file, pa.ipc.new_file(file, _SCHEMA) as index:
                 for part, number, rows in shared_pieces(self.folder):
-                    hashes = _hashes(row_texts(pl.DataFrame(rows), self.profile))
+                    hashes = _hashes(rows, self.profile)
                     order = np.argsort(hashes, kind="stable")
                     sorted_rows = [pa.array(hashes[order]), pa.array(order.astype(np.uint32))]
                     made = pa.RecordBatch.from_arrays(sorted_rows, schema=_SCHEMA)
@@ -91,5 +91,8 @@ class RecordIndex:
             beside.unlink(missing_ok=True)
 
 
-def _hashes(lines: list[str]) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
-    return RowHash(_SEED, (_LINE,)).of(pa.RecordBatch.from_pydict({_LINE: pa.array(lines, pa.string())}))
+def _hashes(rows: pa.RecordBatch, profile: Profile) -> Words:
+    """A word for each row's facts; lists are left to the comparison, since their items may stand in any order."""
+    kinds = {field.name: field.type for field in rows.schema if not pa.types.is_list(field.type)}
+    names = sorted(kinds.keys() - profile.values - {profile.token})
+    return RowHash(_SEED, names).of(rows)
