@@ -40,7 +40,7 @@ WHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
         "scan": ("scan", "Search files for personal information and trade secrets."),
         "protect": (
             "protect",
-            "Withhold what tells of few in the table of FILE, prove it safe, and write it with status flags.",
+            "Protect the table of FILE as SPEC asks, prove it safe, and write it with status flags.",
         ),
         "replay": ("replay", "Check the proofs of a protected table anew, without any solver."),
         "derive": (

@@ -26,6 +26,7 @@ TRUTH = {
     P.AGREEMENT_SUSPEND: (0, 1, 0, 0, 0),
     P.CASE_EXPORT: (0, 1, 1, 0, 0),
     P.CASE_HANDLE: (0, 1, 0, 0, 0),
+    P.FEEDBACK_ANSWER: (0, 1, 0, 1, 0),
     P.LEDGER_READ: (0, 0, 1, 0, 0),
     P.LIST_LOOKUP: (0, 0, 0, 0, 1),
     P.NOTICE_PUBLISH: (0, 1, 0, 0, 0),
