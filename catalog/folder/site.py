@@ -8,9 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
-from typing import Any
-
-import jinja2
+from typing import TYPE_CHECKING, Any
 
 from catalog.datasets.licences import LICENCES
 from catalog.derive import dictionary
@@ -19,6 +17,9 @@ from catalog.folder.entry import Entry
 from catalog.folder.preview import Preview
 from catalog.model import Audience, Column
 from catalog.release import Release, Resource, Role
+
+if TYPE_CHECKING:
+    import jinja2
 
 EXTENSION = {"zh": "", "en": "en/"}
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+")
@@ -95,6 +96,9 @@ def static_files() -> dict[str, bytes]:
 
 @cache
 def _environment() -> jinja2.Environment:
+    # Loaded for pages, which few commands make.
+    import jinja2
+
     folder = str(files("catalog.folder") / "templates")
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),

@@ -14,14 +14,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
-import rjieba
 
 from catalog.errors import SettingsError
 from desensitise.detect.normalise import normalise
@@ -44,6 +43,15 @@ _LONGEST, _PIECES = 2, 4
 # What a whole name in the dictionary counts for.
 _KNOWN = 4.0
 _BORDER = frozenset(" ,.;:!?()\"'/、。，；：！？（）“”‘’《》\u200b\0")
+
+
+@cache
+def _cutter() -> Callable[[str, bool], list[tuple[str, str]]]:
+    # Its dictionary is loaded with it, which only releases with running text need.
+    import rjieba
+
+    tag: Callable[[str, bool], list[tuple[str, str]]] = rjieba.tag
+    return tag
 
 
 class _Odds(NamedTuple):
@@ -123,7 +131,7 @@ def _names(text: str) -> Iterator[Span]:
 
 def _tokens(plain: str) -> Iterator[_Token]:
     at = 0
-    for word, tag in rjieba.tag(plain, False):
+    for word, tag in _cutter()(plain, False):
         yield _Token(at, at + len(word), word, tag)
         at += len(word)
 
