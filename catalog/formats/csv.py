@@ -37,6 +37,8 @@ _UNGUARD = re.compile(r"'+[=+\-@＝＋－＠\t\r\n]")
 # First bytes of texts that may need the guard: the triggers, the apostrophe, and 0xEF for the full-width ones.
 _FIRST = np.zeros(256, np.bool_)
 _FIRST[list(b"=+-@\t\r\n'\xef")] = True
+_BETWEEN = np.zeros(256, np.bool_)
+_BETWEEN[list(b"\\;")] = True
 _PLAIN_SCALE = 6
 
 
@@ -88,15 +90,18 @@ def _cells(column: pa.Array) -> pa.Array:
 def list_cells(lists: pa.Array) -> pa.Array:
     """Lists as one text each, by the rule at the top of this module."""
     escaped = texts.each_list(lists, _escape)
-    joined = texts.joined_lists(escaped, "", ";", "", "")
+    joined = pc.binary_join(escaped, ";")
+    if not texts.has_empty(escaped.flatten()):
+        return joined
     one_empty = pc.and_(pc.equal(joined, ""), pc.equal(pc.list_value_length(escaped), 1))
-    return pc.if_else(one_empty, "\\", joined) if pc.any(one_empty).as_py() else joined
+    return pc.if_else(one_empty, "\\", joined)
 
 
 def _escape(values: pa.Array) -> pa.Array:
     if not texts.holds(texts.content(values), (b"\\", b";")):
         return values
-    return texts.mapped(values, lambda cells: cells.str.replace_many(["\\", ";"], ["\\\\", "\\;"]))
+    rows = texts.rows_with(values, _BETWEEN)
+    return texts.mapped_at(values, rows, lambda cells: cells.str.replace_many(["\\", ";"], ["\\\\", "\\;"]))
 
 
 def guard(column: pa.Array) -> pa.Array:
@@ -104,10 +109,9 @@ def guard(column: pa.Array) -> pa.Array:
     starts, data = texts.ends(column)[:-1], column.buffers()[2]
     if data is None or not data.size:
         return column
-    # An empty text is judged by the byte after it: at worst a column is looked at that need not be.
-    if not _FIRST.take(np.frombuffer(data, np.uint8).take(starts, mode="clip")).any():
-        return column
-    return texts.mapped(column, _guard)
+    # An empty text is judged by the byte after it: at worst it is looked at and need not be.
+    rows = np.flatnonzero(_FIRST.take(np.frombuffer(data, np.uint8).take(starts, mode="clip")))
+    return texts.mapped_at(column, rows, _guard) if len(rows) else column
 
 
 def _guard(cells: pl.Series) -> pl.Series:

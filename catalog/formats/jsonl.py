@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from catalog.formats import texts
 from catalog.formats.layout import Layout, check_layout, finished, guarded
@@ -20,6 +22,8 @@ MEDIA_TYPE = "application/jsonl"
 
 _SHORT = {8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r"}
 _ESCAPES = {"\\": "\\\\", '"': '\\"', **{chr(code): _SHORT.get(code, f"\\u{code:04x}") for code in range(0x20)}}
+_ESCAPED = np.zeros(256, np.bool_)
+_ESCAPED[[ord(letter) for letter in _ESCAPES]] = True
 
 
 class JsonlWriter:
@@ -63,7 +67,9 @@ def _cells(key: str, column: pa.Array) -> Cells:
     kind, nothing = column.type, f"{key}null"
     if pa.types.is_list(kind):
         items = texts.each_list(column, escaped)
-        return Cells(texts.joined_lists(items, '["', '","', '"]', "[]"), (key, ""), nothing)
+        return Cells(
+            pc.binary_join(items, '","'), (f'{key}["', '"]'), nothing, texts.without_texts(items), (f"{key}[", "]")
+        )
     if pa.types.is_string(kind):
         return Cells(escaped(column), (f'{key}"', '"'), nothing)
     quote = '"' if pa.types.is_temporal(kind) else ""
@@ -75,4 +81,5 @@ def escaped(column: pa.Array) -> pa.Array:
     raw = texts.content(column)
     if not texts.has_controls(raw) and not texts.holds(raw, (b'"', b"\\")):
         return column
-    return texts.mapped(column, lambda cells: cells.str.replace_many(list(_ESCAPES), list(_ESCAPES.values())))
+    rows = texts.rows_with(column, _ESCAPED)
+    return texts.mapped_at(column, rows, lambda cells: cells.str.replace_many(list(_ESCAPES), list(_ESCAPES.values())))

@@ -16,6 +16,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from catalog.identifiers.arrays import places
+
 EAST_8 = 8 * 3_600_000
 """Milliseconds between UTC and +08:00."""
 
@@ -25,6 +27,7 @@ Frame = tuple[str, str]
 """What stands before and after a value."""
 
 Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
+Change = Callable[[pl.Series], pl.Series]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +202,38 @@ def holds(raw: bytes, marks: Sequence[bytes]) -> bool:
     return any(mark in raw for mark in marks)
 
 
+def has_empty(texts: pa.Array) -> bool:
+    """Whether any value has no bytes."""
+    bounds = ends(texts)
+    return bool((bounds[1:] == bounds[:-1]).any())
+
+
 def has_controls(raw: bytes) -> bool:
     """Whether a byte below 0x20 stands in ``raw``."""
     return bool(raw) and int(np.frombuffer(raw, np.uint8).min()) < 0x20
 
 
-def mapped(texts: pa.Array, change: Callable[[pl.Series], pl.Series]) -> pa.Array:
+def mapped(texts: pa.Array, change: Change) -> pa.Array:
     """A text column changed by polars."""
     return from_polars(change(to_polars(texts)))
+
+
+def mapped_at(texts: pa.Array, rows: np.ndarray[tuple[int], np.dtype[np.int64]], change: Change) -> pa.Array:
+    """The same where only the values in some rows (ascending) may need a change."""
+    if 2 * len(rows) > len(texts):
+        return mapped(texts, change)
+    mask = np.zeros(len(texts), np.bool_)
+    mask[rows] = True
+    return pc.replace_with_mask(texts, pa.array(mask), mapped(texts.take(pa.array(rows)), change))
+
+
+def rows_with(texts: pa.Array, marks: Flags) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """The rows whose text holds a byte that is true in ``marks`` (256 truths), ascending."""
+    bounds = ends(texts)
+    body = np.frombuffer(texts.buffers()[2], np.uint8)[bounds[0] : bounds[-1]]
+    found = places(body, marks.take) + bounds[0]
+    # Values without bytes begin where the next one does: the last of them that begin here has the byte.
+    return np.unique(np.searchsorted(bounds, found, side="right") - 1)
 
 
 def each_list(lists: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.Array:
@@ -227,7 +254,7 @@ def without_null_items(lists: pa.Array) -> pa.Array:
     return pc.cast(cleaned, pa.list_(pa.string()))
 
 
-def joined_lists(lists: pa.Array, before: str, between: str, after: str, empty: str) -> pa.Array:
-    """Lists as text: ``before`` a ``between`` b ``after``; ``empty`` for a list without texts; null for null."""
-    full = pc.binary_join_element_wise(scalar(before), pc.binary_join(lists, between), scalar(after), scalar(""))
-    return pc.if_else(pc.equal(pc.list_value_length(lists), 0), scalar(empty), full)
+def without_texts(lists: pa.Array) -> Flags | None:
+    """Which lists are there and hold nothing; None where none is."""
+    empty = pc.equal(pc.list_value_length(lists), 0)
+    return empty.fill_null(False).to_numpy(zero_copy_only=False) if pc.any(empty).as_py() else None

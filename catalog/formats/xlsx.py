@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from catalog.formats import texts, xlsx_cells, xlsx_parts
 from catalog.formats.layout import SHEET_ROWS, Layout, check_layout, finished, guarded
@@ -156,7 +157,7 @@ def widths(batch: pa.RecordBatch) -> list[int]:
     found = []
     for name, column in zip(batch.schema.names, batch.slice(0, _SAMPLE).columns, strict=True):
         is_list = pa.types.is_list(column.type)
-        cells = texts.to_polars(texts.joined_lists(column, "", ";", "", "") if is_list else texts.plain(column))
+        cells = texts.to_polars(pc.binary_join(column, ";") if is_list else texts.plain(column))
         wide = (cells.str.len_bytes() - cells.str.len_chars()) // 2
         longest = int((cells.str.len_chars() + wide).fill_null(0).to_numpy().max(initial=0))
         found.append(max(low, min(max(len(name) + 4, longest + 2), high)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from catalog.formats import markup, texts
 from catalog.formats.layout import Layout, check_layout, finished, guarded
@@ -50,9 +51,7 @@ class XmlWriter:
 def _cells(name: str, column: pa.Array) -> Cells:
     if pa.types.is_list(column.type):
         items = texts.each_list(column, markup.escaped)
-        values = texts.joined_lists(items, "<item>", "</item><item>", "</item>", "")
-    elif pa.types.is_string(column.type):
-        values = markup.escaped(column)
-    else:
-        values = texts.plain(column)
+        full, bare = (f"<{name}><item>", f"</item></{name}>"), (f"<{name}>", f"</{name}>")
+        return Cells(pc.binary_join(items, "</item><item>"), full, "", texts.without_texts(items), bare)
+    values = markup.escaped(column) if pa.types.is_string(column.type) else texts.plain(column)
     return Cells(values, (f"<{name}>", f"</{name}>"))
