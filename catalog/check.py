@@ -6,7 +6,7 @@ row that fails a check (a check digit, a grammar) is kept and carries a flag.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,30 +23,35 @@ from catalog.rules.reading import BEIJING
 from catalog.rules.verdicts import Verdict, Verdicts, verdicts
 from catalog.tally import LAG_DAYS, Count, Tally
 
-__all__ = ["QUARANTINE", "Checked", "Tally", "check"]
+__all__ = ["QUARANTINE", "Checked", "Tally", "check", "filtered"]
 
 KEY = "record_id"
 UNIQUE = f"{KEY}:unique"
 QUARANTINE = pa.schema(
     [("ordinal", pa.int32()), ("record_id", pa.string()), ("field", pa.string()), ("rule", pa.string())]
 )
+Wanted = Callable[[pa.RecordBatch], pa.BooleanArray]
 _TIMES = ("event_time", "collected_at", "updated_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """``good``: rows in declared types plus ``quality_flags``; ``quarantined``: one line per broken rule of a row."""
+    """``good``: rows in declared types plus ``quality_flags``; ``quarantined``: one line per broken rule of a row.
+
+    ``kept`` tells of every row that came whether it is among the good ones.
+    """
 
     good: Raw
     quarantined: pa.Table
     tally: Tally
+    kept: Bools
 
 
-def check(raw: Raw, fields: Sequence[Field]) -> Checked:
-    """Ask every rule of every row. Raises ``SourceError`` for a declared column that the rows lack.
+def check(raw: Raw, fields: Sequence[Field], wanted: Wanted | None = None) -> Checked:
+    """Ask every rule of every row; of the good ones only those are given that are ``wanted``, if that is said.
 
-    A record whose id was met earlier in the same batch, among rows that are otherwise good, breaks
-    ``record_id:unique``. Columns that are not declared are left out.
+    Raises ``SourceError`` for a declared column that the rows lack. A record whose id was met earlier in the same
+    batch, among rows that are otherwise good, breaks ``record_id:unique``. Columns that are not declared are left out.
     """
     seen = verdicts(raw.batch, fields)
     rejects = [v for v in seen.verdicts if v.broken and v.rule.severity is Severity.REJECT]
@@ -55,11 +60,17 @@ def check(raw: Raw, fields: Sequence[Field]) -> Checked:
     keep &= ~later
     typed = seen.typed()
     good = with_flags(typed, raw.batch, seen)
-    if not keep.all():
-        # Column by column: a filter of whole batches turns into places first, which takes half as long again.
-        mask = pa.array(keep)
-        good = pa.RecordBatch.from_arrays([column.filter(mask) for column in good.columns], schema=good.schema)
-    return Checked(Raw(good), _quarantine(seen, typed, rejects, later), _tally(seen, typed, keep, later))
+    kept = keep if wanted is None else keep & wanted(good).to_numpy(zero_copy_only=False)
+    shown = filtered(good, pa.array(kept))
+    return Checked(Raw(shown), _quarantine(seen, typed, rejects, later), _tally(seen, typed, keep, later), kept)
+
+
+def filtered(batch: pa.RecordBatch, keep: pa.BooleanArray) -> pa.RecordBatch:
+    """The rows where ``keep`` is true."""
+    if keep.true_count == batch.num_rows:
+        return batch
+    # Column by column: a filter of whole batches turns into places first, which takes half as long again.
+    return pa.RecordBatch.from_arrays([column.filter(keep) for column in batch.columns], schema=batch.schema)
 
 
 def _later_duplicates(seen: Verdicts, keep: Bools) -> Bools:

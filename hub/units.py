@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 
-from catalog.check import Tally, check
+from catalog.check import Checked, Tally, check
 from catalog.files import save_batches
 from catalog.model import Dataset, Field
 from catalog.rows import Raw
@@ -22,7 +23,7 @@ from desensitise.apply import apply
 from desensitise.parts import save as save_safe
 from desensitise.policy import Policy
 from exporters.products import Product, product_of
-from exporters.products.base import as_raw
+from exporters.products.base import as_raw, is_live
 from exporters.source import Source, Unit
 
 KEYS = ("record_id", "updated_at", "record_status", "supersedes", "openness")
@@ -101,12 +102,13 @@ class _Work:
 
     def run(self, batches: Iterator[Raw]) -> Iterator[Raw]:
         for raw in batches:
-            checked = check(raw, self.fields)
+            # What no product shows is left out together with what is broken: one filter instead of two.
+            checked = check(raw, self.fields, partial(is_live, audience=self.dataset.audience))
             self.tally += checked.tally
             self._quarantine(checked.quarantined)
             derived = self.product.derive(checked.good, self.dataset)
             if not self.product.aggregates:
-                self._remember(raw, derived)
+                self._remember(raw, checked, derived)
             self.rows_read += raw.batch.num_rows
             yield derived
 
@@ -114,11 +116,14 @@ class _Work:
         rows = zip(*(table.column(name).to_pylist() for name in ("record_id", "field", "rule")), strict=True)
         self.broken.extend(Broken(*row) for row in rows)
 
-    def _remember(self, raw: Raw, kept: Raw) -> None:
+    def _remember(self, raw: Raw, checked: Checked, kept: Raw) -> None:
         """Ids that were read and not kept, and ids that a record read here supersedes, whether it was kept or not."""
         read = _text(raw.batch, "record_id")
         supersedes = _text(raw.batch, "supersedes").replace("", None)
-        dropped = read.filter(~read.is_in(_text(kept.batch, "record_id").implode())).drop_nulls()
+        gone = pl.Series(~checked.kept)
+        if kept.batch.num_rows != checked.good.batch.num_rows:
+            gone = ~read.is_in(_text(kept.batch, "record_id").implode())
+        dropped = read.filter(gone).drop_nulls()
         pairs = pl.DataFrame({"id": supersedes, "by": read}).drop_nulls().filter(pl.col("id") != pl.col("by"))
         self._others.append(pl.concat([_NO_IDS, pl.DataFrame({"id": dropped}).with_columns(by=_NULL), pairs]))
 

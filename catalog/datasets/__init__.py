@@ -69,6 +69,12 @@ def shipped() -> tuple[Dataset, ...]:
     return tuple(parse_dataset(p.read_text(encoding="utf-8"), p.name) for p in places if p.name.endswith(".toml"))
 
 
+@cache
+def _told(standard: str) -> dict[str, object]:
+    """Everything that a standard says, for digests."""
+    return asdict(load_standard(standard))
+
+
 def parse_dataset(text: str, file: str) -> Dataset:
     """A dataset from its TOML text; ``file`` is named in refusals."""
     root = parse(text, file)
@@ -94,7 +100,7 @@ def parse_dataset(text: str, file: str) -> Dataset:
 
 def digest_of(text: str, standard: Standard) -> str:
     """SHA-256 of the declaration's canonical form with its standard's; comments and layout do not count."""
-    whole = {"declaration": tomllib.loads(text), "standard": asdict(standard)}
+    whole = {"declaration": tomllib.loads(text), "standard": _told(standard.no)}
     canonical = json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
