@@ -17,6 +17,10 @@ SHORTEST: Final = timedelta(days=184)
 """网络安全法 第二十一条第(三)项: logs are kept for at least six months. 184 days are never less."""
 
 
+UNLIMITED: Final = -1
+"""What is left without a quota."""
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """One use. ``missed`` counts codes asked for that do not exist; ``peer`` is a keyed hash of the address.
@@ -56,6 +60,14 @@ class Uses(Protocol):
 
     def write(self, uses: Sequence[Use]) -> None:
         """Write the uses and their one ledger event in one transaction."""
+        ...
+
+    def write_within(self, asked: Sequence[tuple[Use, int]]) -> tuple[int, ...]:
+        """Count and write in one transaction: of uses with their grants' quotas (0: none) those that fit.
+
+        The rows that each had left before it (``UNLIMITED`` without a quota); a use of more rows than that was not
+        written.
+        """
         ...
 
     def taken(self, party: str, since: datetime, until: datetime, grant: str = "") -> Taken:

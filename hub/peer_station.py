@@ -5,8 +5,9 @@ from __future__ import annotations
 import binascii
 import hashlib
 import hmac
+import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -15,6 +16,7 @@ from agreements.acting import house_of
 from agreements.keys import read_public
 from agreements.peers.message import Key
 from catalog.errors import OutOfStep, SettingsError
+from hub.api.limits import Limiter, Rate
 from hub.keyfiles import made_once
 from hub.parts import Parts, registers_of
 from hub.peer_answers import Answers
@@ -22,6 +24,8 @@ from hub.peers import PATH, Station, application
 from hub.settings import Settings
 from hub.state.exchange import reading_desk
 
+RATE: Final = Rate("peer messages", 600, 60)
+"""Messages a minute from one address. Behind a proxy all peers share the proxy's."""
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -59,10 +63,16 @@ def _private(settings: Settings) -> Ed25519PrivateKey:
 def with_peers(inner: Application, parts: Parts, settings: Settings) -> Application:
     """``inner`` with the peers' door beside it. The door opens by signatures alone, so no token is asked for there."""
     made: list[Callable[..., list[bytes]]] = []
+    limiter = Limiter(settings.api_workers)
 
     def serve(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != PATH:
             return inner(environ, start)
+        # Before anything is read: checking a signature costs more than making up a wrong one.
+        allowed, left = limiter.take(RATE, str(environ.get("REMOTE_ADDR", "")), time.monotonic())
+        if not allowed:
+            start("429 Too Many Requests", [("retry-after", str(max(left.wait, 1))), ("content-length", "0")])
+            return []
         if not made:
             try:
                 made.append(application(station_of(parts, settings), parts.clock.now))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -42,6 +43,7 @@ from hub.api.limits import Limiter
 from hub.api.metrics import Metrics
 from hub.api.recorder import Recorder
 from hub.api.routes import Routes
+from hub.api.vigil import Vigil
 from hub.keyfiles import secret_of
 from hub.oauth.provider import Provider
 from hub.oauth.signing import KeyRing
@@ -123,7 +125,7 @@ def context_of(parts: Parts, settings: Settings) -> Context:
         secret=secret_of(settings.api_key_path),
         limiter=Limiter(settings.api_workers),
         metrics=Metrics(),
-        recorder=Recorder(SqlUses(parts.engine)),
+        recorder=Recorder(SqlUses(parts.engine), Vigil(parts.engine, parts.clock, time.monotonic)),
         known=Known(Revision(parts.engine)),
         held=Held(),
         tokens=tokens,

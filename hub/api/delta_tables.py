@@ -200,9 +200,7 @@ def use_of(table: Table, version: int, count: int, mark: str) -> Use:
 def record(table: Table, version: int, count: int, mark: str) -> None:
     """The Use of a share read, within the grant's quota, before the first byte leaves."""
     try:
-        quota.demand(table.offer.who, table.verdict, count)
+        quota.record(table.offer.who, table.verdict, use_of(table, version, count, mark))
     except Refused as beyond:
         # Clients of this protocol take 429 for a word to try again, ten times.
         raise Refused("refused", beyond.detail, beyond.members) from None
-    here().recorder.record(use_of(table, version, count, mark))
-    here().metrics.delivered(table.dataset.id, count)

@@ -13,7 +13,7 @@ from agreements.use import Use
 from catalog.model import Dataset
 from catalog.release import Resource
 from hub import downloads
-from hub.api import limits
+from hub.api import delivery, limits
 from hub.api.context import here, peer, peer_hash
 from hub.api.limits import Rate
 from hub.api.problems import Refused
@@ -89,7 +89,9 @@ def _sent(path: Path, resource: Resource, seconds: int) -> Response:
 def _told(sent: Response, who: Standing, sealed: Sealed, resource: Resource, clause: str, mark: str) -> Response:
     """The answer, once the use stands in the ledger."""
     if _begins(sent):
-        here().recorder.record(_use(who, sealed, resource, clause, mark))
+        use = _use(who, sealed, resource, clause, mark)
+        here().recorder.record(use)
+        delivery.follow(use)
         here().metrics.delivered(sealed.release.dataset, resource.rows or 0)
     return sent
 
@@ -113,7 +115,6 @@ def _use(who: Standing, sealed: Sealed, resource: Resource, clause: str, mark: s
         version=sealed.release.version,
         clause=clause,
         rows=resource.rows or 0,
-        bytes=resource.size,
         mark=mark,
         peer=peer_hash(),
     )

@@ -16,8 +16,9 @@ from flask import Response, g, request
 
 from agreements.model import PUBLIC, Action, Purpose, PurposeKind, Standing, Verdict
 from agreements.subject import subject_of
+from agreements.use import Use
 from catalog.model import Dataset
-from hub.api import cursors, filters, quota, rows, streams
+from hub.api import cursors, delivery, filters, quota, rows, streams
 from hub.api.asking import demanded
 from hub.api.context import here
 from hub.api.cursors import Cursor
@@ -139,7 +140,6 @@ def _found(dataset: Dataset, asked: int) -> int:
 
 def _page(asked: Asked, limit: int) -> Response:
     lines, last = rows.page(asked.source, asked.chosen, asked.columns, asked.after, limit)
-    quota.demand(asked.who, asked.verdict, len(lines))
     source = asked.source
     following = cursors.sealed(Cursor(source.version, source.copy, last, asked.question)) if last >= 0 else None
     verdict = asked.verdict
@@ -161,8 +161,7 @@ def _page(asked: Asked, limit: int) -> Response:
 
 def _stream(asked: Asked, media: str) -> Response:
     total = rows.count(asked.source, asked.chosen)
-    quota.demand(asked.who, asked.verdict, total)
-    _record(asked, total, 0)
+    delivery.follow(_record(asked, total, 0))
     found = rows.batches(asked.source, asked.chosen, asked.columns)
     pieces: Iterator[bytes] = streams.ndjson(found)
     if media == streams.ARROW:
@@ -175,10 +174,10 @@ def _schema(asked: Asked) -> pa.Schema:
     return pa.schema([whole.field(name) for name in asked.columns])
 
 
-def _record(asked: Asked, count: int, size: int) -> None:
-    """The Use, before the first byte leaves."""
+def _record(asked: Asked, count: int, size: int) -> Use:
+    """The Use, before the first byte leaves, within the grant's quota."""
     source = asked.source
     use = use_of(asked.who, Action.QUERY, source.dataset, source.version, asked.verdict, asked.purpose, rows=count)
     use = replace(use, bytes=size, mark=str(source.copy))
-    here().recorder.record(use)
-    here().metrics.delivered(asked.source.dataset, count)
+    quota.record(asked.who, asked.verdict, use)
+    return use

@@ -73,10 +73,15 @@ def append(connection: Connection, events: Sequence[Event], now: datetime) -> ra
     return _append(connection, events, now)
 
 
-def _append(connection: Connection, events: Sequence[Event], now: datetime) -> range:
+def queue(connection: Connection) -> None:
+    """Wait for this transaction's turn among all that append; it holds until the transaction ends."""
     if connection.dialect.name == "postgresql":
         # SQLite's writing transaction is the queue itself.
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_QUEUE,))
+
+
+def _append(connection: Connection, events: Sequence[Event], now: datetime) -> range:
+    queue(connection)
     start = size(connection)
     at = stamp(now)
     rows = [(seq, event.kind, _body(event, at), at) for seq, event in enumerate(events, start)]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, delete, func, select
 
 from agreements.model import Action
-from agreements.use import Taken, Use
+from agreements.use import UNLIMITED, Taken, Use
 from hub.clock import moment, stamp
 from hub.db.engine import reading, writing
 from hub.db.exchange import use as table
-from hub.ledger.store import Event, append, canonical
+from hub.ledger.store import Event, append, canonical, queue
 
+_DAY: Final = timedelta(days=1)
+_TICK: Final = timedelta(microseconds=1)
 _NAMES: Final = tuple(column.name for column in table.columns if column.name not in {"id", "leaf"})
 
 
@@ -30,18 +32,24 @@ class SqlUses:
             with writing(self._engine) as connection:
                 write_uses(connection, uses)
 
+    def write_within(self, asked: Sequence[tuple[Use, int]]) -> tuple[int, ...]:
+        left: list[int] = []
+        fit: list[Use] = []
+        with writing(self._engine) as connection:
+            # Before anything is counted: whoever comes later counts what is written here.
+            queue(connection)
+            for use, quota in asked:
+                room = _room(connection, use, quota, fit) if quota else UNLIMITED
+                left.append(room)
+                if room == UNLIMITED or use.rows <= room:
+                    fit.append(use)
+            if fit:
+                write_uses(connection, fit)
+        return tuple(left)
+
     def taken(self, party: str, since: datetime, until: datetime, grant: str = "") -> Taken:
-        query = select(
-            func.count(),
-            func.coalesce(func.sum(table.c.rows), 0),
-            func.coalesce(func.sum(table.c.missed), 0),
-            func.count(func.distinct(func.nullif(table.c.peer, ""))),
-        ).where(table.c.party == party, table.c.at >= stamp(since), table.c.at < stamp(until))
-        if grant:
-            query = query.where(table.c.grant_id == grant)
         with reading(self._engine) as connection:
-            row = connection.execute(query).one()
-        return Taken(*(int(value) for value in row))
+            return _taken(connection, party, since, until, grant)
 
     def of(self, party: str, since: datetime, limit: int = 1000) -> tuple[Use, ...]:
         query = (
@@ -52,6 +60,25 @@ class SqlUses:
         )
         with reading(self._engine) as connection:
             return tuple(read_use(row) for row in connection.execute(query))
+
+
+def _room(connection: Connection, use: Use, quota: int, fit: Sequence[Use]) -> int:
+    """Rows that a grant's quota of 24 hours still has, with what goes before in the same batch."""
+    stands = _taken(connection, use.party, use.at - _DAY, use.at + _TICK, use.grant).rows
+    ahead = sum(one.rows for one in fit if (one.party, one.grant) == (use.party, use.grant))
+    return max(quota - stands - ahead, 0)
+
+
+def _taken(connection: Connection, party: str, since: datetime, until: datetime, grant: str) -> Taken:
+    query = select(
+        func.count(),
+        func.coalesce(func.sum(table.c.rows), 0),
+        func.coalesce(func.sum(table.c.missed), 0),
+        func.count(func.distinct(func.nullif(table.c.peer, ""))),
+    ).where(table.c.party == party, table.c.at >= stamp(since), table.c.at < stamp(until))
+    if grant:
+        query = query.where(table.c.grant_id == grant)
+    return Taken(*(int(value) for value in connection.execute(query).one()))
 
 
 def users(connection: Connection, since: datetime) -> tuple[tuple[str, str], ...]:

@@ -81,7 +81,8 @@ def test_every_download_is_a_use_in_the_ledger_and_its_later_parts_are_not(api: 
     def uses() -> list[tuple[str, str, int, int]]:
         with reading(api.parts.engine) as connection:
             rows = connection.execute(select(use).order_by(use.c.id))
-            return [(row.dataset, row.clause, row.rows, row.leaf) for row in rows]
+            # What came to bytes only is the end of a delivery.
+            return [(row.dataset, row.clause, row.rows, row.leaf) for row in rows if row.rows]
 
     before = len(uses())
     api.ask("HEAD", url)
