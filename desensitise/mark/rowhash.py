@@ -17,7 +17,7 @@ from desensitise.mark.gather import Bytes, equal_texts
 from desensitise.mark.prf import Ints, Words, stream
 
 _CHUNK = 16_384
-_MOST_LENGTHS = 48
+_MOST_LENGTHS, _FEW = 48, 256
 _USUAL_WORDS, _MOST_WORDS = 64, 4096
 _FOUR = np.dtype("<u4")
 _LOW = np.uint64(0xFFFFFFFF)
@@ -32,6 +32,7 @@ class RowHash:
         self._columns = tuple(columns)
         self._key = key
         self._streams = {name: self._stream(name, _USUAL_WORDS) for name in columns}
+        self._known: dict[str, dict[str, int] | None] = {name: {} for name in columns}
 
     def of(self, batch: pa.RecordBatch) -> Words:
         """One word a row."""
@@ -54,6 +55,24 @@ class RowHash:
         matrix = equal_texts(column)
         if matrix is not None and matrix.shape[1] <= 8 * _MOST_WORDS:
             return _of_one_length(matrix, self._long_enough(name, matrix.shape[1]))
+        known = self._known[name]
+        found = None if known is None else self._repeated(name, column, known)
+        return self._each(name, column) if found is None else found
+
+    def _repeated(self, name: str, column: pa.Array, known: dict[str, int]) -> Words | None:
+        """Names of kinds and places come again and again, and each is hashed once; None where texts are many."""
+        coded = pc.dictionary_encode(column)
+        distinct = coded.dictionary.to_pylist()
+        if len(distinct) > _FEW or len(known) > 4 * _FEW:
+            self._known[name] = None
+            return None
+        if new := [text for text in distinct if text not in known]:
+            known.update(zip(new, self._each(name, pa.array(new, pa.string())).tolist(), strict=True))
+        hashes = np.array([*(known[text] for text in distinct), 0], np.uint64)  # the last one is that of nothing
+        found: Words = hashes.take(pc.fill_null(coded.indices, len(distinct)).to_numpy())
+        return found
+
+    def _each(self, name: str, column: pa.Array) -> Words:
         ends = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
         longest = int(np.diff(ends).max(initial=0))
         return _of_many_lengths(column, ends.astype(np.int64), self._long_enough(name, longest))

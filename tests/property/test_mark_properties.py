@@ -17,7 +17,7 @@ from desensitise.mark.channels import arrangements, write
 from desensitise.mark.embed import WINDOW
 from desensitise.mark.laws import law_of
 from desensitise.mark.observe import observe
-from desensitise.mark.prf import Prf, blocks
+from desensitise.mark.prf import Prf, blocks, stream
 from desensitise.mark.rowhash import RowHash
 from tests.mark_world import CELLS, TRACE, Entries, cells, keys, trace
 
@@ -161,6 +161,42 @@ def test_a_row_hashes_alike_among_any_others(rows, place):
     batch = pa.RecordBatch.from_pydict({"a": [a for a, _ in rows], "n": [n for _, n in rows]})
     hashed = RowHash(b"k" * 32, ("a", "n"))
     assert hashed.of(batch)[place] == hashed.of(batch.slice(place, 1))[0]
+
+
+def plain_hash(text, key):
+    """NH over the words of a text, one step after the other; the last word ends with the text."""
+    if text is None:
+        return 0
+    raw = text.encode()
+    total = (len(raw) + 1) * (key[0] | 1)
+    for word in range((len(raw) + 7) // 8):
+        begin = min(8 * word, max(len(raw) - 8, 0))
+        held = int.from_bytes(raw[begin : begin + 8], "little")
+        total += ((held + key[1 + 2 * word]) % 2**32) * (((held >> 32) + key[2 + 2 * word]) % 2**32)
+    return total % 2**64
+
+
+SPELLED = {
+    "few and repeated": lambda n: [f"产品{k % 7}" * (k % 3) for k in range(n)],
+    "of one length": lambda n: [f"{k:011d}" for k in range(n)],
+    "of one short length": lambda n: [f"{k % 1000:03d}" for k in range(n)],
+    "of some lengths": lambda n: [f"{k}" * (1 + k % 5) for k in range(n)],
+    "of many lengths": lambda n: [f"{k}" + "é" * (k % 90) for k in range(n)],
+    "long": lambda n: ["x" * (k % 3 * 700 + 1) for k in range(n)],
+    "with nothing": lambda n: [None if k % 4 == 0 else f"{k % 9}" * 4 for k in range(n)],
+    "nothing": lambda n: [None] * n,
+}
+
+
+@pytest.mark.parametrize("rows", [1, 5, 900])
+@pytest.mark.parametrize("name", SPELLED)
+def test_columns_hash_as_their_texts_do_one_by_one(name, rows):
+    said = SPELLED[name](rows)
+    key = stream(b"k" * 32, "row hash a", 1 + 2 * 4096).tolist()
+    hashed = RowHash(b"k" * 32, ("a",))
+    batch = pa.RecordBatch.from_pydict({"a": pa.array([None, "before", *said], pa.string())})
+    for _ in range(2):
+        assert hashed.of(batch.slice(2)).tolist() == [plain_hash(text, key) for text in said]
 
 
 @settings(max_examples=60)
