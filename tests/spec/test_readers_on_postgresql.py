@@ -32,4 +32,5 @@ def test_every_reader_gets_the_same_on_postgresql(tmp_path: Path, postgres_datab
         for each, reader in (("ANSWERS", _AS[name]), ("AGENT", "agent"), ("OPERATOR", "op1")):
             lines = getattr(module, each, ())
             wrong += [(name, line.what, told) for line in lines if (told := holds(place, reader, line))]
+    place.hub.api.parts.engine.dispose()
     assert wrong == []

@@ -1,0 +1,126 @@
+"""Notices (SM12): read by everybody, as JSON or CAP 1.2; drafted, reviewed and published by the territorial bureau."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Final
+
+import msgspec
+from flask import Response, g
+
+from agreements.model import PUBLIC, Action, Form, Purpose, PurposeKind, Standing, Subject
+from agreements.permissions import Permission
+from exporters.rules.notices import Notice, cap_xml, recall_notice, tip
+from hub import notices as filing
+from hub.api.asking import demanded, needs
+from hub.api.context import here
+from hub.api.doors import openly
+from hub.api.problems import Refused
+from hub.api.routes import Routes
+from hub.api.shapes_notices import FiledShape, NoticeBody, NoticeShape, ToldBody
+from hub.db.engine import reading
+from hub.impersonal import names_nobody
+from hub.state.exchange import desk
+from hub.state.notices import PUBLISHED, Filed, all_filed, filed
+
+routes = Routes("notices", "Consumer and risk notices 消费提示与风险提示", "/api/v1/notices")
+_STANDARD: Final = "2.5"
+_DUTY: Final = Purpose(PurposeKind.SUPERVISION)
+_CAP: Final = "application/cap+xml"
+Told = dict[str, Any]
+
+
+@routes.route("", NoticeShape(many=True))
+@openly
+def notices() -> list[Told]:
+    """Published notices, newest first."""
+    demanded(g.get("standing", PUBLIC), Action.QUERY, Subject(Form.NOTICE, _STANDARD))
+    with reading(here().parts.engine) as connection:
+        return [_shown(one.notice) for one in all_filed(connection, PUBLISHED)]
+
+
+@routes.route("/<number>", NoticeShape, problems=(404,))
+@openly
+def notice(number: str) -> Told:
+    """One published notice."""
+    return _shown(_published(number))
+
+
+@routes.route("/<number>/cap", media=_CAP, problems=(404,))
+@openly
+def cap(number: str) -> Response:
+    """The notice as a CAP 1.2 message."""
+    return Response(cap_xml(_published(number)), content_type=_CAP)
+
+
+@routes.route("/drafts", FiledShape(many=True))
+def drafts() -> list[Told]:
+    """All notices of the hub with what was done with each."""
+    needs(Permission.NOTICE_PUBLISH)
+    with reading(here().parts.engine) as connection:
+        return [_filed(one) for one in all_filed(connection)]
+
+
+@routes.route("/drafts", FiledShape, method="POST", body=NoticeBody, status=201, problems=(409,))
+def draft(said: Told) -> Told:
+    """Draft a notice for places of one's own territory; number, issuer and time are the hub's."""
+    who: Standing = g.standing
+    _demand_territory(who, [area["code"] for area in said["areas"]])
+    issuer = filing.bureau_of(who.party) if who.party else None
+    facts = {**said, "issuer": issuer, "notice_no": "", "sent": here().now(), "status": "Draft"}
+    made = msgspec.convert(facts, Notice, from_attributes=True)
+    with desk(here().parts.engine, here().now()) as found:
+        return _filed(filing.draft(found, who.actor, made))
+
+
+@routes.route("/<number>/reviews/<kind>", FiledShape, method="POST", problems=(404, 409))
+def review(number: str, kind: str) -> Told:
+    """Technical or legal review, by another person than the drafter."""
+    who = needs(Permission.NOTICE_PUBLISH)
+    if kind not in filing.REVIEWS:
+        raise Refused("not-found", f"Reviews: {', '.join(filing.REVIEWS)}.")
+    with desk(here().parts.engine, here().now()) as found:
+        return _filed(filing.review(found, who.actor, number[:120], kind))
+
+
+@routes.route("/<number>/producer", FiledShape, method="POST", body=ToldBody, problems=(409,))
+def told(said: dict[str, bool], number: str) -> Told:
+    """The named producer was told, or objects."""
+    who = needs(Permission.NOTICE_PUBLISH)
+    with desk(here().parts.engine, here().now()) as found:
+        return _filed(filing.tell_producer(found, who.actor, number[:120], objects=said["objects"]))
+
+
+@routes.route("/<number>/publication", FiledShape, method="POST", problems=(409,))
+def publish(number: str) -> Told:
+    """Approve and publish, as a second person; refused with everything that still stands in the way."""
+    who: Standing = g.standing
+    with desk(here().parts.engine, here().now()) as found:
+        one = filed(found.connection, number[:120])
+        _demand_territory(who, [area.code for area in one.notice.areas] if one else [""])
+        bureau = filing.bureau_of(who.party) if who.party else None
+        if bureau is None:
+            raise Refused("unauthenticated")
+        return _filed(filing.publish(found, who.actor, number[:120], bureau, names_nobody))
+
+
+def _demand_territory(who: Standing, codes: list[str]) -> None:
+    for code in codes:
+        demanded(who, Action.PUBLISH, Subject(Form.NOTICE, _STANDARD, region=code), _DUTY)
+
+
+def _published(number: str) -> Notice:
+    demanded(g.get("standing", PUBLIC), Action.QUERY, Subject(Form.NOTICE, _STANDARD))
+    with reading(here().parts.engine) as connection:
+        found = filed(connection, number[:120])
+    if found is None or found.state != PUBLISHED:
+        raise Refused("not-found", "There is no such notice.")
+    return found.notice
+
+
+def _shown(one: Notice) -> Told:
+    return {**asdict(one), "text": recall_notice(one) if one.recall else tip(one)}
+
+
+def _filed(one: Filed) -> Told:
+    return {"notice": _shown(one.notice), "state": one.state, "review": one.review}

@@ -1,0 +1,59 @@
+"""Notices (SM12) from draft to publication, as they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, select
+
+from catalog.errors import StorageError
+from exporters.rules.notices import Notice, Review
+from hub.db.exchange import notice as table
+
+DRAFT: Final = "draft"
+PUBLISHED: Final = "published"
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A notice and what was done with it; ``published_at`` once it is out."""
+
+    notice: Notice
+    review: Review
+    published_at: datetime | None = None
+
+    @property
+    def state(self) -> str:
+        """``draft`` or ``published``."""
+        return PUBLISHED if self.published_at else DRAFT
+
+
+def filed(connection: Connection, number: str) -> Filed | None:
+    """The notice of this number, or None."""
+    body = connection.execute(select(table.c.body).where(table.c.id == number)).scalar()
+    return None if body is None else _read(body)
+
+
+def file(connection: Connection, one: Filed) -> None:
+    """Write the notice as it stands now, in the caller's transaction."""
+    connection.execute(delete(table).where(table.c.id == one.notice.notice_no))
+    body = msgspec.json.encode(one, order="deterministic").decode()
+    connection.execute(insert(table).values(id=one.notice.notice_no, state=one.state, body=body))
+
+
+def all_filed(connection: Connection, state: str = "") -> list[Filed]:
+    """Notices of a state, or all, newest first."""
+    query = select(table.c.body)
+    query = query.where(table.c.state == state) if state else query
+    found = [_read(body) for body in connection.execute(query).scalars()]
+    return sorted(found, key=lambda one: (one.notice.sent, one.notice.notice_no), reverse=True)
+
+
+def _read(body: str) -> Filed:
+    try:
+        return msgspec.json.decode(body, type=Filed)
+    except msgspec.DecodeError:
+        raise StorageError("A notice in the database is damaged.", todo="Restore it from a backup.") from None

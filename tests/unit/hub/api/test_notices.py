@@ -1,0 +1,93 @@
+"""Notices over the API (SM12): drafted, reviewed and published by different people, then read by everybody."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.api_world import is_problem
+from tests.exchange_api import Exchange, exchange
+
+DRAFT: dict[str, Any] = {
+    "kind": "X",
+    "title": "家用燃气灶具消费提示：点火延迟可致爆燃",
+    "category": "燃气器具",
+    "hazard": "点火延迟时燃气积聚，再次点火可能爆燃，灼伤使用者。",
+    "level": "H",
+    "basis": "监督抽查20批次，不合格3批次。",
+    "source": "spot_check",
+    "standards": ["GB 16410-2020"],
+    "exposed": ["家庭用户"],
+    "buying": ["查看CCC标志和能效标识"],
+    "areas": [{"code": "370102", "name": "历下区"}],
+    "contact": "12315",
+}
+PATH = "/api/v1/notices"
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Exchange:
+    return exchange(tmp_path_factory.mktemp("notices"), ("grading",))
+
+
+def _drafted(hub: Exchange, **changed: object) -> str:
+    answer = hub.post("op1", f"{PATH}/drafts", {**DRAFT, **changed})
+    assert answer.status_code == 201, answer.text
+    return str(answer.get_json()["notice"]["notice_no"])
+
+
+def _reviewed(hub: Exchange, number: str) -> None:
+    for kind in ("technical", "legal"):
+        assert hub.post("op2", f"{PATH}/{number}/reviews/{kind}").status_code == 200
+
+
+def test_a_notice_is_out_only_after_reviews_and_a_second_person_s_approval(hub: Exchange) -> None:
+    number = _drafted(hub)
+    assert is_problem(hub.api.get(f"{PATH}/{number}"), 404)
+    assert is_problem(hub.post("op1", f"{PATH}/{number}/reviews/legal"), 403, "not-permitted")
+    early = hub.post("op2", f"{PATH}/{number}/publication")
+    assert is_problem(early, 409, "out-of-step")
+    assert "review:technical" in early.text
+    _reviewed(hub, number)
+    assert "approval:same_person" in hub.post("op1", f"{PATH}/{number}/publication").text
+    out = hub.post("op2", f"{PATH}/{number}/publication")
+    assert out.status_code == 200, out.text
+    assert out.get_json()["state"] == "published"
+    (shown,) = [one for one in hub.api.get(PATH).get_json() if one["notice_no"] == number]
+    assert "点火延迟" in shown["text"]
+    cap = hub.api.get(f"{PATH}/{number}/cap")
+    assert cap.content_type == "application/cap+xml"
+    assert f"<identifier>{number}</identifier>" in cap.text
+    assert is_problem(hub.post("op2", f"{PATH}/{number}/publication"), 409, "out-of-step")
+
+
+def test_a_named_producer_is_told_first_and_may_object(hub: Exchange) -> None:
+    number = _drafted(hub, producer="示例燃具有限公司", facts_closed=True)
+    _reviewed(hub, number)
+    assert "producer:not_told" in hub.post("op2", f"{PATH}/{number}/publication").text
+    hub.post("op1", f"{PATH}/{number}/producer", {})
+    assert "producer:may_object" in hub.post("op2", f"{PATH}/{number}/publication").text
+    clock = hub.api.parts.clock
+    clock.moment += timedelta(days=4)  # type: ignore[attr-defined]
+    assert hub.post("op2", f"{PATH}/{number}/publication").status_code == 200
+
+
+def test_only_the_territorial_bureau_drafts_and_nobody_is_named(hub: Exchange) -> None:
+    outside = hub.post("op1", f"{PATH}/drafts", {**DRAFT, "areas": [{"code": "330102", "name": "上城区"}]})
+    assert is_problem(outside, 403, "refused")
+    assert outside.get_json()["clause"] == "SM12"
+    for reader in ("bureau", "neighbour", "platform", "agent", "auditor"):
+        assert is_problem(hub.post(reader, f"{PATH}/drafts", DRAFT), 403, "refused"), reader
+    number = _drafted(hub, basis="消费者张伟（手机13912345678）投诉。")
+    _reviewed(hub, number)
+    told = hub.post("op2", f"{PATH}/{number}/publication")
+    assert "scan:findings" in told.text
+    assert "13912345678" not in told.text
+    assert number not in hub.api.get(PATH).text
+
+
+@pytest.mark.parametrize("change", [{"level": "X"}, {"areas": []}, {"exposed": []}, {"hazard": ""}, {"more": 1}])
+def test_a_draft_that_lacks_what_a_notice_needs_is_refused(hub: Exchange, change: dict[str, object]) -> None:
+    assert is_problem(hub.post("op1", f"{PATH}/drafts", {**DRAFT, **change}), 422)
