@@ -19,6 +19,7 @@ from pathlib import Path
 
 from desensitise.detect import Kind, Mode, Span, find
 from desensitise.detect.names import spelled
+from desensitise.detect.settle import LEAST
 from desensitise.detect.tagger import read
 
 LABELS = {
@@ -96,6 +97,10 @@ def main() -> None:
         for kind in LABELS:
             print(told(kind, mode, of, found))
         print(limited(of, found))
+        if mode == "recall":
+            surely = [[span for span in spans if span.score >= LEAST] for spans in found]
+            print("without hints, which is what is redacted:")
+            print(told(Kind.PERSON, mode, of, surely))
 
 
 if __name__ == "__main__":

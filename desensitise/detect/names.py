@@ -78,11 +78,12 @@ def _apart(shown: str, spans: Iterator[Span]) -> list[Span]:
 
 
 def _spans(text: str, reading: Reading, mode: Mode, *, hints: bool) -> Iterator[Span]:
-    reading = reading._replace(words=tuple(_placed(text, word) for word in reading.words))
+    if any(word.tag in _UNITS for word in reading.words):
+        reading = reading._replace(words=tuple(_placed(text, word) for word in reading.words))
     units = list(organisations(text, reading.words))
     firms = [unit for unit in units if unit.score > _FIRM]
     yield from units
-    found = _persons(text, reading.words, mode) if mode == "balanced" else _likely_persons(text, reading)
+    found = _persons(text, reading.words, mode) if mode == "balanced" else _likely_persons(text, reading, hints=hints)
     people = [s for s in found if not any(firm.start <= s.start and s.end <= firm.end for firm in firms)]
     yield from people
     sure = [person for person in people if person.score >= _TAGGED]
@@ -140,7 +141,7 @@ def _dotted(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _likely_persons(text: str, reading: Reading) -> Iterator[Span]:
+def _likely_persons(text: str, reading: Reading, *, hints: bool) -> Iterator[Span]:
     """In recall mode also names that are only likely (0.55) or possible (0.45), with more at their ends."""
     for span in _persons(text, reading.words, "recall"):
         yield span
@@ -150,12 +151,16 @@ def _likely_persons(text: str, reading: Reading) -> Iterator[Span]:
     ]
     foreign = 2 * len(_HAN.findall(text)) < len(_ROMAN.findall(text))
     for word in reading.names:
+        if not hints and word.chance < _SHAPED:
+            continue
         rather = any(other.start <= word.start and word.end <= other.end for other in others)
         latin = text[word.start : word.end].isascii()
         rather = rather or (latin and (foreign or word.end - word.start < _SHORT))
         for part in _PART.finditer(text, word.start, word.end):
             start, end = _untitled(text, *_stripped(text, part.start(), part.end()))
-            yield from _possible(text, start, end, 0.0 if rather and (latin or word.chance < _ANYHOW) else word.chance)
+            chance = 0.0 if rather and (latin or word.chance < _ANYHOW) else word.chance
+            if hints or chance:
+                yield from _possible(text, start, end, chance)
     for dotted in _FOREIGN.finditer(text):
         yield Span(dotted.start(), dotted.end(), Kind.PERSON, 0.6)
 

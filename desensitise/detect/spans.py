@@ -84,8 +84,8 @@ class Span(NamedTuple):
 
 def disjoint(spans: Iterable[Span]) -> list[Span]:
     """Spans in order without overlap; the surer wins, then the longer, then the earlier."""
-    ordered = sorted(spans)
-    if all(one.end <= other.start for one, other in pairwise(ordered)):
+    ordered = sorted(set(spans))
+    if len(ordered) < 2 or all(one.end <= other.start for one, other in pairwise(ordered)):
         return ordered
     kept: list[Span] = []
     for span in sorted(ordered, key=_rank):

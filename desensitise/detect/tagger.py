@@ -28,7 +28,7 @@ _NAMES, _PLACES = frozenset({"PER", "nr"}), frozenset({"LOC", "ns"})
 LEVELS = (0.15, 0.05, 0.03)
 """Probabilities from which a letter is told as one that may belong to a name, a run for each."""
 
-_PLACE_LEVELS = (0.1,)
+_PLACE_LEVELS = (0.03,)
 
 
 class Word(NamedTuple):
