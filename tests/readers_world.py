@@ -30,6 +30,19 @@ WHY = "purpose=supervision&statement=" + quote("日常监管")
 CASE = "purpose=supervision&case=" + quote("案〔2026〕1号") + "&statement=" + quote("核实联系人")
 JOINT = "purpose=joint_supervision&statement=" + quote("跨省协查")
 JOINT_CASE = f"{JOINT}&case=" + quote("案〔2026〕1号")
+NOTICE: dict[str, Any] = {
+    "kind": "X",
+    "title": "燃气灶具消费提示",
+    "category": "燃气器具",
+    "hazard": "点火延迟可致爆燃。",
+    "level": "H",
+    "basis": "监督抽查。",
+    "source": "spot_check",
+    "exposed": ["家庭用户"],
+    "buying": ["查看CCC标志"],
+    "areas": [{"code": "370102", "name": "历下区"}],
+    "contact": "12315",
+}
 RESEARCH = "purpose=research&statement=" + quote("产业研究")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.readers_world import Asks, Place, holds
+from tests.readers_world import NOTICE, Asks, Place, holds
 
 ANSWERS = (
     Asks("reads spot checks of its territory", "/datasets/spot_checks/records?{why}&limit=2", 200, clause="SM01"),
@@ -60,6 +60,7 @@ OPERATOR = (
         method="POST",
         body={"reason": ""},
     ),
+    Asks("drafts a notice for its territory", "/notices/drafts", 201, method="POST", body=NOTICE),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.readers_world import Asks, Place, holds
+from tests.readers_world import NOTICE, Asks, Place, holds
 
 ANSWERS = (
     Asks("takes the whole negative list", "/negative-list/feed", 200),
@@ -30,6 +30,7 @@ ANSWERS = (
     Asks("gets no licences", "/registers/licences/records/{licence}?{why}", 403, "refused"),
     Asks("gets no flow", "/registers/traceability/records?key=trace_code&value={code}&{joint_case}", 403, "refused"),
     Asks("reads no other party's ticket", "/tickets/{ticket}/answers", 404, "not-found"),
+    Asks("issues no notice", "/notices/drafts", 403, "refused", method="POST", body=NOTICE),
 )
 
 

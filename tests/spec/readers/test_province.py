@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.readers_world import Asks, Place, holds
+from tests.readers_world import NOTICE, Asks, Place, holds
 
 ANSWERS = (
     Asks(
@@ -63,6 +63,7 @@ ANSWERS = (
     Asks("sees what was answered by its ticket", "/tickets/{ticket}/answers", 200),
     Asks("gets no spot checks of this province", "/datasets/spot_checks/records?{why}", 403, "refused", "SM01"),
     Asks("takes the negative list", "/negative-list/feed", 200),
+    Asks("issues no notice for this province", "/notices/drafts", 403, "refused", "SM12", method="POST", body=NOTICE),
 )
 
 

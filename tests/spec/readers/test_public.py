@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.readers_world import Asks, Place, holds
+from tests.readers_world import NOTICE, Asks, Place, holds
 
 ANSWERS = (
     Asks("sees the open datasets and those with conditions", "/datasets", 200),
@@ -22,6 +22,8 @@ ANSWERS = (
     Asks("scans one product", "/trace?code={code}", 200, clause="SM09"),
     Asks("asks no register", "/registers/enterprises/records", 401, "unauthenticated"),
     Asks("asks nothing of the negative list", "/negative-list?code=6901234567892", 401, "unauthenticated"),
+    Asks("reads consumer and risk notices", "/notices", 200),
+    Asks("drafts none", "/notices/drafts", 401, "unauthenticated", method="POST", body=NOTICE),
     Asks("checks the ledger's head", "/ledger/checkpoint", 200),
     Asks("reads the corrections of others", "/corrections", 200),
     Asks("raises a correction", "/corrections", 201, method="POST", body={"dataset": "grading", "text": "等级有误"}),

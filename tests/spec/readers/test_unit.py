@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.readers_world import Asks, Place, holds
+from tests.readers_world import NOTICE, Asks, Place, holds
 
 ANSWERS = (
     Asks("finds its own base record", "/registers/enterprises/records?purpose=own", 200, clause="SM02", rows=1),
@@ -38,6 +38,7 @@ ANSWERS = (
         403,
         "refused",
     ),
+    Asks("issues no notice", "/notices/drafts", 403, "refused", method="POST", body=NOTICE),
 )
 
 
