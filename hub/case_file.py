@@ -1,7 +1,8 @@
 """The case file: everything that bears on a case, in one ZIP that proves itself.
 
-Inside: the case, the party, its agreements as signed files, its grants, its uses, and every ledger entry that names the
-party or covers its uses, with the ledger's checkpoint. ``SHA256SUMS`` lists all of it. Equal state gives equal bytes.
+Inside: the case, the party, its agreements as signed files, its grants, tickets and uses, and every ledger entry that
+names the party or covers its uses, with the ledger's checkpoint. ``SHA256SUMS`` lists all of it. Equal state gives
+equal bytes.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from agreements.contract import canonical
 from agreements.desk import Happened
 from agreements.envelope import envelope_json, envelope_of
 from agreements.keys import PartyKey
-from agreements.model import Grant
+from agreements.model import Grant, Ticket
 from agreements.permissions import Permission
 from hub.clock import stamp
 from hub.db.exchange import use
@@ -48,6 +49,7 @@ def case_file(desk: SqlDesk, by: str, number: str, signer: Signer) -> bytes:
         "case.json": _json(msgspec.to_builtins(case)),
         "party.json": _json(msgspec.to_builtins(party_of(desk, case.party))),
         "grants.json": _json(msgspec.to_builtins(desk.find(Grant, party=case.party))),
+        "tickets.json": _json(msgspec.to_builtins(desk.find(Ticket, party=case.party))),
         **_agreements(desk, case),
         **_used(desk.connection, case),
         "ledger/checkpoint.txt": checkpoint_note.encode(),
