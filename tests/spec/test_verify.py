@@ -6,12 +6,14 @@ import json
 import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 from click.testing import CliRunner
 
 from catalog.errors import ProofError
 from exporters.sample import invent
 from hub.cli import hub
+from hub.copies import copy_for
 from hub.parts import datasets
 from hub.pipeline import release
 from tests.house import house, settings
@@ -42,6 +44,28 @@ def test_a_downloaded_file_is_proven_without_the_hub(published: tuple[Path, str]
     body = json.loads(_verify(str(tmp_path / "grading.csv"), "--key", key, "--json"))
     assert body["release"] == "grading/1"
     assert [f["file"] for f in body["files"]] == ["grading.csv"]
+
+
+def test_a_copy_marked_for_a_download_is_proven_by_its_facts(published: tuple[Path, str], tmp_path: Path) -> None:
+    folder, key = published
+    home = folder.parents[3]
+    source = f"sqlite:///{home / 'p.sqlite'}"
+    (dataset,) = datasets(settings(home, source), ("grading",))
+    made = copy_for(dataset, 1, "open-somebody", "somebody", house(home, source), ("parquet",))
+    for name in ("release.json", "proof.json"):
+        shutil.copy(folder / name, tmp_path)
+    own = tmp_path / "grading.parquet"
+    shutil.copy(made.folder / "grading.parquet", own)
+    assert own.read_bytes() != (folder / "grading.parquet").read_bytes()
+    assert "genuine" in _verify(str(own), "--key", key)
+    frame = pl.read_parquet(own)
+    changed = frame.columns[1]
+    frame.with_columns(pl.when(pl.int_range(pl.len()) > 0).then(pl.col(changed))).write_parquet(own)
+    with pytest.raises(ProofError, match="differs"):
+        _verify(str(own), "--key", key)
+    frame.drop("record_uri").write_parquet(own)
+    with pytest.raises(ProofError, match="differs"):
+        _verify(str(own), "--key", key)
 
 
 def test_a_whole_release_is_proven_at_once(published: tuple[Path, str]) -> None:
