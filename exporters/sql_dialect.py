@@ -96,7 +96,8 @@ class Postgres:
         query = {**_CONNECT, **dict(parse_qsl(parts.query))}
         uri = urlunsplit(parts._replace(scheme="postgresql", query=urlencode(query)))
         place = f"PostgreSQL database at {parts.hostname or query.get('host', 'localhost')}"
-        options = {"adbc.postgresql.batch_size_hint_bytes": str(32 << 20)}
+        # Small batches are made in memory that was used before; larger ones ask the system for new pages.
+        options = {"adbc.postgresql.batch_size_hint_bytes": str(4 << 20)}
         session = Session(_connected(lambda: driver.connect(uri, autocommit=True), place), place, options)
         session.run(
             (
