@@ -25,12 +25,31 @@ class _Lease:
 
     def __init__(self, engine: Engine) -> None:
         lease = engine.raw_connection()
-        connection: Any = lease.driver_connection
+        self._connection: Any = lease.driver_connection
         lease.detach()
-        if engine.dialect.name == "postgresql":
-            connection.autocommit = True
-        self.cursor: Any = connection.cursor()
-        self.close = finalize(self, connection.close)
+        self._postgres = engine.dialect.name == "postgresql"
+        if self._postgres:
+            self._connection.autocommit = True
+        self.close = finalize(self, self._connection.close)
+
+    def number(self) -> int | None:
+        """What the database says; None when it says nothing."""
+        if self._postgres:
+            # libpq itself: a cursor of psycopg would cost several times the statement, at every request.
+            found = self._connection.pgconn.exec_(_QUERY.encode())
+            value = found.get_value(0, 0) if found.ntuples else None
+        else:
+            # All rows are fetched: a statement left open would go on seeing its own moment.
+            rows = self._connection.execute(_QUERY).fetchall()
+            value = rows[0][0] if rows else None
+        return None if value is None else int(value)
+
+
+class _Waiting:
+    __slots__ = ("number",)
+
+    def __init__(self) -> None:
+        self.number: int | None = None
 
 
 class Revision:
@@ -38,34 +57,49 @@ class Revision:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._lock = Lock()
+        self._queue: list[_Waiting] = []
+        self._queueing, self._asking = Lock(), Lock()
         self._lease: _Lease | None = None
 
     def now(self) -> int:
-        """The number that is committed now. StorageError when the database does not say."""
-        with self._lock:
-            try:
-                return self._asked()
-            except StorageError:
-                # A server that was started anew has dropped the connection: once more, by a fresh one.
-                self._close()
-                return self._asked()
+        """The number that is committed now. StorageError when the database does not say.
+
+        Who waits while another asks shares the next answer: its question is put after all who share it came.
+        """
+        mine = _Waiting()
+        with self._queueing:
+            self._queue.append(mine)
+        with self._asking:
+            if mine.number is None:
+                with self._queueing:
+                    batch, self._queue = self._queue, []
+                number = self._asked()
+                for one in batch:
+                    one.number = number
+        if mine.number is None:
+            raise StorageError("The hub's database does not say its revision.", todo="Try again.")
+        return mine.number
 
     def close(self) -> None:
         """Give the connection back."""
-        with self._lock:
+        with self._asking:
             self._close()
 
-    def _asked(self) -> int:
-        with guarded():
-            self._lease = self._lease or _Lease(self._engine)
-            try:
-                self._lease.cursor.execute(_QUERY)
-                # All rows are fetched: a statement left open would go on seeing its own moment.
-                ((number,),) = self._lease.cursor.fetchall()
-            except self._engine.dialect.loaded_dbapi.Error as error:
-                raise DBAPIError(None, None, error) from None
-        return int(number)
+    def _asked(self) -> int | None:
+        for last in (False, True):
+            with guarded():
+                try:
+                    self._lease = self._lease or _Lease(self._engine)
+                    number = self._lease.number()
+                except self._engine.dialect.loaded_dbapi.Error as error:
+                    if last:
+                        raise DBAPIError(None, None, error) from None
+                    number = None
+            if number is not None:
+                return number
+            # A server that was started anew has dropped the connection: once more, by a fresh one.
+            self._close()
+        return None
 
     def _close(self) -> None:
         lease, self._lease = self._lease, None
