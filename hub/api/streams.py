@@ -24,10 +24,12 @@ def ndjson(batches: Iterable[pa.RecordBatch]) -> Iterator[bytes]:
     """Lines; the last is ``{"@end":{"rows":…,"sha256":…}}`` over all bytes before it."""
     digest, rows = hashlib.sha256(), 0
     for batch in batches:
-        for piece in lines_of(batch):
-            digest.update(piece)
-            yield bytes(piece)
+        # Whole before it leaves: a slow reader would otherwise keep all that the lines are made from.
+        piece = b"".join(map(bytes, lines_of(batch)))
         rows += batch.num_rows
+        del batch
+        digest.update(piece)
+        yield piece
     end = {END: {"rows": rows, "sha256": digest.hexdigest()}}
     yield json.dumps(end, separators=(",", ":")).encode() + b"\n"
 
