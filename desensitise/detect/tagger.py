@@ -79,10 +79,13 @@ def _joined(parts: Sequence[tuple[int, Reading]]) -> Reading:
     if len(parts) == 1:
         return parts[0][1]
     words, names, places = (
-        tuple(Word(at + w.start, at + w.end, w.tag, w.chance) for at, reading in parts for w in reading[column])
-        for column in range(3)
+        tuple(word for at, reading in parts for word in _moved(reading[column], at)) for column in range(3)
     )
     return Reading(words, names, places)
+
+
+def _moved(words: tuple[Word, ...], by: int) -> Sequence[Word]:
+    return [Word(start + by, end + by, tag, chance) for start, end, tag, chance in words] if by else words
 
 
 @cache

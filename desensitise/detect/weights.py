@@ -101,7 +101,8 @@ def weights() -> Weights:
 
 def _pairs(path: Path) -> list[tuple[str, str]]:
     lines = path.read_text(encoding="utf-8").split("\n")
-    return [(line.split("\t")[0], line.split("\t")[1]) for line in lines if line.count("\t") == 1]
+    split = [line.split("\t") for line in lines]
+    return [(parts[0], parts[1]) for parts in split if len(parts) == 2]
 
 
 @dataclass(frozen=True, slots=True)
