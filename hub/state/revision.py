@@ -25,12 +25,13 @@ class _Lease:
 
     def __init__(self, engine: Engine) -> None:
         lease = engine.raw_connection()
-        self._connection: Any = lease.driver_connection
+        connection: Any = lease.driver_connection
         lease.detach()
+        self._connection = connection
         self._postgres = engine.dialect.name == "postgresql"
         if self._postgres:
             self._connection.autocommit = True
-        self.close = finalize(self, self._connection.close)
+        self.close = finalize(self, connection.close)
 
     def number(self) -> int | None:
         """What the database says; None when it says nothing."""
