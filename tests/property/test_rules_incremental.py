@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporters.rules.accept import accept
-from exporters.rules.book import shipped
+from exporters.rules.book import Book, shipped
 from exporters.rules.negative_list import applied, delta, derive, full, on, update
 from tests.rules_world import MAKER, OTHER, SHOP, day, frame
 
@@ -99,5 +99,31 @@ def test_an_update_gives_what_a_full_derivation_gives(old: Tables, news: Tables,
     quick = update(first, {**after, **aside}, {**changed, **aside}, book)
     assert quick.spans.equals(whole.spans)
     assert quick.undecided.equals(whole.undecided)
+    assert derive({name: rows.reverse() for name, rows in after.items()}, book).spans.equals(whole.spans)
     then, now = on(day("2026-02-01"), first.spans, book), on(day("2026-03-05"), whole.spans, book)
     assert applied(full(then, book), delta(then, now, book)).equals(full(now, book))
+
+
+_PRICED = st.fixed_dictionaries(
+    {
+        "producer_uscc": st.sampled_from((MAKER, OTHER, SHOP)),
+        "model_spec": st.sampled_from(("M1", "M2")),
+        "sampled_on": st.sampled_from(("2025-06-10", "2025-12-31")),
+        "sample_price": st.sampled_from(("1", "40", "100")),
+        "counterfeit": st.sampled_from(("0", "0", "0", "1")),
+    }
+)
+_SAMPLES = st.sampled_from([f"S{n}" for n in range(9)])
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.dictionaries(_SAMPLES, _PRICED, min_size=4), st.dictionaries(_SAMPLES, _PRICED, min_size=1, max_size=2))
+def test_prices_of_peers_are_worked_out_anew_when_one_of_them_changes(
+    old: dict[str, dict[str, Any]], new: dict[str, dict[str, Any]]
+) -> None:
+    fields = {name: getattr(BOOK, name) for name in BOOK.__struct_fields__}
+    book = Book(**{**fields, "options": {**BOOK.options, "price_peers": 2}})
+    was = {key: row for key, row in old.items() if key in new}
+    before, after = (accept(_frames({"spot_check": rows})) for rows in (old, {**old, **new}))
+    changed = accept({"spot_check": pl.concat([_frames({"spot_check": rows})["spot_check"] for rows in (was, new)])})
+    assert update(derive(before, book), after, changed, book).spans.equals(derive(after, book).spans)

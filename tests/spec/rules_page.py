@@ -36,6 +36,24 @@ Rules over declared tables, each with a versioned rule set in `exporters/rules/<
 | trace chains, gaps, hash chains 追溯链条 | [trace-chain.md](trace-chain.md) | `hub derive gaps` |
 | data quality by source bureau 数据质量与更正清单 | below 见下 | `hub derive quality`, `faults` |
 
+## Measured 实测
+
+`python -m benchmarks.rules` (one million trace records, 100,000 enterprises, 200,000 spot checks, 50,000 products; two
+cores, 2026-11-21, the machine busy with other work, so CPU seconds count): everything in one process took 23 CPU
+seconds, 3.4 of them reading and accepting the tables; peak memory 2.7 GiB, of which the names in the flow of traces are
+about half (1.6 GiB without them: tables are held whole).
+
+| derivation | CPU s | rows/s |
+|---|---|---|
+| negative list, all conditions | 2.3 | 680,000 |
+| the list of a day (423,000 spans → 346,000 entries) | 3.6 | 117,000 |
+| 10,000 lookups | 0.5 | 22,000 |
+| update by 1,000 changed samples | 1.4 | |
+| product levels, each of four schemes | 0.1 or less | 3,500,000 |
+| enterprise classes with history | 4.1 | 390,000 |
+| tasks · sampling · colours after disclosure control | 0.3 · 0.5 · 0.2 | 210,000 · 720,000 · 400,000 |
+| gaps of traces · faults by bureau | 2.3 · 2.7 | 420,000 · 590,000 |
+
 ## What the rules read 输入
 
 Tables of the standards come from the source database (`HUB_SOURCE`), registers from the folder `HUB_REGISTERS` as

@@ -26,14 +26,9 @@ def unlicensed(facts: Facts, book: Book) -> Found:
     products = facts[_PRODUCTS].filter("in_licence_catalogue")
     rights = _licences(facts)
     holders = rights.select("producer_uscc").unique().with_columns(_holds=pl.lit(value=True))
-    firms = (
-        facts[_FIRMS]
-        .select(producer_uscc="uscc", _region=pl.col("region_code").str.slice(0, 2))
-        .unique("producer_uscc", keep="any")
-    )
-    reached = pl.col("_holds").fill_null(value=False) | pl.col("_region").is_in(
-        book.items("licence_register_covers")
-    ).fill_null(value=False)
+    inside = pl.col("region_code").str.slice(0, 2).is_in(book.items("licence_register_covers")).fill_null(value=False)
+    firms = facts[_FIRMS].group_by(producer_uscc="uscc").agg(inside.all().alias("_inside"))
+    reached = pl.col("_holds").fill_null(value=False) | pl.col("_inside").fill_null(value=False)
     products = products.join(holders, on="producer_uscc", how="left").join(firms, on="producer_uscc", how="left")
     products = products.with_columns(reached.alias("_reached"))
     keys = ["producer_uscc", "category_name"]
@@ -147,7 +142,7 @@ def _made_in(lacking: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     batches = made.filter(inside).with_columns(goods_batch()).filter(pl.col("batch").is_not_null())
     return (
         batches.group_by(*subject, "batch")
-        .agg(pl.col("produced_on").min().alias("listed_on"), pl.col("record_id").min(), pl.col("flags").first())
+        .agg(pl.col("produced_on").min().alias("listed_on"), pl.col("record_id").min(), pl.col("flags").min())
         .with_columns(left_on=_FOREVER)
     )
 

@@ -30,7 +30,7 @@ def old_editions(facts: Facts, book: Book) -> Found:
         made.with_columns(goods_batch())
         .filter(pl.all_horizontal(pl.col(subject).is_not_null()))
         .group_by(subject)
-        .agg(pl.col("produced_on").min().alias("listed_on"), pl.col("record_id").min(), pl.col("flags").first())
+        .agg(pl.col("produced_on").min().alias("listed_on"), pl.col("record_id").min(), pl.col("flags").min())
         .with_columns(left_on=pl.lit(None, pl.Date))
     )
     named = pl.all_horizontal(pl.col("producer_uscc", "product_name", "model_spec").is_not_null())
