@@ -150,13 +150,36 @@ def search(pattern: Pattern, step: Step = quiet) -> None:
     finder = Finder(system)
     banned = np.zeros(system.size, dtype=bool)
     todo = _in_order(system)
+    halves = _Halves(pattern)
     for done, unknown in enumerate(todo.tolist(), start=1):
         if unknown not in pattern.proofs:
             proof = finder.proof(unknown, need_of(system, unknown), pattern.suppressed, banned)
             if proof is None:
                 raise _infeasible(system, unknown)
             add(pattern, unknown, proof)
+            halves.note(proof)
         step("protect", done, len(todo))
+
+
+class _Halves:
+    """Flows that move sensitive unknowns far enough one way; with one for each way, an unknown is proven."""
+
+    def __init__(self, pattern: Pattern) -> None:
+        self._pattern = pattern
+        self._ways: tuple[dict[int, Flow], dict[int, Flow]] = ({}, {})
+
+    def note(self, proof: Proof) -> None:
+        """Take what a new proof shows of others."""
+        system, proofs = self._pattern.system, self._pattern.proofs
+        for flow in (proof.up, proof.down):
+            for way, (need, sign) in enumerate(((system.above, 1.0), (system.below, -1.0))):
+                far = sign * flow.amount >= need[flow.at] * (1 - TOLERANCE)
+                for other in flow.at[far & system.sensitive[flow.at]].tolist():
+                    if other in proofs:
+                        continue
+                    self._ways[way].setdefault(other, flow)
+                    if other in self._ways[1 - way]:
+                        proofs[other] = Proof(self._ways[0][other], self._ways[1][other])
 
 
 def add(pattern: Pattern, unknown: int, proof: Proof) -> None:
