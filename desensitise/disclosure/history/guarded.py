@@ -10,6 +10,7 @@ import polars as pl
 
 from catalog.errors import UnsafeRelease
 from desensitise.disclosure.audit import Intervals, components, intervals
+from desensitise.disclosure.history.contract import contracted
 from desensitise.disclosure.history.differences import with_differences
 from desensitise.disclosure.history.edition import Edition
 from desensitise.disclosure.history.joint import Joint, joined
@@ -20,6 +21,9 @@ from desensitise.disclosure.search import Pattern, Step, quiet
 from desensitise.disclosure.secondary import protect_system
 from desensitise.disclosure.system import System
 from desensitise.disclosure.table import Cells, Longs
+
+ROUNDS = 3
+"""How often all that is tied to an insider's find is withheld, which may tie it to more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +48,20 @@ def guarded(cells: Cells, sums: pl.DataFrame, past: Sequence[Edition], step: Ste
         pattern = protect_system(joint.system, cells.spec.search, step)
     except UnsafeRelease:
         raise _collision(cells, sums, past) from None
-    if pattern.unguarded:
+    for _ in range(ROUNDS):
+        if not pattern.unguarded:
+            break
         _hide_around(joint, pattern)
         guard(pattern, step)
+    pattern = _without_the_past(joint, pattern)
     found = intervals(joint.system, pattern.suppressed, lambda done, total: step("audit", done, total))
     return Guarded(joint, pattern, found, tuple(one.name for one in past))
 
 
 def _system(cells: Cells, sums: pl.DataFrame, past: Sequence[Edition]) -> Joint:
     joint = joined(cells, sums, past)
-    return replace(joint, system=_touched(replace(joint, system=with_differences(joint))))
+    here = joint.here[~joint.system.fixed[joint.here]]
+    return replace(joint, system=contracted(_touched(replace(joint, system=with_differences(joint))), here))
 
 
 def _touched(joint: Joint) -> System:
@@ -77,6 +85,30 @@ def _hide_around(joint: Joint, pattern: Pattern) -> None:
     for part in components(system, ~system.fixed):
         if np.isin(part, lost).any():
             pattern.suppressed[part[new[part]]] = True
+
+
+def _without_the_past(joint: Joint, pattern: Pattern) -> Pattern:
+    """The pattern without what an insider works out although all that is tied to it is withheld.
+
+    They do so from earlier releases and their own records alone; withholding the rest of the table would not help.
+    """
+    lost = {unknown for unknown, _ in pattern.unguarded}
+    told = np.zeros(pattern.system.size, dtype=bool)
+    told[joint.here[joint.free]] = True
+    told &= ~pattern.suppressed
+    for part in components(pattern.system, ~pattern.system.fixed) if lost else ():
+        if told[part].any():
+            # Something here is still told: that is a find of the new table's making, and blocks it.
+            lost -= set(part.tolist())
+    if not lost:
+        return pattern
+    gone = np.zeros(pattern.system.size, dtype=bool)
+    gone[sorted(lost)] = True
+    system = replace(pattern.system, sensitive=pattern.system.sensitive & ~gone)
+    kept = {unknown: proof for unknown, proof in pattern.proofs.items() if unknown not in lost}
+    insiders = {pair: flow for pair, flow in pattern.insiders.items() if pair[0] not in lost}
+    left = [pair for pair in pattern.unguarded if pair[0] not in lost]
+    return replace(pattern, system=system, proofs=kept, insiders=insiders, unguarded=left)
 
 
 def _collision(cells: Cells, sums: pl.DataFrame, past: Sequence[Edition]) -> UnsafeRelease:

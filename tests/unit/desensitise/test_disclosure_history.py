@@ -9,6 +9,7 @@ import pytest
 from catalog.errors import DeclarationError, ProofError, UnsafeRelease
 from desensitise.disclosure import audit, parse_spec, protect
 from desensitise.disclosure.history.edition import edition_of, from_batches, to_batches
+from desensitise.disclosure.history.joint import joined
 from tests.disclosure_year import BASE, Kept, next_month, records, spec_for
 
 
@@ -126,5 +127,5 @@ def test_measures_that_bound_each_other_do_so_in_every_edition():
         assert audit(protected).items == ()
         past.keep(protected)
         known = pl.concat([known, records(rng, 30)])
-    system = protected.guarded.pattern.system
+    system = joined(protected.cells, protected.sums, past.all[:-1]).system
     assert np.abs(system.rows.products(system.value)).max() == 0
