@@ -95,7 +95,7 @@ def _without_the_past(joint: Joint, pattern: Pattern) -> Pattern:
     lost = {unknown for unknown, _ in pattern.unguarded}
     told = np.zeros(pattern.system.size, dtype=bool)
     told[joint.here[joint.free]] = True
-    told &= ~pattern.suppressed
+    told &= ~pattern.suppressed & ~pattern.system.hidden
     for part in components(pattern.system, ~pattern.system.fixed) if lost else ():
         if told[part].any():
             # Something here is still told: that is a find of the new table's making, and blocks it.
