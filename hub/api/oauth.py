@@ -29,7 +29,7 @@ _FORM: Final = "application/x-www-form-urlencoded"
 _CODES: Final = {400: "bad-request", 401: "unauthenticated", 403: "not-permitted", 503: "unavailable"}
 
 
-@routes.route("/oauth/token", method="POST")
+@routes.route("/oauth/token", method="POST", problems=(415,))
 @openly
 @knowing_clients
 def token() -> Response:
@@ -44,7 +44,7 @@ def token() -> Response:
     return _answer(*here().provider.create_token_response(f"{_PLACE}/oauth/token", "POST", _body(), headers))
 
 
-@routes.route("/oauth/introspect", method="POST")
+@routes.route("/oauth/introspect", method="POST", problems=(415,))
 @openly
 @knowing_clients
 def introspect() -> Response:
@@ -54,7 +54,7 @@ def introspect() -> Response:
     )
 
 
-@routes.route("/oauth/revoke", method="POST")
+@routes.route("/oauth/revoke", method="POST", problems=(415,))
 @openly
 @knowing_clients
 def revoke() -> Response:
