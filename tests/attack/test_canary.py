@@ -80,12 +80,16 @@ def _readable(path: Path) -> str:
     """A file's content as text; compressed tables are opened, so that nothing hides in them."""
     import zipfile
 
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     from catalog.files import load_batches
 
     if path.suffix == ".parquet":
         return str(pq.read_table(path).to_pylist())
+    if path.suffix == ".arrow" and path.read_bytes().startswith(b"ARROW1"):
+        with pa.ipc.open_file(path) as file:
+            return str(file.read_all().to_pylist())
     if path.suffix == ".arrow":
         return str([batch.to_pylist() for batch in load_batches(path)])
     if path.suffix == ".xlsx":
