@@ -39,20 +39,19 @@ Rules over declared tables, each with a versioned rule set in `exporters/rules/<
 ## Measured 实测
 
 `python -m benchmarks.rules` (one million trace records, 100,000 enterprises, 200,000 spot checks, 50,000 products; two
-cores, 2026-11-21, the machine busy with other work, so CPU seconds count): everything in one process took 23 CPU
-seconds, 3.4 of them reading and accepting the tables; peak memory 2.7 GiB, of which the names in the flow of traces are
-about half (1.6 GiB without them: tables are held whole).
+quiet cores, 2026-11-21): everything in one process took 13.2 s by the clock (bar 60) and 18.7 CPU seconds, 3.0 s of them
+reading and accepting the tables; peak memory 2.7 GiB: tables are held whole.
 
-| derivation | CPU s | rows/s |
+| derivation | CPU s | rows/s by the clock |
 |---|---|---|
-| negative list, all conditions | 2.3 | 680,000 |
-| the list of a day (423,000 spans → 346,000 entries) | 3.6 | 117,000 |
-| 10,000 lookups | 0.5 | 22,000 |
-| update by 1,000 changed samples | 1.4 | |
-| product levels, each of four schemes | 0.1 or less | 3,500,000 |
-| enterprise classes with history | 4.1 | 390,000 |
-| tasks · sampling · colours after disclosure control | 0.3 · 0.5 · 0.2 | 210,000 · 720,000 · 400,000 |
-| gaps of traces · faults by bureau | 2.3 · 2.7 | 420,000 · 590,000 |
+| negative list, all conditions | 1.8 | 1,290,000 |
+| the list of a day (423,000 spans → 346,000 entries) | 3.1 | 230,000 |
+| 10,000 lookups | 0.4 | 40,000 |
+| update by 1,000 changed samples | 1.1 | |
+| product levels, each of four schemes | 0.1 or less | |
+| enterprise classes with history | 3.1 | 700,000 |
+| tasks · sampling · colours after disclosure control | 0.2 · 0.3 · 0.2 | |
+| gaps of traces · faults by bureau | 1.7 · 2.1 | 1,050,000 · 790,000 |
 
 ## What the rules read 输入
 
