@@ -135,7 +135,7 @@ def _demand_schema(schema: str) -> None:
 def _own(share: str) -> list[Offer]:
     found = [one for one in tables.every() if one.share == share]
     if not found:
-        raise Refused("not-found", "There is no such share of yours.")
+        raise tables.missing(g.standing, share)
     return found
 
 

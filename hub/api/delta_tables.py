@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from agreements.model import Action, PartyState, Standing, Verdict
+from agreements.model import Action, Grant, PartyState, Standing, Verdict
 from agreements.permissions import Permission
 from agreements.use import Use
 from catalog.model import Dataset
@@ -27,7 +27,8 @@ from hub.db.engine import reading
 from hub.sharing import changes, cuts
 from hub.sharing.cuts import Cut
 from hub.sharing.lines import Told
-from hub.sharing.shares import Offer, granted, offers
+from hub.sharing.shares import Offer, granted, name_of, offers
+from hub.state.exchange import reading_desk
 from hub.state.releases import Sealed, releases_of
 
 
@@ -73,9 +74,20 @@ def decided(who: Standing, share: str, name: str) -> Table:
         _refuse(who)
     found = own or [one for one in offers(who, datasets.values(), now) if (one.share, one.dataset.id) == (share, name)]
     if not found:
-        raise Refused("not-found", "There is no such table in a share of yours.")
+        raise missing(who, share, name)
     offer = found[0]
     return Table(offer, demanded(offer.who, Action.SHARE, offer.what, offer.purpose))
+
+
+def missing(who: Standing, share: str, table: str = "") -> Refused:
+    """The refusal of what the caller has not: with the reason where its agreement is suspended, else 404."""
+    with reading_desk(here().parts.engine, here().now()) as found:
+        halted = found.find(Grant, party=who.uscc, state="suspended")
+    for grant in halted:
+        if name_of(grant) == share and table in {"", grant.dataset}:
+            return Refused("refused", "The agreement is suspended.", {"suspended_because": grant.reason})
+    what = "table in a share" if table else "share"
+    return Refused("not-found", f"There is no such {what} of yours.")
 
 
 def versions(dataset: Dataset) -> dict[int, Sealed]:

@@ -250,7 +250,12 @@ def test_links_are_signed_and_die_with_the_grant(shared: Shared) -> None:
     assert status(link) == 403
     assert status(other) == 200
     found = shared.ask(again=table, listed={**table, "how": "list"})
-    assert found["again"] == {"status": 404}
+    assert found["again"] == {"status": 403}
+    share = shared.granted.partition(".")[0]
+    for path in (f"shares/{share}", f"shares/{share}/schemas/data/tables/statistics/metadata"):
+        refused = shared.hub.get("institute", f"/api/v1/delta-sharing/{path}")
+        assert (refused.status_code, refused.get_json()["suspended_because"]) == (403, "核查")
+    assert shared.hub.get("bureau", f"/api/v1/delta-sharing/shares/{share}").status_code == 404
     assert shared.granted not in found["listed"]
 
 
