@@ -92,10 +92,10 @@ class Answers:
             "records": ",".join(sorted(str(row["record_id"]) for row in rows)),
             "fields": len(fields),
             "party": sender,
-            "by": question.person[:120],
+            "by": question.person,
             "clause": verdict.clause,
             "question": number,
-            "case": question.case[:120],
+            "case": question.case,
             "mark": mark,
         }
         answered(self.parts.engine, _use(sender, question, register, verdict, len(rows), mark, now), facts)

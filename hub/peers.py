@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 from agreements.contract import canonical
 from agreements.desk import Desk, Happened
 from agreements.keys import Algorithm, KeyState, PartyKey
-from agreements.model import Action
+from agreements.model import Action, PurposeKind
 from agreements.peers import message, outbox, question
 from agreements.peers.message import Answer, Key, Request
 from agreements.peers.model import Direction, Parcel, Receipt
@@ -128,6 +128,7 @@ def _use(parcel: Parcel, now: datetime) -> Use:
         clause=RISK_CLAUSE,
         rows=1,
         mark=parcel.mark,
+        purpose=PurposeKind.JOINT_SUPERVISION,
     )
 
 

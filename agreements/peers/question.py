@@ -6,7 +6,7 @@ The question travels in a signed request, its answer in a signed answer that fit
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -19,8 +19,8 @@ from agreements.permissions import Permission
 from catalog.errors import NotPermitted
 
 KIND: Final = "records.ask"
-MOST_VALUES: Final = 50
 _NUMBER: Final = re.compile(r"Q[0-9]{8,12}")
+_Word = Annotated[str, msgspec.Meta(max_length=100)]
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,15 +29,15 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``person`` is who asks at the asking hub, ``case`` the number of the case, ``statement`` why, in words.
     """
 
-    register: str
-    person: str
-    case: str
-    statement: str
-    fields: tuple[str, ...] = ()
-    key: str = ""
-    values: tuple[str, ...] = ()
-    batch: str = ""
-    producer: str = ""
+    register: _Word
+    person: _Word
+    case: _Word
+    statement: Annotated[str, msgspec.Meta(max_length=500)]
+    fields: tuple[_Word, ...] = ()
+    key: _Word = ""
+    values: Annotated[tuple[_Word, ...], msgspec.Meta(max_length=50)] = ()
+    batch: _Word = ""
+    producer: _Word = ""
 
     @property
     def purpose(self) -> Purpose:
@@ -61,8 +61,7 @@ def read_question(body: dict[str, Any]) -> tuple[str, Question] | None:
         number, question = body["number"], msgspec.convert(body["question"], Question)
     except (KeyError, msgspec.ValidationError):
         return None
-    sound = isinstance(number, str) and _NUMBER.fullmatch(number)
-    return (number, question) if sound and len(question.values) <= MOST_VALUES else None
+    return (number, question) if isinstance(number, str) and _NUMBER.fullmatch(number) else None
 
 
 def begun(desk: Desk, peer: str, question: Question) -> tuple[Peer, str]:

@@ -27,11 +27,3 @@ _COMPOUND = (
 )
 COMPOUND = frozenset(_COMPOUND.split())
 SINGLE = (COMMON | RARER) - AMBIGUOUS
-
-
-def surname_length(name: str) -> int:
-    """How many leading characters of ``name`` are its family name; 1 when the name is unknown but has any."""
-    for size in (4, 2):
-        if name[:size] in COMPOUND and len(name) > size:
-            return size
-    return min(1, len(name))

@@ -50,19 +50,6 @@ class Tree:
             found[self.parent[at]].append(at)
         return tuple(np.array(one, dtype=np.int32) for one in found)
 
-    @cached_property
-    def closure(self) -> tuple[Ints, Ints]:
-        """Pairs (code, ancestor or itself)."""
-        below, above = [np.arange(len(self.codes), dtype=np.int32)], [np.arange(len(self.codes), dtype=np.int32)]
-        at = below[0]
-        up = self.parent[at]
-        while (kept := up >= 0).any():
-            at, up = at[kept], up[kept]
-            below.append(at)
-            above.append(up)
-            up = self.parent[up]
-        return np.concatenate(below), np.concatenate(above)
-
 
 def tree_of(dimension: Dimension, paths: Iterable[tuple[str, ...]]) -> Tree:
     """The tree over the codes that occur; ``paths`` are the distinct values of the dimension's columns.

@@ -8,7 +8,7 @@ such as the rest of a relation, is a hidden unknown.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -132,11 +132,6 @@ def system_of(cells: Cells, primary: Sequence[Primary]) -> System:
         fixed=nobody & ~sensitive & ~hidden,
         sole=np.concatenate([*(one.sole for one in cells.measures), np.full(len(extra), -1)]).astype(np.int32),
     )
-
-
-def with_known(system: System, known: Bools) -> System:
-    """The system where these unknowns are known to everybody, for example from an earlier release."""
-    return replace(system, fixed=system.fixed | known, sensitive=system.sensitive & ~known)
 
 
 def _joined(cells: Cells) -> Floats:

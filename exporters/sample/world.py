@@ -45,11 +45,6 @@ class World:
         return _having(self.firms["role"], "2", "3", "4")
 
     @cached_property
-    def platforms(self) -> draw.Ints:
-        """Rows of e-commerce platforms."""
-        return _having(self.firms["role"], "4")
-
-    @cached_property
     def testers(self) -> draw.Ints:
         """Rows of testing bodies."""
         return _having(self.firms["role"], "5")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import pairwise
@@ -17,9 +17,9 @@ from agreements.model import Action, Grant, PartyState, Standing, Verdict
 from agreements.permissions import Permission
 from agreements.use import Use
 from catalog.model import Dataset
-from hub.api import filters, quota, rows
+from hub.api import filters, quota, rows, using
 from hub.api.asking import demanded, needs
-from hub.api.context import here, peer_hash
+from hub.api.context import here
 from hub.api.datasets import SHOWN
 from hub.api.problems import Refused
 from hub.copies import kept_path
@@ -193,20 +193,9 @@ def steps(dataset: Dataset, asked: Mapping[str, Any]) -> list[tuple[int, Sealed]
 
 def use_of(table: Table, version: int, count: int, mark: str) -> Use:
     """A share read of so many rows."""
-    who = table.offer.who
-    return Use(
-        at=here().now(),
-        party=who.party.id if who.party else "",
-        actor=who.actor,
-        grant=table.verdict.grant,
-        action=Action.SHARE,
-        dataset=table.dataset.id,
-        version=version,
-        clause=table.verdict.clause,
-        rows=count,
-        mark=mark,
-        peer=peer_hash(),
-    )
+    asked = table.offer
+    used = using.use_of(asked.who, Action.SHARE, table.dataset.id, version, table.verdict, asked.purpose, rows=count)
+    return replace(used, mark=mark)
 
 
 def record(table: Table, version: int, count: int, mark: str) -> None:

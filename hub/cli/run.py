@@ -212,11 +212,13 @@ def _to_peers(parts: Parts, settings: Settings) -> None:
         station = station_of(parts, settings)
     except OutOfStep:
         return
-    collected = peer_risks.collect(station, parts, datasets(settings), parts.clock.now())
-    tried = peers.push(station, parts.clock.now(), peer_client.send)
-    if collected or tried:
-        sent = sum(one.state == "sent" for one in tried)
-        log.event("peers.pushed", collected=len(collected), tried=len(tried), sent=sent)
+    try:
+        peer_risks.collect(station, parts, datasets(settings), parts.clock.now())
+    finally:
+        # What waits already does not wait for a release that cannot be read.
+        tried = peers.push(station, parts.clock.now(), peer_client.send)
+        if tried:
+            log.event("peers.pushed", tried=len(tried), sent=sum(one.state == "sent" for one in tried))
 
 
 def _timestamped(parts: Parts, authority: Authority) -> None:

@@ -224,6 +224,7 @@ def test_every_share_read_is_a_use_of_a_marked_copy_with_the_bytes_that_left(sha
     uses = [one for one in SqlUses(shared.hub.api.parts.engine).of(INSTITUTE, since) if one.action == "share"]
     assert {one.grant for one in uses} == {f"{shared.number}/statistics"}
     assert {one.clause for one in uses} == {"SM11"}
+    assert {one.purpose for one in uses} == {"research"}
     assert all(int(one.mark) > 0 for one in uses)
     assert any(one.rows and not one.bytes for one in uses)
     assert any(one.bytes and not one.rows for one in uses)

@@ -125,6 +125,7 @@ def test_every_answer_is_a_use_with_case_mark_and_records_and_no_value_in_the_le
     assert row["record_id"] in str(told["records"]).split(",")
     (use,) = SqlUses(answerer.engine).of(asker.uscc, NOW - timedelta(minutes=1))
     assert (use.action, use.clause, use.rows) == (Action.QUERY, "SM05", asked.told["count"])
+    assert (use.purpose, use.case_no) == ("joint_supervision", "苏市监案〔2026〕9号")
     with answerer.engine.connect() as connection:
         bodies = [body for (body,) in connection.exec_driver_sql("SELECT body FROM ledger_leaf")]
     assert not [body for body in bodies if row["buyer_name"] in body or row["trace_code"] in body]
@@ -140,6 +141,7 @@ def test_every_answer_is_a_use_with_case_mark_and_records_and_no_value_in_the_le
         ({"key": "record_id"}, 422, "no-such-key"),
         ({"key": "", "values": (), "batch": "B1"}, 422, "no-such-key"),
         ({"values": ("x",) * 51}, 422, "malformed"),
+        ({"case": "案" * 101}, 422, "malformed"),
     ],
 )
 def test_a_refusal_is_signed_and_names_its_clause(

@@ -13,7 +13,6 @@ from hashlib import sha256
 import polars as pl
 
 from exporters.rules.book import Book
-from exporters.rules.negative_list.spans import SPAN
 
 SUBJECT = ("producer_uscc", "product_name", "model_spec", "batch")
 RANKS = {"I": 1, "II": 2, "III": 3}
@@ -144,8 +143,3 @@ def _outranked(entries: pl.DataFrame) -> pl.DataFrame:
         .otherwise("state")
         .alias("state"),
     )
-
-
-def spans_schema() -> pl.Schema:
-    """The schema of what ``on`` takes."""
-    return SPAN
