@@ -10,14 +10,15 @@ from flask import Response, g
 
 from agreements.model import PUBLIC, Action, Form, Purpose, PurposeKind, Standing, Subject
 from agreements.permissions import Permission
-from exporters.rules.notices import Notice, cap_xml, recall_notice, tip
+from exporters.rules.notices import Notice, cap_xml, text_of
+from hub import notice_pages
 from hub import notices as filing
 from hub.api.asking import demanded, needs
 from hub.api.context import here
 from hub.api.doors import openly
 from hub.api.problems import Refused
 from hub.api.routes import Routes
-from hub.api.shapes_notices import FiledShape, NoticeBody, NoticeShape, ToldBody
+from hub.api.shapes_notices import FeedOf, FiledShape, NoticeBody, NoticeShape, ToldBody
 from hub.db.engine import reading
 from hub.impersonal import names_nobody
 from hub.state.exchange import desk
@@ -27,6 +28,8 @@ routes = Routes("notices", "Consumer and risk notices 消费提示与风险提�
 _STANDARD: Final = "2.5"
 _DUTY: Final = Purpose(PurposeKind.SUPERVISION)
 _CAP: Final = "application/cap+xml"
+_PDF: Final = "application/pdf"
+_RSS: Final = "application/rss+xml"
 Told = dict[str, Any]
 
 
@@ -51,6 +54,23 @@ def notice(number: str) -> Told:
 def cap(number: str) -> Response:
     """The notice as a CAP 1.2 message."""
     return Response(cap_xml(_published(number)), content_type=_CAP)
+
+
+@routes.route("/<number>/pdf", media=_PDF, problems=(404,))
+@openly
+def pdf(number: str) -> Response:
+    """The notice as PDF."""
+    return Response(notice_pages.pdf(_published(number)), content_type=_PDF)
+
+
+@routes.route("/feed.rss", query=FeedOf, media=_RSS)
+@openly
+def feed(asked: dict[str, str]) -> Response:
+    """The newest published notices as RSS 2.0; with ``region`` those that concern a place of GB/T 2260."""
+    demanded(g.get("standing", PUBLIC), Action.QUERY, Subject(Form.NOTICE, _STANDARD))
+    with reading(here().parts.engine) as connection:
+        told = notice_pages.feed(connection, here().settings.api_address, asked["region"])
+    return Response(told, content_type=_RSS)
 
 
 @routes.route("/drafts", FiledShape(many=True))
@@ -119,7 +139,7 @@ def _published(number: str) -> Notice:
 
 
 def _shown(one: Notice) -> Told:
-    return {**asdict(one), "text": recall_notice(one) if one.recall else tip(one)}
+    return {**asdict(one), "text": text_of(one)}
 
 
 def _filed(one: Filed) -> Told:

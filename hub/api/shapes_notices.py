@@ -112,3 +112,9 @@ class ToldBody(Schema):
     """Whether the producer objects."""
 
     objects = fields.Boolean(load_default=False)
+
+
+class FeedOf(Schema):
+    """Which notices a feed holds: those that concern ``region``; all without it."""
+
+    region = fields.String(load_default="", validate=validate.Regexp(r"^([0-9]{6})?$"))

@@ -19,11 +19,18 @@ PUBLISHED: Final = "published"
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A notice and what was done with it; ``published_at`` once it is out."""
+    """A notice and what was done with it; ``published_at`` once it is out.
+
+    ``updated_by`` and ``cancelled_by`` are the numbers of later notices that did so; ``risk_task`` is the task whose
+    clock it stops.
+    """
 
     notice: Notice
     review: Review
     published_at: datetime | None = None
+    updated_by: str = ""
+    cancelled_by: str = ""
+    risk_task: str = ""
 
     @property
     def state(self) -> str:

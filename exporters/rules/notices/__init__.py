@@ -3,18 +3,22 @@
 from exporters.rules.notices.cap import cap_xml
 from exporters.rules.notices.clocks import Clock, clock
 from exporters.rules.notices.clusters import clusters
-from exporters.rules.notices.draft import recall_notice, tip
+from exporters.rules.notices.draft import recall_notice, text_of, tip
 from exporters.rules.notices.guards import Review, hindrances
 from exporters.rules.notices.model import Area, Bureau, Kind, Level, Message, Notice, Recall, Reference, Status, faults
+from exporters.rules.notices.page import Part, page
+from exporters.rules.notices.rss import Channel, rss
 
 __all__ = [
     "Area",
     "Bureau",
+    "Channel",
     "Clock",
     "Kind",
     "Level",
     "Message",
     "Notice",
+    "Part",
     "Recall",
     "Reference",
     "Review",
@@ -24,6 +28,9 @@ __all__ = [
     "clusters",
     "faults",
     "hindrances",
+    "page",
     "recall_notice",
+    "rss",
+    "text_of",
     "tip",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from xml.etree import ElementTree as ET
 
-from exporters.rules.notices.draft import recall_notice, tip
+from exporters.rules.notices.draft import text_of
 from exporters.rules.notices.model import Kind, Level, Message, Notice
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
@@ -59,7 +59,7 @@ def _info(info: ET.Element, notice: Notice) -> None:
         _add(info, "expires", _time(notice.expires))
     _add(info, "senderName", notice.issuer.name)
     _add(info, "headline", notice.title)
-    _add(info, "description", recall_notice(notice) if notice.recall else tip(notice))
+    _add(info, "description", text_of(notice))
     advice = (*notice.to_do, *notice.using, *notice.buying)
     if advice:
         _add(info, "instruction", "\n".join(advice))

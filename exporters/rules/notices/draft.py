@@ -9,6 +9,11 @@ from exporters.rules.notices.model import Message, Notice
 _NUMERALS = "一二三四五六七八九十"
 
 
+def text_of(notice: Notice) -> str:
+    """How the notice reads: a recall as a recall announcement, everything else as a tip."""
+    return recall_notice(notice) if notice.recall else tip(notice)
+
+
 def tip(notice: Notice) -> str:
     """Text of a tip or risk notice: lead, danger, 选购, 使用, what buyers do, whom to ask. One paragraph a line."""
     parts = [f"{notice.issuer.name}{_occasion(notice)}", f"风险：{notice.hazard}", f"依据：{notice.basis}"]

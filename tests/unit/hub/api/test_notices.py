@@ -91,3 +91,17 @@ def test_only_the_territorial_bureau_drafts_and_nobody_is_named(hub: Exchange) -
 @pytest.mark.parametrize("change", [{"level": "X"}, {"areas": []}, {"exposed": []}, {"hazard": ""}, {"more": 1}])
 def test_a_draft_that_lacks_what_a_notice_needs_is_refused(hub: Exchange, change: dict[str, object]) -> None:
     assert is_problem(hub.post("op1", f"{PATH}/drafts", {**DRAFT, **change}), 422)
+
+
+def test_everybody_reads_a_published_notice_as_pdf_and_in_the_feed_of_its_region(hub: Exchange) -> None:
+    number = _drafted(hub)
+    assert is_problem(hub.api.get(f"{PATH}/{number}/pdf"), 404)
+    assert number not in hub.api.get(f"{PATH}/feed.rss").text
+    _reviewed(hub, number)
+    assert hub.post("op2", f"{PATH}/{number}/publication").status_code == 200
+    assert hub.api.get(f"{PATH}/{number}/pdf").data.startswith(b"%PDF-")
+    for region, there in (("", True), ("370102", True), ("370100", True), ("370202", False), ("330000", False)):
+        answer = hub.api.get(f"{PATH}/feed.rss?region={region}")
+        assert (answer.status_code, answer.content_type) == (200, "application/rss+xml")
+        assert (number in answer.text) is there, region
+    assert is_problem(hub.api.get(f"{PATH}/feed.rss?region=37"), 422)

@@ -1,0 +1,83 @@
+"""Notices as people read them: parts of a page, RSS for readers of feeds, PDF with Chinese type."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from email.utils import parsedate_to_datetime
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from exporters.rules.notices import Channel, Level, Message, Notice, page, rss
+from hub import notice_pages
+from hub.agreement_pdf import pages_of
+from tests.spec.notice_cases import EARLIER, NAMED, NOTICE
+from tests.spec.test_notices import NOTICES
+
+CHANNEL = Channel(
+    "提示", "https://hub.example.org/n", "https://hub.example.org/n/feed.rss", "https://hub.example.org/n/"
+)
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def _feed(*notices: Notice) -> ET.Element:
+    root = ET.fromstring(rss(notices, CHANNEL))
+    assert (root.tag, root.get("version"), len(root)) == ("rss", "2.0", 1)
+    return root[0]
+
+
+def _text(element: ET.Element, name: str) -> str:
+    found = element.find(name)
+    assert found is not None, name
+    return found.text or ""
+
+
+def test_a_feed_holds_what_rss_asks_for() -> None:
+    channel = _feed(*NOTICES.values())
+    assert all(_text(channel, name) for name in ("title", "link", "description", "language", "lastBuildDate"))
+    link = channel.find(f"{ATOM}link")
+    assert link is not None
+    assert (link.get("rel"), link.get("type"), link.get("href")) == ("self", "application/rss+xml", CHANNEL.feed)
+    for item in channel.findall("item"):
+        assert _text(item, "link").startswith("https://")
+        assert parsedate_to_datetime(_text(item, "pubDate")) == NOTICE.sent
+        guid = item.find("guid")
+        assert guid is not None
+        assert guid.get("isPermaLink") == "false"
+
+
+def test_an_empty_feed_is_a_feed() -> None:
+    assert not _feed().findall("item")
+
+
+def test_the_newest_comes_first_and_an_update_says_so() -> None:
+    later = replace(NOTICE, message=Message.UPDATE, references=(EARLIER,), notice_no="370100-2026-X-0002")
+    titles = [_text(item, "title") for item in _feed(NOTICE, later).findall("item")]
+    assert titles == [f"【更新】{NOTICE.title}", NOTICE.title]
+
+
+def test_markup_and_characters_that_xml_forbids_do_no_harm() -> None:
+    (item,) = _feed(replace(NOTICE, title="<b>\x00\x0b&")).findall("item")
+    assert _text(item, "title") == "<b>&"
+
+
+def test_a_page_names_no_producer_while_facts_are_open() -> None:
+    told = [line for part in page(replace(NAMED, facts_closed=False)) for line in part.lines]
+    assert NAMED.producer not in "".join(told)
+    assert NAMED.producer in "".join(line for part in page(NAMED) for line in part.lines)
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_every_part_of_a_page_has_lines_and_both_languages(name: str) -> None:
+    parts = page(NOTICES[name])
+    assert all(part.zh and part.en and all(part.lines) for part in parts)
+    assert {"危害", "依据", "风险等级", "影响区域", "反馈渠道"} <= {part.zh for part in parts}
+
+
+def test_the_pdf_says_what_the_page_says_and_is_the_same_each_time() -> None:
+    made = notice_pages.pdf(replace(NOTICES["recall"], level=Level.SERIOUS))
+    assert made == notice_pages.pdf(replace(NOTICES["recall"], level=Level.SERIOUS))
+    text = "".join("".join(pages_of(made)).split())
+    assert NOTICE.notice_no in text
+    for part in page(NOTICES["recall"]):
+        assert "".join(part.zh.split()) in text
