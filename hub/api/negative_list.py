@@ -26,7 +26,9 @@ from hub.api.problems import Refused
 from hub.api.routes import Routes
 from hub.api.shapes_list import FeedQuery, ListAnswersShape, ListQuestion, ListQuestions
 from hub.api.using import use_of
-from hub.negative_list import KeptList, kept
+from hub.db.engine import reading
+from hub.negative_list import NAME, KeptList, kept
+from hub.state import derivations
 
 routes = Routes("negative-list", "The negative list 负面清单查询与推送", "/api/v1/negative-list")
 RATE: Final = Rate("list-questions", 300, 60)
@@ -69,8 +71,9 @@ def current() -> KeptList:
 def listed_as(number: int | None) -> KeptList:
     """The list of this number. Refused (404) when there is none."""
     try:
-        newest = number or max((int(p.name) for p in _home().iterdir() if p.name.isdigit()), default=0)
-        return _read(_home(), newest)
+        with reading(here().parts.engine) as connection:
+            newest = number or derivations.newest(connection, NAME)
+        return _read(here().parts.home, newest)
     except (SourceError, OSError):
         raise Refused("not-found", "There is no such negative list.") from None
 
@@ -117,7 +120,3 @@ def _allowed(action: Action, questions: int = 1) -> tuple[Standing, Verdict]:
     caller = who.uscc
     limits.demand(here().limiter, RATE, caller, here().seconds(), questions)
     return who, verdict
-
-
-def _home() -> Path:
-    return here().parts.home / "negative-list"

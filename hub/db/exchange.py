@@ -35,6 +35,11 @@ notice = _noun("notice", "state")
 feedback = _noun("feedback", "bureau", "raised_by", "kind", "dataset", "state")
 peer = _noun("peer", "state")
 parcel = _noun("parcel", "peer", "state")
+risk = _noun("risk", "state", "kind", "region", "heard_on")
+risk_task = _noun("risk_task", "state", "territory")
+reminder = _noun("reminder", "about", "bureau")
+list_objection = _noun("list_objection", "entry", "party", "state")
+follow_up = _noun("follow_up", "bureau", "state")
 receipt = _noun("receipt", "peer", "direction", "parcel")
 
 # The last number of each series (agreements of a year, requests, cases), so that numbers have no gaps.

@@ -163,6 +163,16 @@ claim = Table(
     Column("finished_at", String(32)),
 )
 
+# A derivation that was kept: its files lie in a numbered folder, and count because this row stands with their event.
+derivation = Table(
+    "derivation",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("at", String(32), nullable=False),
+)
+
 # The append-only ledger: leaves in order, hashes of complete subtrees, signed checkpoints (RFC 6962, C2SP).
 ledger_leaf = Table(
     "ledger_leaf",
