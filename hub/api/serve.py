@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from catalog.errors import SettingsError
@@ -28,7 +27,7 @@ _WAITING: Final = 1_000
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no annotations
-    def __init__(self, make: Callable[[], Flask], options: dict[str, Any]) -> None:
+    def __init__(self, make: Callable[[], Any], options: dict[str, Any]) -> None:
         self._make = make
         self._options = options
         super().__init__()
@@ -37,7 +36,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no annotat
         for name, value in self._options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> Any:
         # Arrow's own pool keeps megabytes for each thread that ever asked it; there may be a thousand.
         pa.set_memory_pool(pa.system_memory_pool())
         # In the worker, after the fork: no database connection is shared between processes.
@@ -82,7 +81,7 @@ def _impatient(server: Any) -> None:
         one.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", STALLED, 0))
 
 
-def run(make: Callable[[], Flask], settings: Settings, bind: str) -> None:
+def run(make: Callable[[], Any], settings: Settings, bind: str) -> None:
     """Serve until a signal ends it. ``make`` imports the application itself: the metrics' place is set before that."""
     if settings.api_workers > 1:
         os.environ[SHARED] = str(_fresh(settings.home / "work" / "metrics"))

@@ -61,6 +61,7 @@ WHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
         "receipts": ("peers", "Proof of what hubs said to each other."),
         "keys": ("keys", "The key service of marks."),
         "serve": ("serve", "Answer the exchange API until stopped."),
+        "serve-web": ("serve", "Serve the pages for people, and the API beside them."),
         "serve-portal": ("serve", "Serve the folder portal: its pages, and each download marked."),
     }
 )

@@ -1,12 +1,17 @@
-"""``hub serve``: the exchange API; ``hub serve-portal``: the folder portal."""
+"""``hub serve``: the API; ``hub serve-web``: pages and API; ``hub serve-portal``: the folder portal."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import click
 from flask import Flask
 
 from hub.cli import common
 from hub.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 @click.command(name="serve")
@@ -30,6 +35,28 @@ def serve_command(bind: str | None) -> None:
     where = bind or settings.api_bind
     click.echo(f"API 接口: {where}/api/v1/docs")
     run(lambda: _application(settings), settings, where)
+
+
+@click.command(name="serve-web")
+@click.option("--bind", metavar="HOST:PORT", help="Where to listen; default: HUB_API_BIND. 监听地址。")
+def serve_web_command(bind: str | None) -> None:
+    """Serve the pages for people, and the API beside them. 提供网站页面与交换接口。
+
+    Everything answers behind one door: pages at /, the API below /api/, signing in below /oauth/. Plain http is
+    refused as by the API; it uses the same certificate and proxies.
+
+    \b
+    Example:
+      HUB_API_PLAIN_LOOPBACK=yes hub serve-web --bind 127.0.0.1:8080
+    """
+    from hub.api.serve import run
+    from hub.parts import assemble
+
+    settings = common.settings()
+    assemble(settings, "web").engine.dispose()
+    where = bind or settings.api_bind
+    click.echo(f"Pages 网站: {where}/")
+    run(lambda: _site(settings), settings, where)
 
 
 @click.command(name="serve-portal")
@@ -61,6 +88,13 @@ def _portal(settings: Settings) -> Flask:
     return create_portal(assemble(settings, "portal"), settings)
 
 
+def _site(settings: Settings) -> WSGIApplication:
+    from hub.parts import assemble
+    from hub.web.app import create_site
+
+    return create_site(assemble(settings, "web"), settings)
+
+
 def _application(settings: Settings) -> Flask:
     from hub.api.app import create_app
     from hub.parts import assemble
@@ -72,4 +106,4 @@ def _application(settings: Settings) -> Flask:
     return app
 
 
-COMMANDS = (serve_command, serve_portal_command)
+COMMANDS = (serve_command, serve_portal_command, serve_web_command)

@@ -1,0 +1,75 @@
+"""The pages as an application, and the one door behind which pages and API answer together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from flask import Flask, current_app, request
+
+from hub.api import delivery, encoding, watch
+from hub.api.app import context_of, create_app
+from hub.api.context import Context, put
+from hub.parts import Parts
+from hub.settings import Settings
+from hub.web import assets, doors, failures, frame, paging, public, words
+from hub.web.areas import LARGEST_FORM, Pages
+from hub.web.doors import Recognise
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+AREAS: Final[tuple[Pages, ...]] = (public.pages,)
+API: Final = ("/api/", "/oauth/", "/.well-known/", "/peers/", "/metrics", "/health")
+"""Beginnings of addresses that the API answers; all else is pages."""
+
+
+def create_web(
+    parts: Parts, settings: Settings, context: Context | None = None, recognise: Recognise = doors.nobody
+) -> Flask:
+    """The pages on these parts; ``context`` is shared with an API of the same process."""
+    app = Flask("hub.web", static_folder=None)
+    app.config.update(
+        HUB_URL=settings.api_address,
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        MAX_FORM_PARTS=200,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+    )
+    app.url_map.strict_slashes = False
+    with app.app_context():
+        shared = context or context_of(parts, settings)
+        put(shared)
+    words.install(app)
+    delivery.install(app)
+    encoding.install(app)
+    watch.install(app)
+    app.before_request(_bounded)
+    doors.install(app, recognise)
+    frame.install(app, shared.key("pages"))
+    assets.install(app)
+    failures.install(app)
+    app.jinja_env.globals["page_link"] = paging.link
+    for area in AREAS:
+        app.register_blueprint(area.blueprint)
+    return app
+
+
+def create_site(parts: Parts, settings: Settings) -> Wsgi:
+    """Pages and API behind one door, on one context: one set of limits, counters and keys."""
+    from hub.peer_station import with_peers
+
+    api = create_app(parts, settings)
+    pages = create_web(parts, settings, api.extensions["hub"])
+    exchange = with_peers(api.wsgi_app, parts, settings)
+
+    def site(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        path = str(environ.get("PATH_INFO", ""))
+        return exchange(environ, start) if path.startswith(API) else pages.wsgi_app(environ, start)
+
+    return site
+
+
+def _bounded() -> None:
+    """Before anything of a form is read: it may be as large as its page allows."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    largest = getattr(view, "hub_largest", LARGEST_FORM)
+    request.max_content_length = largest

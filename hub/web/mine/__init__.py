@@ -1,0 +1,1 @@
+"""Pages of institutes, platforms, units and other provinces."""

@@ -1,0 +1,1 @@
+"""Pages of bureaus and of the operators of the hub."""
