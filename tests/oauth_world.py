@@ -14,9 +14,10 @@ from flask import Flask
 from joserfc.jwk import ECKey
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from hub.accounts import accounts
 from hub.api.app import create_app
 from hub.db.engine import writing
-from hub.oauth import accounts, clients
+from hub.oauth import clients
 from hub.oauth.clients import Method, Wish
 from hub.parts import Parts, assemble
 from hub.settings import Settings
@@ -55,7 +56,7 @@ def _registered(parts: Parts, key: ECKey) -> tuple[str, str]:
         )
         clients.register(connection, "admin1", Wish("keyed", "密钥客户端", Method.KEY, "machine", public), now)
         clients.register(connection, "admin1", Wish("app", "应用", Method.NONE, redirects=(BACK,)), now)
-        accounts.set_password(connection, "admin1", "agent", PASSWORD, now)
+        accounts.open_account(connection, accounts.invite(connection, "admin1", "agent", now), PASSWORD, now)
     return secret, other
 
 

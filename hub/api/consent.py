@@ -1,7 +1,7 @@
 """The consent page: a person signs in, sees which program asks for what, and says yes or no.
 
-There is no session and no cookie: name and password come with the decision itself, in a form that only this page can
-have made, so another site has nothing to ride on.
+Who signed in on the pages decides by that session; anybody else gives name, password and code with the decision. The
+form is sealed for the request and the person it was shown to, so another site has nothing to ride on.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from flask import Response, make_response, redirect, render_template, request
 from oauthlib.oauth2 import FatalClientError, OAuth2Error
 
-from hub.api import limits
+from hub.accounts.entering import Outcome
+from hub.api import limits, people
 from hub.api.context import here, peer
 from hub.api.doors import knowing_clients, openly
 from hub.api.limits import Rate
 from hub.api.problems import Refused
 from hub.api.routes import Routes
-from hub.oauth.accounts import knows_password
 
 routes = Routes("consent", "Signing in 用户授权", "")
 _PLACE: Final = "https://hub.invalid/oauth/authorize"
-_RATE: Final = Rate("sign-in", 10, 600)
+_RATE: Final = Rate("sign-in", 60, 600)
 _SECONDS: Final = 600
 _ASKED: Final = (
     "client_id", "redirect_uri", "response_type", "scope", "state", "code_challenge", "code_challenge_method"
@@ -52,18 +52,17 @@ def ask() -> Response:
 @knowing_clients
 def answer() -> Response:
     """A person's decision: back to the program with a code, or with a no."""
-    asked = _opened(request.form.get("request", ""))
+    asked, shown_to = _opened(request.form.get("request", ""))
     checked = _checked(asked)
     if isinstance(checked, Response):
         return checked
     if request.form.get("decision") != "allow":
         return _back(asked, {"error": "access_denied"})
-    person = request.form.get("person", "")
+    limits.demand(here().limiter, _RATE, peer(), here().seconds())
+    person, fault = _decider(shown_to)
+    if fault is not None:
+        return _page(asked, checked, fault)
     context = here()
-    for caller in (peer(), f"person:{person}"):
-        limits.demand(context.limiter, _RATE, caller, context.seconds())
-    if not knows_password(context.parts.engine, person, request.form.get("password", "")):
-        return _page(asked, checked, wrong=True)
     scopes = sorted(set(checked) & context.ground.permitted(person))
     if not scopes:
         return _back(asked, {"error": "access_denied", "error_description": "no permission of this kind"})
@@ -71,6 +70,16 @@ def answer() -> Response:
         f"{_PLACE}?{urlencode(asked)}", "GET", scopes=scopes, credentials={"user": person}
     )
     return _back(asked, dict(parse_qsl(urlsplit(headers["Location"]).query)))
+
+
+def _decider(shown_to: str) -> tuple[str, Outcome | None]:
+    """Who decides, and what is the matter when nobody does."""
+    held = people.present()
+    if shown_to:
+        return shown_to, None if held is not None and held.person == shown_to else Outcome.WRONG
+    person = request.form.get("person", "").strip()
+    outcome = people.tried(person, request.form.get("password", ""), request.form.get("code", ""))
+    return person, None if outcome is Outcome.IN else outcome
 
 
 def _checked(asked: dict[str, str]) -> list[str] | Response:
@@ -85,17 +94,21 @@ def _checked(asked: dict[str, str]) -> list[str] | Response:
     return list(scopes)
 
 
-def _page(asked: dict[str, str], scopes: list[str], *, wrong: bool = False) -> Response:
+def _page(asked: dict[str, str], scopes: list[str], fault: Outcome | None = None) -> Response:
+    held = people.present()
+    person = held.person if held else ""
     found = here().client(asked["client_id"])
     text = render_template(
         "consent.html",
         client=found.name if found else "",
         to=urlsplit(asked["redirect_uri"]).netloc,
         scopes=scopes,
-        sealed=_sealed(asked),
-        wrong=wrong,
+        sealed=_sealed(asked, person),
+        person=person,
+        typed="" if held else request.form.get("person", ""),
+        fault=fault,
     )
-    made = make_response(text, 403 if wrong else 200)
+    made = make_response(text, 403 if fault else 200)
     made.headers["Cache-Control"] = "no-store"
     return made
 
@@ -110,20 +123,20 @@ def _back(asked: dict[str, str], said: dict[str, str]) -> Response:
     return made  # type: ignore[no-any-return]
 
 
-def _sealed(asked: dict[str, str]) -> str:
-    body = json.dumps([asked, int(here().now().timestamp())], sort_keys=True).encode()
+def _sealed(asked: dict[str, str], person: str) -> str:
+    body = json.dumps([asked, person, int(here().now().timestamp())], sort_keys=True).encode()
     return ".".join(base64.urlsafe_b64encode(one).decode() for one in (body, _mac(body)))
 
 
-def _opened(text: str) -> dict[str, str]:
+def _opened(text: str) -> tuple[dict[str, str], str]:
     try:
         body, mac = (base64.urlsafe_b64decode(one) for one in text.split("."))
-        asked, at = json.loads(body) if hmac.compare_digest(mac, _mac(body)) else ({}, 0)
+        asked, person, at = json.loads(body) if hmac.compare_digest(mac, _mac(body)) else ({}, "", 0)
     except (ValueError, binascii.Error):
-        asked, at = {}, 0
+        asked, person, at = {}, "", 0
     if not asked or here().now().timestamp() - at > _SECONDS:
         raise Refused("bad-request", "The page is too old or was not made here. 页面已过期。")
-    return dict(asked)
+    return dict(asked), str(person)
 
 
 def _mac(body: bytes) -> bytes:

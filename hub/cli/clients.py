@@ -1,4 +1,4 @@
-"""``hub clients``: programs that ask for tokens, people's passwords, and the keys that sign tokens."""
+"""``hub clients``: programs that ask for tokens, and the keys that sign tokens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from catalog.errors import SettingsError
 from hub.cli import common
 from hub.cli.exchange import parts
 from hub.db.engine import reading, writing
-from hub.oauth import accounts, clients, signing
+from hub.oauth import clients, signing
 from hub.oauth.clients import Method, Wish
 from hub.oauth.tokens import LIFE
 
@@ -99,18 +99,6 @@ def retire_command(client_id: str, by: str | None) -> None:
     with writing(made.engine) as connection:
         clients.retire(connection, common.operator(by), client_id, made.clock.now())
     click.echo(f"{client_id} is retired.")
-
-
-@clients_group.command(name="password")
-@click.argument("person")
-@click.password_option("--password", help="Asked for when not given. 未提供时交互输入。")
-@common.by_option
-def password_command(person: str, password: str, by: str | None) -> None:
-    """Give a person the password that the consent page asks for. 设置登录密码。"""
-    made = parts()
-    with writing(made.engine) as connection:
-        accounts.set_password(connection, common.operator(by), person, password, made.clock.now())
-    click.echo(f"{person} can sign in.")
 
 
 @clients_group.command(name="rotate-key")

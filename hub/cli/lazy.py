@@ -55,6 +55,7 @@ WHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
         "uses": ("uses", "Records of use."),
         "feedback": ("feedback", "Corrections of data and demands for unopened data."),
         "cases": ("cases", "Suspected abuse, appeals and evidence."),
+        "accounts": ("accounts", "People who sign in on the pages."),
         "clients": ("clients", "Programs that ask for tokens (OAuth 2)."),
         "shares": ("shares", "What parties read by Delta Sharing."),
         "peers": ("peers", "Hubs of other provinces."),

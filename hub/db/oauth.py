@@ -1,4 +1,4 @@
-"""Tables of OAuth 2: clients, people's passwords, codes, and identifiers that count no more. No secret is in clear."""
+"""Tables of OAuth 2: clients, codes, and identifiers that count no more. No secret is in clear."""
 
 from __future__ import annotations
 
@@ -21,15 +21,6 @@ client = Table(
     Column("redirects", Text, nullable=False),
     Column("introspects", String(1), nullable=False),
     Column("state", String(16), nullable=False),
-    Column("since", String(32), nullable=False),
-)
-
-# ``password`` is scrypt's result with its salt and costs.
-account = Table(
-    "oauth_account",
-    metadata,
-    Column("person", String(120), primary_key=True),
-    Column("password", String(200), nullable=False),
     Column("since", String(32), nullable=False),
 )
 

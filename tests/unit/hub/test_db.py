@@ -9,8 +9,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import func, insert, inspect, select, text, update
 
 from catalog.errors import SettingsError, SourceError, StorageError
+from hub.db.accounts import metadata
 from hub.db.engine import connect, guarded, reading, writing
-from hub.db.exchange import metadata
 from hub.db.migrate import migrate, newest, upgrade
 from hub.db.tables import dataset_state, lease
 from tests.plugins.postgres import new_database
