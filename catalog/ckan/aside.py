@@ -14,7 +14,6 @@ from typing import Any
 from catalog.ckan import staging, table
 from catalog.ckan.amend import Facts, amend, find_resource
 from catalog.ckan.client import AS_BEFORE, Client
-from catalog.ckan.inserting import fill
 from catalog.ckan.lease import Lease
 from catalog.ckan.names import organisation_name
 from catalog.ckan.resources import LOADED, PENDING, Planned, planned
@@ -102,12 +101,7 @@ def _clear(client: Client, table_id: str) -> None:
 def _grown(client: Client, edition: Edition, coming: Planned, lease: Lease) -> int:
     owner = organisation_name(edition.dataset.publisher.uscc)
     staging.ensure(client, "package", _room(coming.id, owner))
-    table.drop(client, coming.id)
-    rows = fill(
-        client, edition, coming.id, table_fields(edition), lambda: table.count(client, coming.id), lease.keeper()
-    )
-    table.demand_rows(client, edition, coming.id, rows)
-    return rows
+    return table.insert(client, edition, coming.id, lease.keeper())
 
 
 def _room(table_id: str, owner: str) -> dict[str, Any]:

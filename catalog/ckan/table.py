@@ -8,15 +8,16 @@ and begun anew.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from catalog.ckan import inserting
 from catalog.ckan.amend import find_resource
-from catalog.ckan.client import AS_BEFORE, Client, Missing
+from catalog.ckan.client import AS_BEFORE, PAUSES, Client, Missing
 from catalog.ckan.copying import copy_table
-from catalog.ckan.inserting import BY, fill
+from catalog.ckan.inserting import BY, Miscounted, fill
 from catalog.ckan.lease import Lease
 from catalog.ckan.resources import LOADED, planned, table_parts
 from catalog.ckan.rows import table_fields
@@ -70,10 +71,10 @@ def load(client: Client, edition: Edition, lease: Lease, package: Facts, store: 
     if way(edition, store) is Way.COPY:
         rows = copy_table(edition, lease.resource, fields, store.address)
         adopt(client, lease.resource, fields)
+        if count(client, lease.resource) != rows:
+            raise _refused(client, edition, lease.resource)
     else:
-        drop(client, lease.resource)
-        rows = fill(client, edition, lease.resource, fields, lambda: count(client, lease.resource), lease.keeper())
-    demand_rows(client, edition, lease.resource, rows)
+        rows = insert(client, edition, lease.resource, lease.keeper())
     ensure_view(client, lease.resource)
     lease.give_back({"hub_table": LOADED, "hub_rows": str(rows)})
 
@@ -84,15 +85,29 @@ def demand_fields(edition: Edition) -> None:
         table_fields(edition)
 
 
-def demand_rows(client: Client, edition: Edition, resource_id: str, rows: int) -> None:
-    """Remove a table that does not hold as many rows as were sent."""
-    if count(client, resource_id) != rows:
+def insert(client: Client, edition: Edition, resource_id: str, keep: Callable[[], None]) -> int:
+    """All rows of the edition in a new table; how many they are.
+
+    A worker that dies may have handed its rows to PostgreSQL, which keeps them a moment after they were looked for and
+    sent once more. Such a table is thrown away and begun anew. ``keep`` is called now and then, to hold a lease.
+    """
+    for _ in PAUSES:
         drop(client, resource_id)
-        raise PortalError(
-            f"{edition.release.name}: the table does not hold the rows that were sent.",
-            left=f"The table was removed. {AS_BEFORE}",
-            todo="Run the same command again.",
-        )
+        try:
+            return fill(client, edition, resource_id, table_fields(edition), lambda: count(client, resource_id), keep)
+        except Miscounted:
+            client.rest()
+            keep()
+    raise _refused(client, edition, resource_id)
+
+
+def _refused(client: Client, edition: Edition, resource_id: str) -> PortalError:
+    drop(client, resource_id)
+    return PortalError(
+        f"{edition.release.name}: the table does not hold the rows that were sent.",
+        left=f"The table was removed. {AS_BEFORE}",
+        todo="Run the same command again.",
+    )
 
 
 def count(client: Client, resource_id: str) -> int | None:

@@ -66,6 +66,26 @@ def test_killed_ckan_workers_are_waited_for(ckan, stranger, name, tmp_path, monk
     assert current_rows(stranger, name) == ROWS
 
 
+def test_rows_that_arrive_after_they_were_looked_for_are_not_kept_twice(ckan, stranger, name, tmp_path, monkeypatch):
+    late, come = [], []
+    call = ckan_client.Client.call
+
+    def call_while_one_comes_late(self, action, data):
+        if action == "datastore_upsert" and not late:
+            late.append(data)
+            raise ckan_client.Uncertain
+        answer = call(self, action, data)
+        if action == "datastore_upsert" and data in late and not come:
+            come.append(call(self, action, data))
+        return answer
+
+    monkeypatch.setattr(ckan_client.Client, "call", call_while_one_comes_late)
+    monkeypatch.setattr(ckan_client.Client, "rest", lambda _: None)
+    publish(portal_on(ckan), edition(tmp_path, name))
+    assert come
+    assert current_rows(stranger, name) == ROWS
+
+
 def test_a_lost_answer_doubles_nothing(ckan, stranger, name, tmp_path):
     lost = {"package_create": 1, "package_revise": 3, "datastore_create": 1, "datastore_upsert": 2}
     with swallowing(ckan.url, **lost) as (url, swallowed):
