@@ -12,18 +12,18 @@ from hub.api.app import context_of, create_app
 from hub.api.context import Context, put
 from hub.parts import Parts
 from hub.settings import Settings
-from hub.web import assets, doors, failures, frame, paging, public, words
+from hub.web import account, assets, doors, failures, frame, paging, public, words
 from hub.web.areas import LARGEST_FORM, Pages
 from hub.web.doors import Recognise
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-AREAS: Final[tuple[Pages, ...]] = (public.pages,)
+AREAS: Final[tuple[Pages, ...]] = (public.pages, account.pages)
 API: Final = ("/api/", "/oauth/", "/.well-known/", "/peers/", "/metrics", "/health")
 """Beginnings of addresses that the API answers; all else is pages."""
 
 
 def create_web(
-    parts: Parts, settings: Settings, context: Context | None = None, recognise: Recognise = doors.nobody
+    parts: Parts, settings: Settings, context: Context | None = None, recognise: Recognise = account.entry.recognise
 ) -> Flask:
     """The pages on these parts; ``context`` is shared with an API of the same process."""
     app = Flask("hub.web", static_folder=None)
