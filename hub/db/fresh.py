@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, inspect, text
 
 from hub.db import counting
-from hub.db.accounts import metadata
+from hub.db.views import metadata
 
 _KEPT = ("ledger_leaf", "ledger_node", "ledger_checkpoint")
 _VERSION = (
