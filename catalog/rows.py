@@ -1,7 +1,7 @@
 """Rows on their way. The type says how far they have come, and the type checker guards the order.
 
-``Raw`` may hold anything a source delivers. Only ``desensitise`` builds ``Safe`` and ``Marked`` (a test holds this),
-and only ``Marked`` rows can be packed into files.
+``Raw`` may hold anything a source delivers. Only ``desensitise`` builds ``Safe``, ``Marked`` and
+``MarkedLines`` (a test holds this), and only marked rows can be packed into files.
 """
 
 from __future__ import annotations
@@ -31,4 +31,13 @@ class Marked:
     """A safe batch that carries the mark ``mark`` (identifier of its registry entry). Built by ``desensitise`` only."""
 
     batch: pa.RecordBatch
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedLines:
+    """Marked rows as lines of a CSV file without its heading. Built by ``desensitise`` only."""
+
+    lines: memoryview
+    rows: int
     mark: str

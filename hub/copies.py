@@ -14,20 +14,23 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from catalog.derive import arrow
 from catalog.derive.published import published
 from catalog.errors import NotPermitted, ProofError
 from catalog.model import Dataset
 from catalog.pack.addresses import Addresses
 from catalog.pack.checksums import manifest
-from catalog.pack.pack import PackFacts, write_data
+from catalog.pack.pack import PackFacts, write_data, write_lines
 from catalog.release import Release, Resource
 from catalog.rows import Marked
 from desensitise.mark import Profile, keys_of, marked, profile_of
+from desensitise.mark.lines import marked_lines
 from exporters.products import product_of
 from exporters.products.aggregate import rebuilt
 from hub import marks
 from hub.db.engine import reading
 from hub.kept import Kept, load_kept
+from hub.kept_lines import kept_lines
 from hub.marks import KNOWN, Entry
 from hub.parts import Parts, shown_on_portal
 from hub.state import releases
@@ -147,21 +150,21 @@ def again(dataset: Dataset, number: int, parts: Parts) -> Delivered:
 
 
 def comes_out_again(dataset: Dataset, number: int, parts: Parts) -> bool:
-    """Whether a registered copy, made anew, has the bytes that the registry knows; nothing is kept of it."""
+    """Whether a registered copy, made anew row by row, has the bytes that the registry knows; nothing is kept of it."""
     try:
-        shutil.rmtree(_made_again(dataset, number, parts).folder)
+        shutil.rmtree(_made_again(dataset, number, parts, by_rows=True).folder)
     except (ProofError, NotPermitted):
         return False
     return True
 
 
-def _made_again(dataset: Dataset, number: int, parts: Parts) -> Delivered:
+def _made_again(dataset: Dataset, number: int, parts: Parts, *, by_rows: bool = False) -> Delivered:
     with reading(parts.engine) as connection:
         entry = marks.entry(connection, number)
     if entry is None or entry.copy.dataset != dataset.id:
         raise ProofError(f"No copy {number} of '{dataset.id}' is registered.", todo="Compare number and dataset.")
     release, first = _release(dataset.id, entry.copy.version, parts)
-    made = _made(dataset, release, entry, _kept(first, parts), parts)
+    made = _made(dataset, release, entry, _kept(first, parts), parts, by_rows=by_rows)
     if entry.output and output_of(made.files) != entry.output:
         shutil.rmtree(made.folder)
         raise ProofError(
@@ -200,8 +203,10 @@ def _kept(first: Entry, parts: Parts) -> Kept:
     return Kept(path, first.rows, first.policy, first.facts, "")
 
 
-def _made(dataset: Dataset, release: Release, entry: Entry, kept: Kept, parts: Parts) -> Delivered:
-    """The copy's files in a work folder."""
+def _made(
+    dataset: Dataset, release: Release, entry: Entry, kept: Kept, parts: Parts, *, by_rows: bool = False
+) -> Delivered:
+    """The copy's files in a work folder; ``by_rows`` asks for the long way, which has the same bytes."""
     folder = parts.work / f"copy-{entry.copy.number}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -217,11 +222,21 @@ def _made(dataset: Dataset, release: Release, entry: Entry, kept: Kept, parts: P
     )
     form = replace(shown(dataset, entry.profile), formats=entry.formats)
     try:
-        files = write_data(form, rows_of(dataset, kept, entry, release.mark, parts), folder, facts)
+        lines = None if by_rows or form.formats != ("csv",) else _lines_of(form, kept, entry, parts)
+        if lines is None:
+            files = write_data(form, rows_of(dataset, kept, entry, release.mark, parts), folder, facts)
+        else:
+            keys, names = keys_of(parts.mark_keys(), entry.copy), [column.name for column in form.columns]
+            made = marked_lines(lines, release.mark, entry.profile, names, keys, KNOWN)
+            files = write_lines(form, made, folder, facts)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return Delivered(entry.copy.number, folder, files)
+
+
+def _lines_of(form: Dataset, kept: Kept, entry: Entry, parts: Parts) -> Iterator[pa.RecordBatch] | None:
+    return kept_lines(form.id, kept, entry.profile, arrow.schema(form.columns), parts.mark_keys())
 
 
 def _placed(made: Delivered, parts: Parts) -> Delivered:

@@ -222,6 +222,7 @@ def _entry(row: Any) -> Entry:
     at, formats = body.pop("at"), tuple(body.pop("formats", ("csv",)))
     facts, policy, rows, scheme, code = (body.pop(name, "") for name in ("facts", "policy", "rows", "scheme", "code"))
     channels = tuple(Channel(**one) for one in body.pop("channels"))
+    body.setdefault("binding", "download")  # as rows of the first copies were bound
     profile = Profile(channels=channels, identity=tuple(body.pop("identity")), **body)
     copy = Copy(row.dataset, row.version, row.grant_id, row.recipient, row.number, at)
     return Entry(copy, profile, row.leaf, row.output or "", facts, policy, rows, formats, scheme, code)

@@ -61,6 +61,12 @@ class CsvWriter:
                 pacsv.write_csv(cells(piece), self._file, options)
         self._rows += batch.num_rows
 
+    def write_lines(self, lines: memoryview | pa.Buffer, rows: int) -> None:
+        """Write so many rows that are lines already, as ``csv_lines`` makes them."""
+        with guarded(self._path):
+            self._file.write(lines)
+        self._rows += rows
+
     def close(self) -> tuple[Resource, ...]:
         with guarded(self._path):
             self._file.close()
@@ -72,11 +78,12 @@ class CsvWriter:
 
 def cells(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The batch as its cells stand in the file; numbers, dates and booleans stay what they are."""
-    columns = [_cells(column) for column in batch.columns]
+    columns = [cells_of(column) for column in batch.columns]
     return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
-def _cells(column: pa.Array) -> pa.Array:
+def cells_of(column: pa.Array) -> pa.Array:
+    """A column as its cells stand in the file, before quotes; texts come as texts, and they alone get quotes."""
     kind = column.type
     if pa.types.is_string(kind):
         return guard(column)
@@ -89,15 +96,21 @@ def _cells(column: pa.Array) -> pa.Array:
 
 def list_cells(lists: pa.Array) -> pa.Array:
     """Lists as one text each, by the rule at the top of this module."""
-    escaped = texts.each_list(lists, _escape)
+    escaped = texts.each_list(lists, escape)
+    return joined_lists(escaped, may_be_empty=texts.has_empty(escaped.flatten()))
+
+
+def joined_lists(escaped: pa.Array, *, may_be_empty: bool) -> pa.Array:
+    """The same of texts that are escaped already; ``may_be_empty`` tells whether any of them has no letters."""
     joined = pc.binary_join(escaped, ";")
-    if not texts.has_empty(escaped.flatten()):
+    if not may_be_empty:
         return joined
     one_empty = pc.and_(pc.equal(joined, ""), pc.equal(pc.list_value_length(escaped), 1))
     return pc.if_else(one_empty, "\\", joined)
 
 
-def _escape(values: pa.Array) -> pa.Array:
+def escape(values: pa.Array) -> pa.Array:
+    """Texts as they stand in a list."""
     if not texts.holds(texts.content(values), (b"\\", b";")):
         return values
     rows = texts.rows_with(values, _BETWEEN)
@@ -106,12 +119,18 @@ def _escape(values: pa.Array) -> pa.Array:
 
 def guard(column: pa.Array) -> pa.Array:
     """The texts with an apostrophe before those that a spreadsheet would run as a formula."""
+    rows = np.flatnonzero(doubtful(column))
+    return texts.mapped_at(column, rows, _guard) if len(rows) else column
+
+
+def doubtful(column: pa.Array) -> texts.Flags:
+    """Which texts may need an apostrophe, by their first byte."""
     starts, data = texts.ends(column)[:-1], column.buffers()[2]
     if data is None or not data.size:
-        return column
+        return np.zeros(len(column), np.bool_)
     # An empty text is judged by the byte after it: at worst it is looked at and need not be.
-    rows = np.flatnonzero(_FIRST.take(np.frombuffer(data, np.uint8).take(starts, mode="clip")))
-    return texts.mapped_at(column, rows, _guard) if len(rows) else column
+    found: texts.Flags = _FIRST.take(np.frombuffer(data, np.uint8).take(starts, mode="clip"))
+    return found
 
 
 def _guard(cells: pl.Series) -> pl.Series:

@@ -16,7 +16,7 @@ from catalog.derive import arrow, dictionary
 from catalog.errors import ProofError
 from catalog.files import sha256_of, write_whole
 from catalog.folder.words import label, moment
-from catalog.formats.csv import BOM, guard_text
+from catalog.formats.csv import BOM, CsvWriter, guard_text
 from catalog.formats.layout import SHEET_ROWS, Layout, Writer
 from catalog.formats.steady import Gathering, fitted
 from catalog.formats.table import FORMATS, format_of
@@ -29,7 +29,7 @@ from catalog.pack.datapackage import datapackage
 from catalog.pack.dcat import release_dcat
 from catalog.pack.readme import NAMES, readme
 from catalog.release import Changes, Provenance, Release, Resource, Role
-from catalog.rows import Marked
+from catalog.rows import Marked, MarkedLines
 
 __all__ = ["DICTIONARY", "PackFacts", "content_digest", "pack", "write_data"]
 
@@ -107,6 +107,24 @@ def write_data(dataset: Dataset, batches: Iterable[Marked], folder: Path, facts:
         raise
 
 
+def write_lines(dataset: Dataset, lines: Iterable[MarkedLines], folder: Path, facts: PackFacts) -> tuple[Resource, ...]:
+    """Write the CSV file alone, of rows that are lines already."""
+    writer = CsvWriter(folder, layout_of(dataset, facts))
+    try:
+        for marked in lines:
+            _demand_mark(marked.mark, facts)
+            writer.write_lines(marked.lines, marked.rows)
+        return writer.close()
+    except BaseException:
+        writer.abandon()
+        raise
+
+
+def _demand_mark(mark: str, facts: PackFacts) -> None:
+    if mark != facts.mark:
+        raise ProofError("Rows carry another mark than the release.", todo="Run the dataset again.")
+
+
 def _feed(
     batches: Iterable[Marked],
     groups: Sequence[Sequence[Writer]],
@@ -118,8 +136,7 @@ def _feed(
     gathering = Gathering()
     rows = 0
     for marked in batches:
-        if marked.mark != facts.mark:
-            raise ProofError("Rows carry another mark than the release.", todo="Run the dataset again.")
+        _demand_mark(marked.mark, facts)
         for steady in gathering.add(fitted(marked.batch, layout.schema)):
             _write_all(groups, steady, pool)
             rows += steady.num_rows

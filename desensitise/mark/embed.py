@@ -79,6 +79,16 @@ def bound_columns(schema: pa.Schema, profile: Profile) -> tuple[str, ...]:
     return profile.identity or tuple(name for name in schema.names if name not in profile.values)
 
 
+def keyed_order(download: Prf, ordinals: Words) -> Ints:
+    """Places of a window's rows in keyed order. Words that carry their place are sorted far faster than places."""
+    words = download.words(blocks(ordinals, ORDER_LANE))
+    words &= ~_PLACES
+    words |= np.arange(len(ordinals), dtype=np.uint64)
+    words.sort()
+    words &= _PLACES
+    return words.view(np.int64)
+
+
 class _Marker:
     """Ciphers and schema of one copy."""
 
@@ -91,31 +101,24 @@ class _Marker:
         self._family, self._grant = Prf(keys.family, keys.cipher), Prf(keys.grant, keys.cipher)
         self._download = Prf(keys.download, keys.cipher)
         self._schema = marked_schema(schema, profile)
-        self._hash = RowHash(keys.download, bound_columns(schema, profile)) if profile.token else None
+        bound = keys.family if profile.binding == "family" else keys.download
+        columns = bound_columns(schema, profile)
+        self._binding = token.RowBinding(bound, keys.cipher, columns) if profile.token else None
 
     def marked(self, batch: pa.RecordBatch, start: int) -> pa.RecordBatch:
         ordinals = np.arange(start, start + batch.num_rows, dtype=np.uint64)
         # Hashing reads the columns one after the other, and so brings them near for what moves their rows.
-        hashes = self._hash.of(batch) if self._hash else None
-        places = self._order(ordinals) if self._profile.order else None
+        bound = self._binding.of(batch) if self._binding else None
+        places = keyed_order(self._download, ordinals) if self._profile.order else None
         columns = self._values(batch, start, places)
         shown = pa.RecordBatch.from_arrays(columns, schema=self._schema)
-        if hashes is None:
+        if bound is None:
             return shown
-        mac = token.macs(self._download, hashes, ordinals)
+        mac = token.macs(self._download, bound, ordinals)
         if places is not None:
             ordinals, mac = np.take(ordinals, places), np.take(mac, places)
         column = token.addresses(self._profile.address, self._keys.copy.number, ordinals, mac)
         return shown.append_column(self._profile.token, column)
-
-    def _order(self, ordinals: Words) -> Ints:
-        """Places of rows in keyed order. Sorting words that carry their place is far faster than sorting places."""
-        words = self._download.words(blocks(ordinals, ORDER_LANE))
-        words &= ~_PLACES
-        words |= np.arange(len(ordinals), dtype=np.uint64)
-        words.sort()
-        words &= _PLACES
-        return words.view(np.int64)
 
     def _values(self, batch: pa.RecordBatch, start: int, places: Ints | None) -> list[pa.Array]:
         """The columns in shown order, marked; laws and draws are those of the shared rows."""

@@ -22,7 +22,6 @@ from desensitise.mark.observe import observe
 from desensitise.mark.order import order_evidence
 from desensitise.mark.prf import CipherName, Ints, Prf, blocks
 from desensitise.mark.profile import Channel, Profile
-from desensitise.mark.rowhash import RowHash
 from desensitise.mark.verdict import Candidate, Named, Original, Verdict
 
 _SCREENED, _SCREENED_ROWS, _WEIGHED, _KEPT = 500, 250, 20_000, 64
@@ -98,8 +97,9 @@ def verified_token(row: pa.RecordBatch, profile: Profile, service: KeyService, c
     if not profile.token:
         return False
     key = service.download(copy.dataset, copy.grant, copy.number)
-    hashes = RowHash(key, bound_columns(row.schema, profile)).of(row)
-    (mac,) = token.macs(Prf(key, service.cipher), hashes, np.array([said.ordinal], np.uint64))
+    bound = service.family(copy.dataset) if profile.binding == "family" else key
+    word = token.RowBinding(bound, service.cipher, bound_columns(row.schema, profile)).of(row)
+    (mac,) = token.macs(Prf(key, service.cipher), word, np.array([said.ordinal], np.uint64))
     return int(mac) == said.mac
 
 
@@ -199,7 +199,7 @@ class _Evidence:
             downloads = {number: float(ln_e) for (number, _, _), ln_e in zip(numbers, found, strict=True)}
         tokens = self._tokens({n: (key, cipher) for n, key, cipher in numbers})
         for number, (tried, good) in tokens.items():
-            # Any of the tried tokens verifies by chance with tried/2^64 at most.
+            # Any of the tried tokens verifies by chance with tried/2^64 at most; each way to bind a row is a try.
             evidence = _MAC_BITS * log(2) - log(tried) if good else -inf
             downloads[number] += float(np.logaddexp(evidence, 0.0)) - log(2)
         return downloads, {number: good for number, (_, good) in tokens.items() if good}
@@ -269,10 +269,15 @@ def _once(rows: Ints, places: Ints) -> Ints:
 
 
 def _verified(dataset: Original, claims: set[tuple[int, int]], key: bytes, cipher: CipherName) -> tuple[int, int]:
-    """Tokens tried, and how many of them the download's key made for these very facts."""
+    """How often tokens were tried, and how many of them the download's key made for these very facts."""
     ordinals = np.array([ordinal for ordinal, _ in sorted(claims)], np.uint64)
     said = np.array([mac for _, mac in sorted(claims)], np.uint64)
     places = dataset.places_of(ordinals.astype(np.int64))
     rows = dataset.rows.take(pa.array(places)).combine_chunks().to_batches()[0]
-    hashes = RowHash(key, bound_columns(rows.schema, dataset.profile)).of(rows)
-    return len(claims), int((token.macs(Prf(key, cipher), hashes, ordinals) == said).sum())
+    good = np.zeros(len(said), np.bool_)
+    # Copies of one version may have been made before and after rows were bound under their family's key.
+    ways = (dataset.family, key)
+    for bound in ways:
+        words = token.RowBinding(bound, cipher, bound_columns(rows.schema, dataset.profile)).of(rows)
+        good |= token.macs(Prf(key, cipher), words, ordinals) == said
+    return len(ways) * len(claims), int(good.sum())

@@ -19,6 +19,7 @@ from catalog.derive.shape import released_kind
 from catalog.model import Audience, Column, Dataset, Kind, Sensitivity
 
 ChannelKind: TypeAlias = Literal["list", "precision", "rounding", "additive", "exemplar"]
+Binding: TypeAlias = Literal["download", "family"]
 LONGEST_LIST = 6
 _NO_PARTS: Mapping[str, str] = MappingProxyType({})
 
@@ -46,7 +47,8 @@ class Profile:
 
     ``identity`` are columns that together name a row, as far as any do; with ``keyed_by_identity`` a cell draws by
     them and not by its row's ordinal, so it stays as it is when other rows come and go. ``token`` names the column of
-    verifiable addresses, which begin with ``address``.
+    verifiable addresses, which begin with ``address``. What a token says of its row's facts is worked out under the
+    key of the dataset's family (``binding``), so once for all copies; the first copies had it under each download's.
     """
 
     name: str
@@ -56,11 +58,15 @@ class Profile:
     order: bool = False
     identity: tuple[str, ...] = ()
     keyed_by_identity: bool = False
+    binding: Binding = "family"
 
     @property
     def digest(self) -> str:
         """SHA-256 of everything that fixes the laws of the channels."""
-        return hashlib.sha256(json.dumps(["laws", 1, asdict(self)], sort_keys=True).encode()).hexdigest()
+        told = asdict(self)
+        if self.binding == "download":
+            del told["binding"]
+        return hashlib.sha256(json.dumps(["laws", 1, told], sort_keys=True).encode()).hexdigest()
 
     @property
     def values(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from desensitise.mark.gather import Bytes, even_ends
-from desensitise.mark.prf import Ints, Prf, Words, blocks
+from desensitise.mark.prf import CipherName, Ints, Prf, Words, blocks
+from desensitise.mark.rowhash import RowHash
 
 LANE = 1
 LENGTH = 26
@@ -35,21 +37,32 @@ class Token:
     mac: int
 
 
-def macs(prf: Prf, hashes: Words, ordinals: Words) -> Words:
-    """MACs of rows: two blocks of the download's cipher, the second over the first and the row's ordinal."""
-    inner = prf.words(blocks(hashes, LANE))
-    return prf.words(blocks(inner ^ ordinals, LANE, ordinals))
+class RowBinding:
+    """What tokens bind: one word for the facts of each row, their keyed hash encrypted under the same key."""
+
+    def __init__(self, key: bytes, cipher: CipherName, columns: Sequence[str]) -> None:
+        self._hash, self._prf = RowHash(key, columns), Prf(key, cipher)
+
+    def of(self, batch: pa.RecordBatch) -> Words:
+        """One word a row."""
+        return self._prf.words(blocks(self._hash.of(batch), LANE))
 
 
-def addresses(prefix: str, download: int, ordinals: Words, mac: Words) -> pa.Array:
-    """``prefix`` and token of each row as Arrow texts."""
-    head = np.frombuffer(prefix.encode(), np.uint8)
-    width, turn = len(head) + LENGTH, ordinals >> np.uint64(_TURN)
+def macs(prf: Prf, bound: Words, ordinals: Words) -> Words:
+    """MACs of rows under a download's cipher, over what is bound of each row and over its ordinal."""
+    return prf.words(blocks(bound ^ ordinals, LANE, ordinals))
+
+
+def addresses(prefix: str, download: int, ordinals: Words, mac: Words, after: str = "") -> pa.Array:
+    """``prefix`` and token of each row as Arrow texts, and ``after`` behind them."""
+    head, tail = (np.frombuffer(text.encode(), np.uint8) for text in (prefix, after))
+    width, turn = len(head) + LENGTH + len(tail), ordinals >> np.uint64(_TURN)
     same = len(turn) > 0 and bool((turn == turn[0]).all())
     # Token: 32 bits download, 32 ordinal, 64 MAC and two of nought, five bits a letter. Eight letters at a time.
     begin = (np.uint64(download) << np.uint64(32 - _TURN)) | (turn[:1] if same else turn)
     first = np.zeros((len(begin), width), np.uint8)
     first[:, : len(head)] = head
+    first[:, len(head) + LENGTH :] = tail
     _put(first, len(head), begin >> np.uint64(10))
     _put(first, len(head) + 2, begin)
     # Repeating bytes is one copy in memory, and the letters that all rows share stand already.

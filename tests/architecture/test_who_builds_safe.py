@@ -1,4 +1,4 @@
-"""Only ``desensitise`` turns rows into ``Safe`` and ``Marked``; everybody else has to ask it."""
+"""Only ``desensitise`` turns rows into ``Safe``, ``Marked`` and ``MarkedLines``; everybody else has to ask it."""
 
 import ast
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("hub", "exporters", "desensitise", "agreements", "catalog", "benchmarks")
-GUARDED = {"Safe", "Marked"}
+GUARDED = {"Safe", "Marked", "MarkedLines"}
 
 
 def built_in(source):
@@ -41,7 +41,7 @@ def test_nobody_else_builds_safe_or_marked_rows():
 
 def test_desensitise_builds_them_in_few_known_places():
     found = {path.name for path in (ROOT / "desensitise").rglob("*.py") if built_in(path.read_text(encoding="utf-8"))}
-    assert found == {"apply.py", "release.py", "parts.py", "narrow.py", "file.py", "anonymise.py"}
+    assert found == {"apply.py", "release.py", "parts.py", "narrow.py", "file.py", "lines.py", "anonymise.py"}
 
 
 @pytest.mark.parametrize(

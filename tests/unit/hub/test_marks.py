@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select, update
 
 from catalog.errors import ProofError, SettingsError, StorageError
 from desensitise.mark import read_master
 from hub import marks
 from hub.cli import hub
 from hub.db.engine import reading
+from hub.db.tables import mark_copy
 from hub.identify import Pasted, examine, members, verify_record
 from hub.ledger import store
 from hub.ledger.audit import verify_ledger
@@ -107,6 +109,25 @@ def test_a_leak_is_named_reported_and_the_report_checked_offline(parts, tmp_path
     assert check_report(path, parts.signer.vkey)["outcome"] == "named"
     assert pdf_of(whole).startswith(b"%PDF")
     assert pdf_of(whole) == pdf_of(whole)
+
+
+def test_copies_whose_rows_were_bound_under_the_downloads_key_are_still_told_by_one_row(parts, tmp_path):
+    old = replace(TRACE, binding="download")
+    files = [delivered(parts, "g1", old), delivered(parts, "g2")]
+    with parts.engine.begin() as connection:
+        (row,) = connection.execute(select(mark_copy.c.profile).where(mark_copy.c.number == 1))
+        body = json.loads(row.profile)
+        assert body.pop("binding") == "download"  # the first entries tell of no binding
+        connection.execute(update(mark_copy).where(mark_copy.c.number == 1).values(profile=json.dumps(body)))
+    with reading(parts.engine) as connection:
+        assert marks.entry(connection, 1).profile == old
+    for number, file in enumerate(files, 1):
+        leak = tmp_path / f"{number}.csv"
+        leak.write_text(lines(file, 50, 51), encoding="utf-8")
+        finding = examine(parts, parts.mark_keys(), [leak], None, 1e-9)
+        assert [(one.grant, one.downloads) for one in finding.verdict.named] == [(f"g{number}", (number,))]
+        address = lines(file, 50, 51).splitlines()[1].rsplit(",", 1)[1].strip('"')
+        assert verify_record(parts, parts.mark_keys(), address).genuine
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,248 @@
+"""Marked lines of CSV: what all copies of a version share is written out once, and a copy only chooses among it.
+
+``prepared`` makes of each window of shared rows the texts between marks, both spellings of every value that a mark
+spells one way or the other, the cells' laws, and the words that tokens bind. ``marked_lines`` draws and puts together.
+The bytes are those that the CSV writer makes of ``embed``; a property test holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from catalog.errors import DeclarationError
+from catalog.formats import csv_lines
+from catalog.formats.texts import Cells, line_texts
+from catalog.rows import MarkedLines
+from desensitise.mark import token
+from desensitise.mark.channels import write
+from desensitise.mark.embed import Registry, bound_columns, keyed_order, windows
+from desensitise.mark.keys import CopyKeys
+from desensitise.mark.laws import BIAS_STEPS, Law, law_of
+from desensitise.mark.prf import CipherName, Ints, Prf, Words, blocks
+from desensitise.mark.profile import Channel, Profile
+
+PieceKind: TypeAlias = Literal["text", "pair", "list", "token"]
+_ROW, _TEXTS = "row", "texts"
+_TWO_WAYS = frozenset({"precision", "rounding"})
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of every line: ``text`` is the same in all copies, ``pair`` has two spellings, the others are made."""
+
+    kind: PieceKind
+    columns: tuple[str, ...] = ()
+
+
+def can_prepare(profile: Profile) -> bool:
+    """Whether copies of this profile can be put together from lines."""
+    kinds = {channel.kind for channel in profile.channels}
+    return profile.binding == "family" and not profile.keyed_by_identity and kinds <= {"list", *_TWO_WAYS}
+
+
+def pieces_of(profile: Profile, names: Sequence[str]) -> tuple[Piece, ...]:
+    """The parts of a line of these columns. Lists and tokens have a text beside them that holds a list's quotes."""
+    kinds: dict[str, PieceKind] = {c.column: "list" if c.kind == "list" else "pair" for c in profile.channels}
+    kinds[profile.token] = "token"
+    made: list[Piece] = []
+    for name in names:
+        kind = kinds.get(name, "text")
+        last = made[-1].kind if made else "list"
+        if kind == last == "text":
+            made[-1] = replace(made[-1], columns=(*made[-1].columns, name))
+            continue
+        if last == "list" and kind in {"list", "token"}:
+            made.append(Piece("text"))
+        made.append(Piece(kind, (name,)))
+    if made[-1].kind == "list":
+        made.append(Piece("text"))
+    return tuple(made)
+
+
+def prepared(
+    batches: Iterable[pa.RecordBatch], profile: Profile, shown: pa.Schema, family: bytes, cipher: CipherName
+) -> Iterator[pa.RecordBatch]:
+    """What copies share of each window of shared rows; ``shown`` is the schema of the copies' rows.
+
+    DeclarationError for lists with empty places, which no copy in lines can have, and for other columns or types.
+    """
+    preparing: _Preparing | None = None
+    for start, window in windows(batches):
+        if {*window.schema.names, profile.token} - {""} != set(shown.names):
+            raise _unfit("Rows have other columns than their copies.")
+        preparing = preparing or _Preparing(profile, shown, window.schema, family, cipher)
+        try:
+            yield preparing.of(window, start)
+        except pa.ArrowException:
+            raise _unfit("Rows have other types than their copies.") from None
+
+
+class _Preparing:
+    """Plan and ciphers of one version."""
+
+    def __init__(
+        self, profile: Profile, shown: pa.Schema, shared: pa.Schema, family: bytes, cipher: CipherName
+    ) -> None:
+        self._profile, self._shown = profile, shown
+        self._pieces = pieces_of(profile, shown.names)
+        self._channels = {channel.column: channel for channel in profile.channels}
+        self._family = Prf(family, cipher)
+        self._binding = token.RowBinding(family, cipher, bound_columns(shared, profile)) if profile.token else None
+
+    def of(self, window: pa.RecordBatch, start: int) -> pa.RecordBatch:
+        made: dict[str, pa.Array] = {}
+        spelled: list[pa.StringArray] = []
+        if self._binding:
+            made[_ROW] = pa.array(self._binding.of(window))
+        numbers = np.arange(start, start + window.num_rows, dtype=np.uint64)
+        for place, piece in enumerate(self._pieces):
+            if piece.kind == "text":
+                cells = [self._cells(name, window.column(name)) for name in piece.columns]
+                spelled.append(self._text(place, cells, window))
+            elif piece.kind == "list":
+                lists = _escaped(window.column(piece.columns[0]))
+                made[f"{place}"] = lists
+                made[f"{place} wary"] = pa.array(csv_lines.wary(lists))
+            elif piece.kind == "pair":
+                channel, column = self._channels[piece.columns[0]], window.column(piece.columns[0])
+                law = law_of(channel, column, numbers, self._profile, self._family)
+                made[f"{place} cut"] = pa.array(law.cut.astype(np.uint16))
+                if channel.kind == "rounding":
+                    made[f"{place} value"] = pa.array(law.value)
+                spelled += [self._spelled(place, channel, column, law, symbol, window) for symbol in (0, 1)]
+        return pa.RecordBatch.from_pydict({_TEXTS: _by_row(spelled), **made})
+
+    def _spelled(
+        self, place: int, channel: Channel, column: pa.Array, law: Law, symbol: int, window: pa.RecordBatch
+    ) -> pa.StringArray:
+        """A column as it reads where every cell draws ``symbol``."""
+        shown = write(channel, column, law, np.full(len(column), symbol, np.int64))
+        return self._text(place, [self._cells(channel.column, shown)], window)
+
+    def _cells(self, name: str, column: pa.Array) -> Cells:
+        return csv_lines.framed(column.cast(self._shown.field(name).type), self._before(name))
+
+    def _before(self, name: str) -> str:
+        return "," if name != self._shown.names[0] else ""
+
+    def _text(self, place: int, cells: list[Cells], window: pa.RecordBatch) -> pa.StringArray:
+        """The cells of a piece with the quotes of the lists beside it."""
+        if place and self._pieces[place - 1].kind == "list":
+            cells = [csv_lines.closing(window.column(self._pieces[place - 1].columns[0])), *cells]
+        end = csv_lines.END if place + 1 == len(self._pieces) else ""
+        if not end and self._pieces[place + 1].kind == "list":
+            (name,) = self._pieces[place + 1].columns
+            cells = [*cells, csv_lines.opening(window.column(name), self._before(name))]
+        return line_texts(cells, "", end)
+
+
+def _by_row(spelled: Sequence[pa.StringArray]) -> pa.FixedSizeListArray:
+    """The texts of each row together, for a copy takes its rows from all over the window."""
+    rows = len(spelled[0])
+    order = np.arange(rows * len(spelled), dtype=np.int32).reshape(len(spelled), rows).T
+    together = pa.concat_arrays(spelled).take(pa.array(order.reshape(-1)))
+    return pa.FixedSizeListArray.from_arrays(together, len(spelled))
+
+
+def _escaped(lists: pa.Array) -> pa.Array:
+    lists = lists.cast(pa.list_(pa.string()))
+    if lists.flatten().null_count:
+        raise _unfit("A list has an empty place.")
+    return csv_lines.escaped_lists(lists)
+
+
+def _unfit(why: str) -> DeclarationError:
+    return DeclarationError(why, left="Nothing was prepared.", todo="Make this version's copies row by row.")
+
+
+def marked_lines(
+    windows_: Iterable[pa.RecordBatch],
+    mark: str,
+    profile: Profile,
+    names: Sequence[str],
+    keys: CopyKeys,
+    registry: Registry,
+) -> Iterator[MarkedLines]:
+    """The lines of the copy of ``keys``, of columns ``names``; the registry is asked before the first one."""
+    registry.enter(keys, profile)
+    making = _Making(profile, names, keys)
+    start = 0
+    for window in windows_:
+        yield MarkedLines(making.of(window, start), window.num_rows, mark)
+        start += window.num_rows
+
+
+class _Making:
+    """Ciphers and plan of one copy."""
+
+    def __init__(self, profile: Profile, names: Sequence[str], keys: CopyKeys) -> None:
+        self._profile, self._number = profile, keys.copy.number
+        self._pieces = pieces_of(profile, names)
+        self._channels = {channel.column: channel for channel in profile.channels}
+        self._grant, self._download = Prf(keys.grant, keys.cipher), Prf(keys.download, keys.cipher)
+        end = csv_lines.END if names[-1] == profile.token else ""
+        begin = "" if names[0] == profile.token else ","
+        self._frame = begin + csv_lines.QUOTE, csv_lines.QUOTE + end
+
+    def of(self, window: pa.RecordBatch, start: int) -> memoryview:
+        """The lines of a window: every text in the order of the copy, taken at once."""
+        rows = window.num_rows
+        ordinals = np.arange(start, start + rows, dtype=np.uint64)
+        places = keyed_order(self._download, ordinals) if self._profile.order else ordinals.view(np.int64) - start
+        texts = window.column(_TEXTS)
+        width, near = texts.type.list_size, places.astype(np.int32)
+        near *= np.int32(width)
+        order = np.empty((rows, len(self._pieces)), np.int32)
+        # What is spelled for all copies lies row by row; what this copy spells lies behind it in its own order.
+        pool, lane, own = [texts.flatten()], 0, np.arange(width * rows, (width + 1) * rows, dtype=np.int32)
+        for place, piece in enumerate(self._pieces):
+            if piece.kind in {"text", "pair"}:
+                np.add(near, np.int32(lane), out=order[:, place])
+                lane += 1
+            if piece.kind == "pair":
+                order[:, place] += self._drawn(window, place, ordinals).take(places)
+                lane += 1
+            elif piece.kind == "list":
+                pool.append(self._lists(window, place, ordinals, places))
+            elif piece.kind == "token":
+                pool.append(self._tokens(window.column(_ROW), ordinals, places))
+            if piece.kind in {"list", "token"}:
+                order[:, place] = own
+                own += np.int32(rows)
+        joined = pa.concat_arrays(pool).take(pa.array(order.reshape(-1)))
+        ends = np.frombuffer(joined.buffers()[1], np.int32)
+        return memoryview(joined.buffers()[2])[: ends[order.size]]
+
+    def _drawn(self, window: pa.RecordBatch, place: int, ordinals: Words) -> npt.NDArray[np.bool_]:
+        """Whether each cell drew its second spelling."""
+        channel = self._channel(place)
+        cut = window.column(f"{place} cut").to_numpy().astype(np.uint64)
+        value: Ints | int = window.column(f"{place} value").to_numpy() if channel.kind == "rounding" else 0
+        words = self._grant.words(blocks(ordinals, self._profile.lane(channel), value))
+        words >>= np.uint64(16)
+        words *= np.uint64(channel.size if channel.kind == "rounding" else BIAS_STEPS)
+        words >>= np.uint64(48)
+        drawn: npt.NDArray[np.bool_] = words < cut
+        return drawn
+
+    def _lists(self, window: pa.RecordBatch, place: int, ordinals: Words, places: Ints) -> pa.Array:
+        channel, lists = self._channel(place), window.column(f"{place}")
+        law: Law = law_of(channel, lists, ordinals, self._profile, self._grant)
+        drawn = law.symbols(self._grant.words(blocks(ordinals, self._profile.lane(channel), law.value)))
+        shown = write(channel, lists, law, drawn, places)
+        return csv_lines.list_texts(shown, careful=bool(window.column(f"{place} wary").true_count))
+
+    def _tokens(self, bound: pa.Array, ordinals: Words, places: Ints) -> pa.Array:
+        before, after = self._frame
+        mac = token.macs(self._download, bound.to_numpy(), ordinals)
+        address = before + self._profile.address
+        return token.addresses(address, self._number, ordinals.take(places), mac.take(places), after)
+
+    def _channel(self, place: int) -> Channel:
+        return self._channels[self._pieces[place].columns[0]]
