@@ -36,6 +36,7 @@ class Permission(StrEnum):
     RECORD_REVEAL = "record:reveal"
     RELEASE_DOWNLOAD = "release:download"
     RELEASE_PUBLISH = "release:publish"
+    RISK_HANDLE = "risk:handle"
     SHARE_READ = "share:read"
     TICKET_AUTHORISE = "ticket:authorise"
     USE_READ = "use:read"
@@ -48,6 +49,7 @@ class Role(StrEnum):
     AUDIT = "audit"
     OPERATION = "operation"
     AGENT = "agent"
+    HANDLING = "handling"
     QUERY = "query"
 
 
@@ -57,6 +59,7 @@ WORDS: Mapping[Role, tuple[str, str]] = MappingProxyType(
         Role.AUDIT: ("审计", "reads everything that happened, changes nothing"),
         Role.OPERATION: ("操作", "handles agreements, publishing, suspensions and cases"),
         Role.AGENT: ("经办", "applies, signs, authorises and corrects for a party"),
+        Role.HANDLING: ("处置", "handles risks and notices for a regulator, in its own territory"),
         Role.QUERY: ("查询", "takes data for a party, as person or machine"),
     }
 )
@@ -83,6 +86,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.NOTICE_PUBLISH,
                 _P.PARTY_SUSPEND,
                 _P.RELEASE_PUBLISH,
+                _P.RISK_HANDLE,
                 _P.USE_READ,
             }
         ),
@@ -97,6 +101,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.USE_READ,
             }
         ),
+        Role.HANDLING: frozenset({_P.NOTICE_PUBLISH, _P.RISK_HANDLE}),
         Role.QUERY: frozenset(
             {
                 _P.LIST_LOOKUP,

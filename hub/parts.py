@@ -16,7 +16,7 @@ from catalog.model import Audience, Dataset, Field, SourceSpec
 from catalog.portal import Portal
 from catalog.registers import Register, registers
 from desensitise.keys import MasterTreatmentKeys, TreatmentKeys, read_master
-from exporters.open import open_source
+from exporters.open import OpenSource, open_source
 from exporters.products import product_of
 from exporters.source import Source
 from hub.clock import Clock, SystemClock
@@ -215,7 +215,12 @@ def open_dataset(dataset: Dataset, settings: Settings, override: str | None = No
     return _opened(dataset.source, fields_to_read(dataset, product_of(dataset)), settings, override)
 
 
-def _opened(spec: SourceSpec, fields: Sequence[Field], settings: Settings, override: str | None) -> Source:
+def open_spec(spec: SourceSpec, fields: Sequence[Field], settings: Settings, override: str | None = None) -> OpenSource:
+    """A source of any kind at its configured address, or at ``override``. SettingsError when it has none."""
+    return _opened(spec, fields, settings, override)
+
+
+def _opened(spec: SourceSpec, fields: Sequence[Field], settings: Settings, override: str | None) -> OpenSource:
     address = _address(spec, settings, override)
     return open_source(spec, fields, address, token=settings.http_token.reveal() or None)
 

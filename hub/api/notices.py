@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 from flask import Response, g
 
+from agreements.calendar import read_calendar
 from agreements.model import PUBLIC, Action, Form, Purpose, PurposeKind, Standing, Subject
 from agreements.permissions import Permission
 from exporters.rules.notices import Notice, cap_xml, text_of
@@ -20,7 +21,6 @@ from hub.api.problems import Refused
 from hub.api.routes import Routes
 from hub.api.shapes_notices import FeedOf, FiledShape, NoticeBody, NoticeShape, ToldBody
 from hub.db.engine import reading
-from hub.impersonal import names_nobody
 from hub.state.exchange import desk
 from hub.state.notices import PUBLISHED, Filed, all_filed, filed
 
@@ -75,10 +75,12 @@ def feed(asked: dict[str, str]) -> Response:
 
 @routes.route("/drafts", FiledShape(many=True))
 def drafts() -> list[Told]:
-    """All notices of the hub with what was done with each."""
-    needs(Permission.NOTICE_PUBLISH)
+    """Notices of one's own bureau with what was done with each; the hub's house sees all."""
+    own = needs(Permission.NOTICE_PUBLISH).party
+    if own is None:
+        return []
     with reading(here().parts.engine) as connection:
-        return [_filed(one) for one in all_filed(connection)]
+        return [filed_shape(one) for one in all_filed(connection) if own.house or one.notice.issuer.uscc == own.id]
 
 
 @routes.route("/drafts", FiledShape, method="POST", body=NoticeBody, status=201, problems=(409,))
@@ -86,11 +88,19 @@ def draft(said: Told) -> Told:
     """Draft a notice for places of one's own territory; number, issuer and time are the hub's."""
     who: Standing = g.standing
     _demand_territory(who, [area["code"] for area in said["areas"]])
-    issuer = filing.bureau_of(who.party) if who.party else None
-    facts = {**said, "issuer": issuer, "notice_no": "", "sent": here().now(), "status": "Draft"}
-    made = msgspec.convert(facts, Notice, from_attributes=True)
+    made = _notice(who, said)
     with desk(here().parts.engine, here().now()) as found:
-        return _filed(filing.draft(found, who.actor, made))
+        return filed_shape(filing.draft(found, who.actor, made))
+
+
+@routes.route("/<number>/text", FiledShape, method="POST", body=NoticeBody, problems=(404, 409))
+def revise(said: Told, number: str) -> Told:
+    """Another text for a draft of one's own bureau; its reviews begin anew."""
+    who: Standing = g.standing
+    _demand_territory(who, [area["code"] for area in said["areas"]])
+    made = _notice(who, said)
+    with desk(here().parts.engine, here().now()) as found:
+        return filed_shape(filing.revise(found, who.actor, number[:120], made))
 
 
 @routes.route("/<number>/reviews/<kind>", FiledShape, method="POST", problems=(404, 409))
@@ -100,7 +110,7 @@ def review(number: str, kind: str) -> Told:
     if kind not in filing.REVIEWS:
         raise Refused("not-found", f"Reviews: {', '.join(filing.REVIEWS)}.")
     with desk(here().parts.engine, here().now()) as found:
-        return _filed(filing.review(found, who.actor, number[:120], kind))
+        return filed_shape(filing.review(found, who.actor, number[:120], kind))
 
 
 @routes.route("/<number>/producer", FiledShape, method="POST", body=ToldBody, problems=(409,))
@@ -108,7 +118,11 @@ def told(said: dict[str, bool], number: str) -> Told:
     """The named producer was told, or objects."""
     who = needs(Permission.NOTICE_PUBLISH)
     with desk(here().parts.engine, here().now()) as found:
-        return _filed(filing.tell_producer(found, who.actor, number[:120], objects=said["objects"]))
+        return filed_shape(
+            filing.tell_producer(
+                found, who.actor, number[:120], read_calendar(here().settings.calendar), objects=said["objects"]
+            )
+        )
 
 
 @routes.route("/<number>/publication", FiledShape, method="POST", problems=(409,))
@@ -121,7 +135,13 @@ def publish(number: str) -> Told:
         bureau = filing.bureau_of(who.party) if who.party else None
         if bureau is None:
             raise Refused("unauthenticated")
-        return _filed(filing.publish(found, who.actor, number[:120], bureau, names_nobody))
+        return filed_shape(filing.publish(found, who.actor, number[:120], bureau))
+
+
+def _notice(who: Standing, said: Told) -> Notice:
+    issuer = filing.bureau_of(who.party) if who.party else None
+    facts = {**said, "issuer": issuer, "notice_no": "", "sent": here().now(), "status": "Draft"}
+    return msgspec.convert(facts, Notice, from_attributes=True)
 
 
 def _demand_territory(who: Standing, codes: list[str]) -> None:
@@ -142,5 +162,6 @@ def _shown(one: Notice) -> Told:
     return {**asdict(one), "text": text_of(one)}
 
 
-def _filed(one: Filed) -> Told:
+def filed_shape(one: Filed) -> Told:
+    """A notice on its way, as ``FiledShape`` tells it."""
     return {"notice": _shown(one.notice), "state": one.state, "review": one.review}

@@ -97,7 +97,10 @@ class ReviewShape(Schema):
     legal_by = fields.String(required=True)
     approved_by = fields.String(required=True)
     told_producer = fields.DateTime(required=True, allow_none=True)
+    objection_ends = fields.DateTime(required=True, allow_none=True)
     objection_open = fields.Boolean(required=True)
+    found = fields.List(fields.String(), required=True)
+    """What the scan found, as ``<field>:<kind>``; never a value. It blocks publication."""
 
 
 class FiledShape(Schema):

@@ -8,12 +8,14 @@ from exporters.rules.notices.guards import Review, hindrances
 from exporters.rules.notices.model import Area, Bureau, Kind, Level, Message, Notice, Recall, Reference, Status, faults
 from exporters.rules.notices.page import Part, page
 from exporters.rules.notices.rss import Channel, rss
+from exporters.rules.notices.templates import Heard, drafted
 
 __all__ = [
     "Area",
     "Bureau",
     "Channel",
     "Clock",
+    "Heard",
     "Kind",
     "Level",
     "Message",
@@ -26,6 +28,7 @@ __all__ = [
     "cap_xml",
     "clock",
     "clusters",
+    "drafted",
     "faults",
     "hindrances",
     "page",

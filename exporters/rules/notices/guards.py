@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from catalog.codes import city_of, province_of
 from exporters.rules.notices.model import Bureau, Level, Notice, Status, faults
 
-OBJECTION = timedelta(days=3)
-"""How long a named producer may object; waived for serious risks."""
+OBJECTION_DAYS = 3
+"""Working days in which a named producer may object (DOMAIN 8.2: three to five); waived for serious risks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What was done: who drafted, reviewed and approved, when a named producer was told, what the scan found."""
+    """What was done: who drafted, reviewed and approved, when a named producer was told, what the scan found.
+
+    ``objection_ends`` is the end of the last working day for its objection; ``found`` tells fields and kinds.
+    """
 
     drafted_by: str
     technical_by: str = ""
     legal_by: str = ""
     approved_by: str = ""
     told_producer: datetime | None = None
+    objection_ends: datetime | None = None
     objection_open: bool = False
     scanned: bool = False
     findings: int = 0
+    found: tuple[str, ...] = ()
 
 
 def hindrances(notice: Notice, review: Review, bureau: Bureau, now: datetime) -> tuple[str, ...]:
     """Why the notice may not be published by this bureau now; empty when it may."""
     told, serious = review.told_producer, notice.level is Level.SERIOUS
-    waited = told is not None and now - told >= OBJECTION
+    waited = review.objection_ends is not None and now >= review.objection_ends
     found = [
         ("status:not_actual", notice.status is not Status.ACTUAL),
         ("bureau:not_issuer", bureau != notice.issuer),
