@@ -8,7 +8,15 @@ from datetime import date
 
 import polars as pl
 
-from exporters.rules import data_quality, enterprise_class, negative_list, product_risk, supervision, trace_chain
+from exporters.rules import (
+    data_quality,
+    enterprise_class,
+    negative_list,
+    outcomes,
+    product_risk,
+    supervision,
+    trace_chain,
+)
 from exporters.rules.accept import Facts
 from exporters.rules.area_colours import colours as area_colours
 from exporters.rules.book import shipped
@@ -84,6 +92,12 @@ def faults(facts: Facts, asked: Asked) -> pl.DataFrame:
     return data_quality.faults(facts, negative_list.derive(facts, shipped("negative_list")).undecided)
 
 
+def rectified(facts: Facts, asked: Asked) -> pl.DataFrame:
+    """OC01-OC30 by city, month, product group and role, exact: for supervisors."""
+    del asked
+    return outcomes.outcomes(facts["inspection"])
+
+
 def _modes(facts: Facts, asked: Asked) -> pl.DataFrame:
     plain = Asked(asked.day)
     return supervision.modes(
@@ -100,9 +114,13 @@ DERIVATIONS: Mapping[str, Callable[[Facts, Asked], pl.DataFrame]] = {
     "gaps": gaps,
     "quality": quality,
     "faults": faults,
+    "outcomes": rectified,
 }
 
 
 def tables_of(name: str) -> tuple[str, ...]:
     """The tables that a derivation reads."""
-    return ("trace_flow",) if name == "gaps" else TABLES
+    return _OWN.get(name, TABLES)
+
+
+_OWN: Mapping[str, tuple[str, ...]] = {"gaps": ("trace_flow",), "outcomes": ("inspection",)}

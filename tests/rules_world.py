@@ -42,6 +42,11 @@ ORDINARY: Mapping[str, Mapping[str, Any]] = {
         "inspection_id": "V1", "uscc": MAKER, "unit_role": "1", "inspected_on": "2026-01-10", "result": "1",
         "problem_types": None, "rectify_by": None, "rectified_on": None, "recheck_result": None, "case_no": None,
     },
+    "inspection": {
+        "uscc": MAKER, "unit_role": "1", "region_code": "370102", "inspected_on": "2026-01-10", "target_categories": "燃气器具",
+        "result": "1", "rectify_by": None, "rectified_on": None, "recheck_result": None, "case_no": None, "fine_amount": None,
+        "goods_value": None, "transferred": None, "outcome_indicators": "{}",
+    },
     "spot_check": {
         "kind": "1", "sampling_form_no": "S1", "sampled_on": "2026-01-02", "stage": "1", "product_kind": "燃气器具",
         "product_name": "灶具", "brand": "甲牌", "model_spec": "M1", "batch": "B1", "producer_uscc": MAKER,

@@ -20,7 +20,7 @@ from desensitise.disclosure.claim import Claim, claim_of
 from desensitise.disclosure.history.guarded import Guarded
 from desensitise.disclosure.primary import Bools, Primary, Reason
 from desensitise.disclosure.search import Pattern
-from desensitise.disclosure.spec import Measure, MeasureKind, Method, Rate, TableSpec
+from desensitise.disclosure.spec import Measure, MeasureKind, Method, TableSpec
 from desensitise.disclosure.table import Cells, Floats, shown
 
 OBS, CONF = "_obs_status", "_conf_status"
@@ -113,7 +113,7 @@ def told_table(cells: Cells, primary: tuple[Primary, ...], withheld: Bools) -> p
         hidden = withheld[start : start + len(cells.keys)]
         columns.append(figures(one.measure, one.value, hidden))
         columns += statuses(one.measure.name, why, hidden)
-    return with_rates(pl.DataFrame(columns).filter(pl.Series(shown(cells))), cells.spec.rates)
+    return with_rates(pl.DataFrame(columns).filter(pl.Series(shown(cells))), cells.spec)
 
 
 def moved_table(cells: Cells) -> pl.DataFrame:
@@ -128,7 +128,7 @@ def moved_table(cells: Cells) -> pl.DataFrame:
         columns.append(figures(one.measure, one.value, np.zeros(len(one.value), dtype=bool)))
         columns.append(pl.Series(name + OBS, status, dtype=pl.String))
         columns.append(pl.Series(name + CONF, ["F"] * len(one.value), dtype=pl.String))
-    return with_rates(pl.DataFrame(columns).filter(pl.Series(shown(cells))), cells.spec.rates)
+    return with_rates(pl.DataFrame(columns).filter(pl.Series(shown(cells))), cells.spec)
 
 
 def figures(measure: Measure, value: Floats, hidden: Bools) -> pl.Series:
@@ -155,12 +155,12 @@ def statuses(name: str, why: Primary, hidden: Bools) -> list[pl.Series]:
     ]
 
 
-def with_rates(table: pl.DataFrame, rates: tuple[Rate, ...]) -> pl.DataFrame:
-    """Rates in per cent, half up, from figures that are told; a rate with a hidden part is hidden itself."""
-    for rate in rates:
+def with_rates(table: pl.DataFrame, spec: TableSpec) -> pl.DataFrame:
+    """Rates in per cent, half up, from figures that are told, and their changes; hidden where a part is hidden."""
+    for rate in spec.rates:
         scale = 10**rate.decimals
         top, bottom = pl.col(rate.numerator).cast(pl.Int128), pl.col(rate.denominator).cast(pl.Int128)
         rounded = pl.when(bottom > 0).then((top * 200 * scale + bottom) // (bottom * 2))
         kind = pl.Decimal(20, rate.decimals)
         table = table.with_columns((rounded.cast(kind) / scale).cast(kind).alias(rate.name))
-    return table
+    return table.with_columns((pl.col(one.after) - pl.col(one.before)).alias(one.name) for one in spec.changes)

@@ -121,6 +121,15 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A published difference of two rates of one cell, in percentage points; told only where both rates are."""
+
+    name: str
+    after: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
 class Relation:
     """What everybody knows of measures of one cell: ``parts`` add up to ``total`` or leave a rest."""
 
@@ -194,6 +203,7 @@ class TableSpec:
     unknown_is_one: bool = False
     tables: tuple[tuple[str, ...], ...] = ()
     rates: tuple[Rate, ...] = ()
+    changes: tuple[Change, ...] = ()
     relations: tuple[Relation, ...] = ()
     attacker: Attacker = Attacker()
     method: Method = Method.SUPPRESS

@@ -6,6 +6,7 @@ from catalog.standards.reading import Table, parse
 from desensitise.disclosure.spec import (
     Attacker,
     CellKey,
+    Change,
     Cost,
     Dimension,
     HierarchyKind,
@@ -43,6 +44,7 @@ def read_spec(root: Table) -> TableSpec:
         unknown_is_one=about.one_of("unknown", ("refuse", "one"), "refuse") == "one",
         tables=tuple(one.texts("dimensions", ()) for one in root.tables("crossed", needed=False)),
         rates=tuple(_rate(one) for one in root.tables("rate", needed=False)),
+        changes=tuple(_change(one) for one in root.tables("change", needed=False)),
         relations=tuple(_relation(one) for one in root.tables("relation", needed=False)),
         attacker=_attacker(root.table("attacker", needed=False)),
         method=about.choice("method", Method, Method.SUPPRESS),
@@ -151,6 +153,12 @@ def _rate(table: Table) -> Rate:
     return found
 
 
+def _change(table: Table) -> Change:
+    found = Change(table.text("name"), table.text("after"), table.text("before"))
+    table.done()
+    return found
+
+
 def _privacy(table: Table) -> Privacy:
     epsilon, most, budget = table.number("epsilon"), table.integer("most"), table.number("budget")
     agreement = table.optional_text("agreement") or ""
@@ -204,6 +212,9 @@ def _demand_known(root: Table, spec: TableSpec) -> None:
     used += [name for one in spec.rates for name in (one.numerator, one.denominator)]
     if unknown := [name for name in used if name not in measures]:
         root.refuse(f"measure '{unknown[0]}' is not declared", f"Use some of: {', '.join(measures)}.")
+    rates = [rate.name for rate in spec.rates]
+    if unknown := [name for one in spec.changes for name in (one.after, one.before) if name not in rates]:
+        root.refuse(f"rate '{unknown[0]}' is not declared", "A change is of two rates of this table.")
     if unknown := [
         name for one in (*spec.tables, *((o.dimension,) for o in spec.only)) for name in one if name not in dimensions
     ]:

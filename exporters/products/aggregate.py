@@ -13,14 +13,7 @@ import pyarrow as pa
 
 from catalog.rows import Raw
 from exporters.products.base import Rate, as_frame
-
-
-def tenths(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
-    """``numerator / denominator`` in tenths of a per cent, rounded half up, as an integer; null where nothing counts.
-
-    DOMAIN 7: rate = failed / inspected batches, one decimal.
-    """
-    return pl.when(denominator > 0).then((numerator * 2000 + denominator) // (denominator * 2))
+from exporters.rates import tenths
 
 
 def percent(numerator: str, denominator: str, name: str) -> pl.Expr:
@@ -44,11 +37,6 @@ def rebuilt(batch: pa.RecordBatch, rates: Sequence[Rate]) -> pa.RecordBatch:
         )
         batch = batch.set_column(batch.schema.get_field_index(rate.name), batch.schema.field(rate.name), column)
     return batch
-
-
-def fen(column: str) -> pl.Expr:
-    """An amount in yuan as integer fen; missing amounts count as nothing."""
-    return (pl.col(column).cast(pl.Decimal(20, 2)) * 100).cast(pl.Int64).fill_null(0)
 
 
 def month(column: str) -> pl.Expr:

@@ -45,7 +45,7 @@ TABLES: tuple[Table, ...] = (
     Table("1.1", "PB", basics.products, 20, 600, 50_000),
     Table("1.2", "EB", basics.enterprises, 10, 800, 50_000),
     Table("2.1", "PL", licences.licences, 20, 500, 100_000),
-    Table("2.2", "CR", rectification.inspections, 10, 600, 200_000),
+    Table("2.2", "CR", rectification.inspections, 10, 300, 200_000),
     Table("2.3", "SC", spot_checks.spot_checks, 5, 800, 200_000),
     Table("2.5", "RM", risk.risks, 20, 500, 100_000),
     Table("2.6", "TR", trace.traces, 1, 1, 0),

@@ -141,19 +141,41 @@ def _amounts(rng: draw.Rng, n: int) -> draw.Ints:
 
 
 def _indicators(found: draw.Mask, fixed: draw.Mask, case: draw.Mask, rng: draw.Rng) -> pl.Series:
-    """CR30 as JSON: counts of this inspection under the names of the outcome indicators."""
+    """CR30 as JSON: counts of this inspection under the names that ``exporters.rules.outcomes`` reads."""
     n = len(found)
     sampled = draw.whole(rng, 0, 4, n)
+    failed = np.where(found, np.minimum(sampled, 1), 0)
     problems = np.where(found, draw.whole(rng, 1, 4, n), 0)
+    required = draw.chance(rng, 0.5, n)
+
+    def of(rows: draw.Mask, share: float, most: int) -> draw.Ints:
+        return np.where(rows & draw.chance(rng, share, n), draw.whole(rng, 1, most, n), 0)
+
+    recalls, trained = of(case, 0.06, 1), of(np.ones(n, dtype=bool), 0.2, 1)
+    before = draw.whole(rng, 0, 3, n)
     counts = {
-        "batches_failed": np.where(found, np.minimum(sampled, 1), 0),
+        "assisted": of(found, 0.1, 1),
+        "batches_failed": failed,
         "batches_sampled": sampled,
         "cases_closed": (case & draw.chance(rng, 0.7, n)).astype(np.int64),
-        "cases_filed": case.astype(np.int64),
+        "ccc_withdrawn": of(case, 0.05, 1),
+        "failed_before": np.where(draw.chance(rng, 0.18, n), np.minimum(before, 1), 0),
         "goods_off_shelf": np.where(found, draw.whole(rng, 0, 40, n), 0),
+        "goods_recalled": recalls * draw.whole(rng, 20, 2_000, n),
         "inspectors_dispatched": draw.whole(rng, 2, 5, n),
+        "interviews": of(found, 0.15, 1),
+        "licences_withdrawn": of(case, 0.04, 1),
+        "links_removed": of(found, 0.1, 12),
+        "persons_trained": trained * draw.whole(rng, 1, 30, n),
         "problems_fixed": np.where(fixed, problems, 0),
         "problems_found": problems,
+        "recalls": recalls,
+        "safety_failed": np.where(draw.chance(rng, 0.4, n), failed, 0),
+        "sampled_before": before,
+        "tips_issued": of(found, 0.02, 1),
+        "trace_coded": (required & draw.chance(rng, 0.7, n)).astype(np.int64),
+        "trace_required": required.astype(np.int64),
+        "units_trained": trained,
     }
     parts: list[str | pl.Series] = ["{"]
     for name, values in counts.items():

@@ -29,7 +29,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> tuple[Parts, list[str]]:
     """Three months of rectification; nothing changed before the third run."""
     folder = tmp_path_factory.mktemp("year")
     source = f"sqlite:///{folder / 'p.sqlite'}"
-    invent(source, 1500, seed=11)
+    invent(source, 6000, seed=11)
     parts = house(folder / "home", source)
     (dataset,) = datasets(settings(folder / "home", source), ("rectification",))
     states = [release(dataset, parts).state, release(dataset, parts).state]
@@ -79,10 +79,10 @@ def test_what_changed_little_is_not_told_anew(year: tuple[Parts, list[str]]) -> 
     first, second = Archive(SOURCE, parts).editions(SOURCE)
     names = ["region_code", "period"]
     both = first.told.join(second.told, on=first.told.columns).filter(
-        (pl.col("_measure") == "problems_found") & (pl.col("product_group") == "_T")
+        (pl.col("_measure") == "problems_found") & (pl.col("product_group") == "_T") & (pl.col("unit_role") == "_T")
     )
     assert both.height > 0
-    keys = [*names, "product_group", "_owner"]
+    keys = [*names, "product_group", "unit_role", "_owner"]
     before, now = (one.sums.select(*keys, "problems_found").group_by(keys).sum() for one in (first, second))
     moved = now.join(before, on=keys, how="full", coalesce=True, suffix="_before").fill_null(0)
     moved = moved.filter(pl.col("problems_found") != pl.col("problems_found_before"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from catalog.codes import city_of, province_of
-from exporters.products.aggregate import tenths
+from exporters.rates import tenths
 from exporters.rules.book import Book
 
 COLOURS = pl.Schema(
