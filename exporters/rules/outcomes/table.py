@@ -46,10 +46,10 @@ def _indicator(one: Indicator) -> pl.Expr:
             made = _decimal(tenths(of[0], of[1]), 1)
         case IndicatorKind.CHANGE:
             made = _decimal(tenths(of[0], of[1]) - tenths(of[2], of[3]), 1)
-    named: pl.Expr = made.alias(one.name)
-    return named
+    return made.alias(one.name)
 
 
 def _decimal(whole: pl.Expr, places: int) -> pl.Expr:
     kind = pl.Decimal(20, places)
-    return (whole.cast(kind) / 10**places).cast(kind)
+    scale: int = 10**places
+    return (whole.cast(kind) / scale).cast(kind)
