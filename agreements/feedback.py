@@ -1,4 +1,4 @@
-"""互动反馈 Feedback: a correction of data (数据纠错) or a demand for data that is not open (开放需求)."""
+"""互动反馈 Feedback: corrections of data (数据纠错), demands (开放需求), complaints of rights (权益申诉)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ class FeedbackKind(StrEnum):
 
     CORRECTION = "correction"
     DEMAND = "demand"
+    RIGHTS = "rights"
 
 
 class FeedbackState(StrEnum):

@@ -19,12 +19,12 @@ from agreements.permissions import Permission
 from catalog.errors import NotPermitted, OutOfStep, SettingsError
 
 DAYS: Final = 10
-"""Working days for an answer where the calendar's ``deadlines`` name none for ``correction`` or ``demand``."""
+"""Working days for an answer where the calendar's ``deadlines`` name none for the kind of feedback."""
 
 Impersonal = Callable[[str], bool]
 """Whether a text names no person, number or address of one."""
 
-_SERIES: Final = {FeedbackKind.CORRECTION: "K", FeedbackKind.DEMAND: "D"}
+_SERIES: Final = {FeedbackKind.CORRECTION: "K", FeedbackKind.DEMAND: "D", FeedbackKind.RIGHTS: "R"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,9 @@ class Settings:
         "门户服务监听地址",
         "where `hub serve-portal` listens",
     )
+    showcase: Path | None = _line(
+        None, read_path, "应用成果清单文件（TOML）", "file with uses of the data that the pages show (TOML)"
+    )
     lease_seconds: int = _line(
         300, read_whole(1, 86_400), "任务租约秒数", "after so long a silent process counts as dead"
     )

@@ -32,6 +32,7 @@ class Web:
         self.settings: Settings = api.settings
         self.app: Flask = create_web(api.parts, api.settings, api.app.extensions["hub"], **named)
         self.client: FlaskClient = self.app.test_client()
+        self.notes: set[str] = set()
 
     def reader(self) -> FlaskClient:
         """A reader without any cookie."""

@@ -50,14 +50,14 @@ Told = dict[str, Any]
 @openly
 def corrections(asked: dict[str, Any]) -> list[Told]:
     """Corrections, newest first; ``before`` a number for the next page."""
-    return _listed(FeedbackKind.CORRECTION, asked)
+    return listed(FeedbackKind.CORRECTION, asked)
 
 
 @routes.route("/corrections/<number>", FeedbackShape, problems=(404,))
 @openly
 def correction(number: str) -> Told:
     """One correction."""
-    return _one(FeedbackKind.CORRECTION, number)
+    return one_of(FeedbackKind.CORRECTION, number)
 
 
 @routes.route("/corrections", FeedbackShape, method="POST", body=CorrectionBody, status=201, problems=(404,))
@@ -68,21 +68,21 @@ def correct(said: dict[str, Any]) -> Told:
     if said["column"] and said["column"] not in {column.name for column in dataset.columns}:
         raise unknown_field("json")
     about = About(dataset.id, said["version"], said["column"], said["record"], _region(dataset, said["record"]))
-    return _raised(FeedbackKind.CORRECTION, about, said["text"], dataset.publisher.uscc)
+    return raised(FeedbackKind.CORRECTION, about, said["text"], dataset.publisher.uscc)
 
 
 @routes.route("/demands", FeedbackShape(many=True), query=FeedbackQuery)
 @openly
 def demands(asked: dict[str, Any]) -> list[Told]:
     """Demands for data that is not open, newest first; ``before`` a number for the next page."""
-    return _listed(FeedbackKind.DEMAND, asked)
+    return listed(FeedbackKind.DEMAND, asked)
 
 
 @routes.route("/demands/<number>", FeedbackShape, problems=(404,))
 @openly
 def demand_(number: str) -> Told:
     """One demand."""
-    return _one(FeedbackKind.DEMAND, number)
+    return one_of(FeedbackKind.DEMAND, number)
 
 
 @routes.route("/demands", FeedbackShape, method="POST", body=DemandBody, status=201, problems=(404,))
@@ -90,7 +90,7 @@ def demand_(number: str) -> Told:
 def ask(said: dict[str, Any]) -> Told:
     """Ask that data be opened, or opened otherwise; no account is needed."""
     about = About(visible(said["dataset"]).id if said["dataset"] else "")
-    return _raised(FeedbackKind.DEMAND, about, said["text"])
+    return raised(FeedbackKind.DEMAND, about, said["text"])
 
 
 @routes.route(
@@ -118,7 +118,7 @@ def correct_own(said: dict[str, Any], name: str, record: str) -> Told:
     demanded(who, Action.CORRECT, record_of(register, record, changed, owner, region), purpose)
     about = About(register.id, record=record, region=region, source=str(row.get("source_org_uscc") or ""))
     publisher = register.publisher.uscc
-    return _raised(FeedbackKind.CORRECTION, about, said["text"], publisher, tuple(said["values"].items()), whole=True)
+    return raised(FeedbackKind.CORRECTION, about, said["text"], publisher, tuple(said["values"].items()), whole=True)
 
 
 @routes.route("/feedback", WholeFeedbackShape(many=True))
@@ -159,7 +159,7 @@ def _region(dataset: Dataset, record: str) -> str:
     return str(found[1].column(REGION)[0].as_py() or "")
 
 
-def _raised(
+def raised(
     kind: FeedbackKind,
     about: About,
     said: str,
@@ -168,6 +168,7 @@ def _raised(
     *,
     whole: bool = False,
 ) -> Told:
+    """Take feedback in, from whoever asks, and send it to its bureau. Refused (429) when a caller raises too much."""
     who: Standing = g.get("standing", PUBLIC)
     party = who.uscc
     limits.demand(here().limiter, RATE, party or peer(), here().seconds())
@@ -178,13 +179,15 @@ def _raised(
         return _told(found, [made], _whole if whole else _public)[0]
 
 
-def _listed(kind: FeedbackKind, asked: dict[str, Any]) -> list[Told]:
+def listed(kind: FeedbackKind, asked: dict[str, Any]) -> list[Told]:
+    """Feedback of a kind as everybody sees it, newest first."""
     found = feedback_list(here().parts.engine, kind, **asked)
     with reading_desk(here().parts.engine, here().now()) as seen:
         return _told(seen, found, _public)
 
 
-def _one(kind: FeedbackKind, number: str) -> Told:
+def one_of(kind: FeedbackKind, number: str) -> Told:
+    """One of a kind as everybody sees it. Refused (404) when there is none."""
     with reading_desk(here().parts.engine, here().now()) as found:
         one = found.get(Feedback, number[:120])
         if one is None or one.kind is not kind:

@@ -47,6 +47,7 @@ WHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
             "derive",
             "Work out levels, classes, tasks, sampling, area colours, gaps of traces or data quality.",
         ),
+        "colours": ("colour_map", "Work out the public area colours and keep them; the pages show the last."),
         "negative-list": ("negative_list", "The negative list of products: make it, ask it, feed platforms."),
         "parties": ("parties", "Regulators, testing bodies, units, institutes, platforms and hubs."),
         "permissions": ("permissions", "Roles, and requests to change them."),

@@ -19,7 +19,16 @@ class Entry:
     permissions: frozenset[Permission] | None = None
 
 
-ENTRIES: Final[tuple[Entry, ...]] = (Entry("public.home", N_("首页")),)
+ENTRIES: Final[tuple[Entry, ...]] = (
+    Entry("public.home", N_("首页")),
+    Entry("public.datasets", N_("数据目录")),
+    Entry("public.trace", N_("追溯码查询")),
+    Entry("public.notices", N_("消费提示")),
+    Entry("public.colours", N_("区域分色")),
+    Entry("public.grading", N_("质量分级")),
+    Entry("public.feedback", N_("纠错与需求")),
+    Entry("public.about", N_("关于")),
+)
 
 
 def seen_by(who: Standing) -> tuple[Entry, ...]:

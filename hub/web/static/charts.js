@@ -1,0 +1,41 @@
+// Draws each chart of a page from the JSON that stands beside it; without this script the table says the same.
+"use strict";
+(function () {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  const size = Math.round(parseFloat(style.fontSize) * 0.8);
+  const family = getComputedStyle(document.body).fontFamily;
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  function options(data, narrow) {
+    const lying = data.names.length > (narrow ? 6 : 12) && data.names.some((name) => name.length > 7 || /[^\d-]/.test(name));
+    const words = { color: colour("--soft"), fontSize: size, fontFamily: family };
+    const names = {
+      type: "category", data: data.names, inverse: lying, axisTick: { show: false },
+      axisLine: { lineStyle: { color: colour("--line") } },
+      axisLabel: lying ? words : { ...words, hideOverlap: true },
+    };
+    const values = { type: "value", axisLabel: words, splitLine: { lineStyle: { color: colour("--line") } }, splitNumber: 4, minInterval: 1 };
+    return {
+      animation: !still, aria: { enabled: false },
+      grid: { left: 8, right: lying ? 46 : 12, top: 18, bottom: 6, containLabel: true },
+      tooltip: { trigger: "axis", confine: true, renderMode: "richText", axisPointer: { type: "shadow" } },
+      xAxis: lying ? values : names, yAxis: lying ? names : values,
+      series: [{
+        type: "bar", name: data.name, data: data.values, barMaxWidth: 34,
+        itemStyle: { color: colour("--accent"), borderRadius: 2 },
+        label: { show: lying, position: "right", color: colour("--soft"), fontSize: size, fontFamily: family },
+      }],
+    };
+  }
+
+  document.querySelectorAll("[data-chart]").forEach((room) => {
+    const data = JSON.parse(document.getElementById(room.dataset.source).textContent);
+    const narrow = room.clientWidth < 500;
+    room.classList.add("drawn");
+    if (data.names.length > 12) { room.classList.add("tall"); }
+    const chart = window.echarts.init(room, null, { renderer: "svg" });
+    chart.setOption(options(data, narrow));
+    window.addEventListener("resize", () => chart.resize());
+  });
+})();
