@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from flask import Flask
 
@@ -80,5 +83,5 @@ def test_a_page_that_is_not_there_says_so_in_the_same_frame(house: Web) -> None:
     assert 'id="content"' in answer.text
 
 
-def _view(app: Flask, endpoint: str) -> object:
+def _view(app: Flask, endpoint: str) -> Callable[..., Any]:
     return app.view_functions[endpoint]

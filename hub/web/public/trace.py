@@ -1,4 +1,4 @@
-"""One product by its trace code, typed, pasted or from a picture: what is open, what its firm opened, what is closed."""
+"""One product by its trace code, typed, pasted or in a picture: what is open, opened by its firm, or closed."""
 
 from __future__ import annotations
 
