@@ -42,6 +42,16 @@ def write(channel: Channel, column: pa.Array, law: Law, symbols: Ints, places: I
 
 def _list(channel: Channel, column: pa.Array, law: Law, symbols: Ints, places: Ints | None) -> pa.Array:
     del channel
+    items, wanted, ends = arranged(column, law, symbols, places)
+    nothing = np.append(moved(~present(column), places), False) if column.null_count else None
+    starts = pa.array(ends, mask=nothing)
+    return pa.ListArray.from_arrays(starts, taken(items, wanted), type=column.type)
+
+
+def arranged(
+    column: pa.Array, law: Law, symbols: Ints, places: Ints | None
+) -> tuple[pa.Array, Ints, npt.NDArray[np.int32]]:
+    """All items of lists, the place among them of each that is shown one after the other, and where lists end."""
     offsets = column.offsets.to_numpy()
     # A batch may be a view of a far larger table: only its own items are looked at.
     items, offsets = column.values.slice(offsets[0], offsets[-1] - offsets[0]), offsets - offsets[0]
@@ -64,9 +74,7 @@ def _list(channel: Channel, column: pa.Array, law: Law, symbols: Ints, places: I
         wanted[np.repeat(marked, lengths)] = _held(shown[marked])
     else:
         wanted = _held(shown)
-    nothing = np.append(moved(~present(column), places), False) if column.null_count else None
-    starts = pa.array(ends, mask=nothing)
-    return pa.ListArray.from_arrays(starts, taken(items, wanted), type=column.type)
+    return items, wanted, ends
 
 
 def _held(shown: npt.NDArray[np.int32]) -> Ints:

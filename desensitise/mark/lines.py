@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -20,24 +21,36 @@ from catalog.formats import csv_lines
 from catalog.formats.texts import Cells, line_texts
 from catalog.rows import MarkedLines
 from desensitise.mark import token
-from desensitise.mark.channels import write
+from desensitise.mark.channels import arranged, write
 from desensitise.mark.embed import Registry, bound_columns, keyed_order, windows
+from desensitise.mark.gather import taken
 from desensitise.mark.keys import CopyKeys
 from desensitise.mark.laws import BIAS_STEPS, Law, law_of
 from desensitise.mark.prf import CipherName, Ints, Prf, Words, blocks
 from desensitise.mark.profile import Channel, Profile
 
-PieceKind: TypeAlias = Literal["text", "pair", "list", "token"]
+PieceKind: TypeAlias = Literal["text", "ways", "list", "token"]
 _ROW, _TEXTS = "row", "texts"
+_MOST_WAYS = 2
+"""Columns that are spelled together: four texts a row."""
 _TWO_WAYS = frozenset({"precision", "rounding"})
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of every line: ``text`` is the same in all copies, ``pair`` has two spellings, the others are made."""
+    """A part of every line.
+
+    A ``text`` is the same in all copies; of columns that a mark spells in two ``ways`` all that their neighbours make
+    of them stand ready; the texts of a ``list`` and of a ``token`` are made for each copy.
+    """
 
     kind: PieceKind
     columns: tuple[str, ...] = ()
+
+    @property
+    def spellings(self) -> int:
+        """Texts that stand ready for a row."""
+        return {"text": 1, "ways": 1 << len(self.columns)}.get(self.kind, 0)
 
 
 def can_prepare(profile: Profile) -> bool:
@@ -48,13 +61,13 @@ def can_prepare(profile: Profile) -> bool:
 
 def pieces_of(profile: Profile, names: Sequence[str]) -> tuple[Piece, ...]:
     """The parts of a line of these columns. Lists and tokens have a text beside them that holds a list's quotes."""
-    kinds: dict[str, PieceKind] = {c.column: "list" if c.kind == "list" else "pair" for c in profile.channels}
+    kinds: dict[str, PieceKind] = {c.column: "list" if c.kind == "list" else "ways" for c in profile.channels}
     kinds[profile.token] = "token"
     made: list[Piece] = []
     for name in names:
         kind = kinds.get(name, "text")
         last = made[-1].kind if made else "list"
-        if kind == last == "text":
+        if kind == last == "text" or (kind == last == "ways" and len(made[-1].columns) < _MOST_WAYS):
             made[-1] = replace(made[-1], columns=(*made[-1].columns, name))
             continue
         if last == "list" and kind in {"list", "token"}:
@@ -106,24 +119,25 @@ class _Preparing:
                 cells = [self._cells(name, window.column(name)) for name in piece.columns]
                 spelled.append(self._text(place, cells, window))
             elif piece.kind == "list":
-                lists = _escaped(window.column(piece.columns[0]))
-                made[f"{place}"] = lists
-                made[f"{place} wary"] = pa.array(csv_lines.wary(lists))
-            elif piece.kind == "pair":
-                channel, column = self._channels[piece.columns[0]], window.column(piece.columns[0])
-                law = law_of(channel, column, numbers, self._profile, self._family)
-                made[f"{place} cut"] = pa.array(law.cut.astype(np.uint16))
-                if channel.kind == "rounding":
-                    made[f"{place} value"] = pa.array(law.value)
-                spelled += [self._spelled(place, channel, column, law, symbol, window) for symbol in (0, 1)]
+                made |= _lists(piece.columns[0], window)
+            elif piece.kind == "ways":
+                laws = [self._law(name, window, numbers) for name in piece.columns]
+                for name, law in zip(piece.columns, laws, strict=True):
+                    made[f"cut {name}"] = pa.array(law.cut.astype(np.uint16))
+                    made[f"value {name}"] = pa.array(law.value)
+                for symbols in product((0, 1), repeat=len(laws)):
+                    drawn = zip(piece.columns, laws, symbols, strict=True)
+                    cells = [self._spelled(name, window, law, symbol) for name, law, symbol in drawn]
+                    spelled.append(self._text(place, cells, window))
         return pa.RecordBatch.from_pydict({_TEXTS: _by_row(spelled), **made})
 
-    def _spelled(
-        self, place: int, channel: Channel, column: pa.Array, law: Law, symbol: int, window: pa.RecordBatch
-    ) -> pa.StringArray:
+    def _law(self, name: str, window: pa.RecordBatch, numbers: Words) -> Law:
+        return law_of(self._channels[name], window.column(name), numbers, self._profile, self._family)
+
+    def _spelled(self, name: str, window: pa.RecordBatch, law: Law, symbol: int) -> Cells:
         """A column as it reads where every cell draws ``symbol``."""
-        shown = write(channel, column, law, np.full(len(column), symbol, np.int64))
-        return self._text(place, [self._cells(channel.column, shown)], window)
+        drawn = np.full(window.num_rows, symbol, np.int64)
+        return self._cells(name, write(self._channels[name], window.column(name), law, drawn))
 
     def _cells(self, name: str, column: pa.Array) -> Cells:
         return csv_lines.framed(column.cast(self._shown.field(name).type), self._before(name))
@@ -150,11 +164,14 @@ def _by_row(spelled: Sequence[pa.StringArray]) -> pa.FixedSizeListArray:
     return pa.FixedSizeListArray.from_arrays(together, len(spelled))
 
 
-def _escaped(lists: pa.Array) -> pa.Array:
-    lists = lists.cast(pa.list_(pa.string()))
+def _lists(name: str, window: pa.RecordBatch) -> dict[str, pa.Array]:
+    """Escaped lists, and which of their rows ask for care."""
+    lists = window.column(name).cast(pa.list_(pa.string()))
     if lists.flatten().null_count:
         raise _unfit("A list has an empty place.")
-    return csv_lines.escaped_lists(lists)
+    escaped = csv_lines.escaped_lists(lists)
+    wary = csv_lines.wary(escaped)
+    return {f"list {name}": escaped if wary.any() else csv_lines.followed(escaped), f"wary {name}": pa.array(wary)}
 
 
 def _unfit(why: str) -> DeclarationError:
@@ -202,47 +219,53 @@ class _Making:
         # What is spelled for all copies lies row by row; what this copy spells lies behind it in its own order.
         pool, lane, own = [texts.flatten()], 0, np.arange(width * rows, (width + 1) * rows, dtype=np.int32)
         for place, piece in enumerate(self._pieces):
-            if piece.kind in {"text", "pair"}:
-                np.add(near, np.int32(lane), out=order[:, place])
-                lane += 1
-            if piece.kind == "pair":
-                order[:, place] += self._drawn(window, place, ordinals).take(places)
-                lane += 1
-            elif piece.kind == "list":
-                pool.append(self._lists(window, place, ordinals, places))
-            elif piece.kind == "token":
-                pool.append(self._tokens(window.column(_ROW), ordinals, places))
             if piece.kind in {"list", "token"}:
+                pool.append(self._own(piece, window, ordinals, places))
                 order[:, place] = own
                 own += np.int32(rows)
+                continue
+            np.add(near, np.int32(lane), out=order[:, place])
+            if piece.kind == "ways":
+                order[:, place] += self._drawn(window, piece.columns, ordinals).take(places)
+            lane += piece.spellings
         joined = pa.concat_arrays(pool).take(pa.array(order.reshape(-1)))
         ends = np.frombuffer(joined.buffers()[1], np.int32)
         return memoryview(joined.buffers()[2])[: ends[order.size]]
 
-    def _drawn(self, window: pa.RecordBatch, place: int, ordinals: Words) -> npt.NDArray[np.bool_]:
-        """Whether each cell drew its second spelling."""
-        channel = self._channel(place)
-        cut = window.column(f"{place} cut").to_numpy().astype(np.uint64)
-        value: Ints | int = window.column(f"{place} value").to_numpy() if channel.kind == "rounding" else 0
-        words = self._grant.words(blocks(ordinals, self._profile.lane(channel), value))
-        words >>= np.uint64(16)
-        words *= np.uint64(channel.size if channel.kind == "rounding" else BIAS_STEPS)
-        words >>= np.uint64(48)
-        drawn: npt.NDArray[np.bool_] = words < cut
-        return drawn
+    def _own(self, piece: Piece, window: pa.RecordBatch, ordinals: Words, places: Ints) -> pa.Array:
+        """The texts that are this copy's alone, in its order."""
+        if piece.kind == "list":
+            return self._lists(window, piece.columns[0], ordinals, places)
+        return self._tokens(window.column(_ROW), ordinals, places)
 
-    def _lists(self, window: pa.RecordBatch, place: int, ordinals: Words, places: Ints) -> pa.Array:
-        channel, lists = self._channel(place), window.column(f"{place}")
-        law: Law = law_of(channel, lists, ordinals, self._profile, self._grant)
-        drawn = law.symbols(self._grant.words(blocks(ordinals, self._profile.lane(channel), law.value)))
-        shown = write(channel, lists, law, drawn, places)
-        return csv_lines.list_texts(shown, careful=bool(window.column(f"{place} wary").true_count))
+    def _drawn(self, window: pa.RecordBatch, names: Sequence[str], ordinals: Words) -> npt.NDArray[np.int32]:
+        """Which of the spellings of some columns each row drew: one bit a column, the first one highest."""
+        found = np.zeros(len(ordinals), np.int32)
+        for name in names:
+            channel = self._channels[name]
+            cut = window.column(f"cut {name}").to_numpy()
+            words = self._words(channel, ordinals, window.column(f"value {name}").to_numpy())
+            words >>= np.uint64(16)
+            words *= np.uint64(channel.size if channel.kind == "rounding" else BIAS_STEPS)
+            words >>= np.uint64(48)
+            found <<= np.int32(1)
+            found |= words < cut
+        return found
+
+    def _words(self, channel: Channel, ordinals: Words, value: Ints) -> Words:
+        return self._grant.words(blocks(ordinals, self._profile.lane(channel), value))
+
+    def _lists(self, window: pa.RecordBatch, name: str, ordinals: Words, places: Ints) -> pa.Array:
+        channel, lists = self._channels[name], window.column(f"list {name}")
+        law = law_of(channel, lists, ordinals, self._profile, self._grant)
+        drawn = law.symbols(self._words(channel, ordinals, law.value))
+        if window.column(f"wary {name}").true_count:
+            return csv_lines.careful_texts(write(channel, lists, law, drawn, places))
+        items, wanted, ends = arranged(lists, law, drawn, places)
+        return csv_lines.quick_texts(taken(items, wanted), ends)
 
     def _tokens(self, bound: pa.Array, ordinals: Words, places: Ints) -> pa.Array:
         before, after = self._frame
         mac = token.macs(self._download, bound.to_numpy(), ordinals)
         address = before + self._profile.address
-        return token.addresses(address, self._number, ordinals.take(places), mac.take(places), after)
-
-    def _channel(self, place: int) -> Channel:
-        return self._channels[self._pieces[place].columns[0]]
+        return token.addresses(address, self._number, ordinals[:1] + places.view(np.uint64), mac.take(places), after)

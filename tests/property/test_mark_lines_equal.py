@@ -98,6 +98,6 @@ def test_no_lines_are_prepared_for_counts_and_for_the_first_copies():
     assert not can_prepare(replace(TRACE, binding="download"))
 
 
-def test_a_line_of_trace_records_is_put_together_from_five_texts():
+def test_a_line_of_trace_records_is_put_together_from_four_texts():
     names = [*trace(1).schema.names, "record_uri"]
-    assert [piece.kind for piece in pieces_of(TRACE, names)] == ["text", "list", "pair", "pair", "token"]
+    assert [piece.kind for piece in pieces_of(TRACE, names)] == ["text", "list", "ways", "token"]
