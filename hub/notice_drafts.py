@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
+from agreements.acting import standing_of
 from agreements.calendar import CHINA
+from agreements.decide import decide
+from agreements.model import Action, Form, Party, Purpose, PurposeKind, Subject
 from agreements.permissions import Permission
 from catalog.codes import code_list
-from catalog.errors import OutOfStep
+from catalog.errors import NotPermitted, OutOfStep
 from exporters.rules.book import shipped
 from exporters.rules.notices import Area, Heard, Kind, Level, Recall, drafted
 from exporters.rules.risk_intake.model import TASK_MOVES, Risk, RiskState, RiskTask
@@ -50,3 +54,16 @@ def _heard(desk: SqlDesk, task: RiskTask) -> Heard:
 def _of(one: Risk, task: RiskTask) -> bool:
     same = (one.product_name, one.producer_uscc or "") == (task.product_name, task.producer_uscc)
     return same and one.state is not RiskState.DISMISSED
+
+
+def demand_publisher(desk: SqlDesk, by: str, regions: Sequence[str]) -> Party:
+    """The actor's party, which may publish notices for all these places (SM12). NotPermitted otherwise."""
+    who = standing_of(desk, by)
+    for region in regions:
+        subject = Subject(Form.NOTICE, "2.5", region=region)
+        verdict = decide(who, Action.PUBLISH, subject, Purpose(PurposeKind.SUPERVISION), desk.now)
+        if not verdict.allowed:
+            raise NotPermitted(f"{verdict.clause}: {verdict.reason}.", todo="Ask the bureau in charge of the place.")
+    if who.party is None or not regions:
+        raise NotPermitted("Only a registered bureau publishes notices, for named places.", todo="See hub parties.")
+    return who.party

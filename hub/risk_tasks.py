@@ -13,6 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from agreements.acting import party_of
+from agreements.calendar import CHINA
 from agreements.desk import Happened
 from agreements.permissions import Permission
 from catalog.errors import NotPermitted, OutOfStep
@@ -36,12 +37,7 @@ _OVER: Final = (TaskState.CLOSED,)
 def raise_tasks(desk: SqlDesk, homes: pl.DataFrame, day: date, book: Book | None = None) -> tuple[RiskTask, ...]:
     """Tasks that were raised, or that grew, by what was heard up to ``day``. Running it again changes nothing."""
     rules = book or shipped("notices")
-    since = day - timedelta(days=rules.whole("window_days"))
-    heard = [
-        one
-        for one in RISKS.find(desk.connection, since=("heard_on", since.isoformat()))
-        if one.state is not RiskState.DISMISSED
-    ]
+    heard = heard_since(desk, window(rules, day))
     known = {(one.product_name, one.producer_uscc): one for one in TASKS.find(desk.connection)}
     made = []
     found = clusters({"risk_monitoring": _table(heard), "enterprise_basic": homes}, rules, day)
@@ -52,6 +48,23 @@ def raise_tasks(desk: SqlDesk, homes: pl.DataFrame, day: date, book: Book | None
         if task is not None:
             made.append(task)
     return tuple(made)
+
+
+def window(rules: Book, day: date) -> date:
+    """The first day that may count for clusters of ``day``."""
+    return day - timedelta(days=rules.whole("window_days"))
+
+
+def heard_since(desk: SqlDesk, day: date) -> list[Risk]:
+    """Risks heard, or assessed and not disposed of yet, since the day; without those that were dismissed."""
+    heard = RISKS.find(desk.connection, since=("heard_on", day.isoformat()))
+    every = {one.id: one for one in (*heard, *RISKS.find(desk.connection, state=RiskState.ASSESSED))}
+    return [one for one in every.values() if one.state is not RiskState.DISMISSED and _day(one) >= day]
+
+
+def _day(one: Risk) -> date:
+    """The day on which a risk counts: when it was heard, or assessed."""
+    return max(one.heard_on, one.assessed_at.astimezone(CHINA).date()) if one.assessed_at else one.heard_on
 
 
 def accept(desk: SqlDesk, by: str, number: str) -> RiskTask:
@@ -153,10 +166,9 @@ def _clocks(heard: Sequence[Risk]) -> dict[tuple[str, str], datetime]:
 
 
 def _table(heard: Sequence[Risk]) -> pl.DataFrame:
-    """Risks as the clusters read them; a risk counts on the day it was heard."""
+    """Risks as the clusters read them."""
     rows = [
-        (one.product_name, one.producer_uscc, one.kind, one.region_code, one.level or None, one.heard_on)
-        for one in heard
+        (one.product_name, one.producer_uscc, one.kind, one.region_code, one.level or None, _day(one)) for one in heard
     ]
     names = ("product_name", "producer_uscc", "source_type", "region_code", "risk_level")
     return pl.DataFrame(rows, schema={**dict.fromkeys(names, pl.String), "assessed_on": pl.Date}, orient="row")

@@ -14,7 +14,6 @@ import msgspec
 from agreements.agreement import Application
 from agreements.applying import Offered
 from agreements.calendar import Calendar, read_calendar
-from agreements.desk import Desk
 from agreements.moving import Move
 from agreements.subject import offered_of
 from catalog.errors import SettingsError
@@ -114,7 +113,7 @@ def note_option(function: F) -> F:
     return click.option("--note", default="", help="Reason or remark for the record. 理由或备注。")(function)
 
 
-def do(what: Callable[[Desk], R]) -> R:
+def do(what: Callable[[SqlDesk], R]) -> R:
     """One command in one transaction."""
     with changing() as found:
         return what(found)

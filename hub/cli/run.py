@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _PEERS: Final = "hub.peers"
 _PEERS_CRON: Final = "*/5 * * * *"
+_INTAKE: Final = "hub.intake"
+_WATCH: Final = "hub.monitoring"
 _TIMESTAMP: Final = "hub.timestamp"
 _TIMESTAMP_CRON: Final = "20 0 * * *"
 
@@ -161,7 +163,8 @@ def schedule_command(names: tuple[str, ...], source: str | None) -> None:
 
     Several schedulers may share one database: each window is run exactly once. Windows missed while no scheduler was
     up are caught up once, at the latest of them. SIGTERM lets the running dataset finish. Without names it also sends
-    high risks to the peers every five minutes (hub peers collect, push).
+    high risks to the peers every five minutes (hub peers collect, push), takes risk information in every hour (hub
+    risks collect), and every ten minutes raises tasks and sends reminders (hub risks watch).
 
     \b
     Example:
@@ -180,6 +183,11 @@ def schedule_command(names: tuple[str, ...], source: str | None) -> None:
     if not names:
         jobs.append(Job(_PEERS, _PEERS_CRON))
         works[_PEERS] = partial(_to_peers, parts, settings)
+        from hub import monitoring
+
+        jobs += [Job(_INTAKE, monitoring.INTAKE_CRON), Job(_WATCH, monitoring.WATCH_CRON)]
+        works[_INTAKE] = partial(monitoring.scheduled_intake, parts, settings)
+        works[_WATCH] = partial(monitoring.scheduled_watch, parts, settings)
     from hub.ledger import timestamps
 
     authority = timestamps.authority(settings.tsa_url, settings.tsa_roots)

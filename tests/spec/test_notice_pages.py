@@ -8,10 +8,24 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from exporters.rules.notices import Channel, Level, Message, Notice, page, rss
+from exporters.rules.notices import (
+    Channel,
+    Heard,
+    Kind,
+    Level,
+    Message,
+    Notice,
+    drafted,
+    faults,
+    page,
+    rss,
+    text_of,
+)
 from hub import notice_pages
 from hub.agreement_pdf import pages_of
-from tests.spec.notice_cases import EARLIER, NAMED, NOTICE
+from hub.impersonal import findings
+from hub.notices import words
+from tests.spec.notice_cases import BUREAU, EARLIER, NAMED, NOTICE, NOW
 from tests.spec.test_notices import NOTICES
 
 CHANNEL = Channel(
@@ -81,3 +95,33 @@ def test_the_pdf_says_what_the_page_says_and_is_the_same_each_time() -> None:
     assert NOTICE.notice_no in text
     for part in page(NOTICES["recall"]):
         assert "".join(part.zh.split()) in text
+
+
+PRODUCTS = (
+    ("燃气器具", "家用燃气灶具"), ("电线电缆", "聚氯乙烯绝缘电线"), ("儿童用品", "儿童滑板车"), ("电动自行车", "电动自行车"),
+    ("建筑材料", "瓷质砖"), ("家用电器", "电热毯"), ("消防产品", "手提式灭火器"), ("老年用品", "老年鞋"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize(("category", "product"), PRODUCTS)
+def test_a_draft_from_a_template_is_sound_and_says_nothing_that_the_scan_stops(
+    kind: Kind, category: str, product: str
+) -> None:
+    heard = Heard(product, category, Level.HIGH, 5, 2, 1, ("灼伤", "触电"), 30)
+    recall = NOTICES["recall"].recall if kind is Kind.RECALL else None
+    made = drafted(heard, kind, BUREAU, NOTICE.areas, "12315", NOW, recall)
+    numbered = replace(made, notice_no=f"370100-2026-{kind}-0001")
+    assert faults(numbered) == ()
+    assert findings(words(numbered)) == ()
+    assert product in numbered.title
+    assert "投诉和舆情5件、伤害事件2起" in text_of(numbered) or recall
+
+
+def test_the_template_fits_the_product() -> None:
+    of = {product: drafted(Heard(product, category, Level.LOW, 0, 0, 1, (), 30), Kind.TIP, BUREAU, NOTICE.areas, "12315", NOW)
+          for category, product in PRODUCTS}  # fmt: skip
+    assert "熄火保护" in "".join(of["家用燃气灶具"].buying)
+    assert "楼道" in "".join(of["电动自行车"].using)
+    assert of["儿童滑板车"].exposed == ("儿童", "监护人")
+    assert of["瓷质砖"].exposed == ("消费者",)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from hub.db.engine import reading
+from hub.notice_pages import notice_page
 from tests.api_world import is_problem
 from tests.exchange_api import Exchange, exchange
 
@@ -105,3 +107,63 @@ def test_everybody_reads_a_published_notice_as_pdf_and_in_the_feed_of_its_region
         assert (answer.status_code, answer.content_type) == (200, "application/rss+xml")
         assert (number in answer.text) is there, region
     assert is_problem(hub.api.get(f"{PATH}/feed.rss?region=37"), 422)
+
+
+def _out(hub: Exchange, **changed: object) -> dict[str, Any]:
+    """A published notice as everybody reads it."""
+    number = _drafted(hub, **changed)
+    _reviewed(hub, number)
+    answer = hub.post("op2", f"{PATH}/{number}/publication")
+    assert answer.status_code == 200, answer.text
+    shown: dict[str, Any] = hub.api.get(f"{PATH}/{number}").get_json()
+    return shown
+
+
+def _reference(shown: dict[str, Any]) -> dict[str, Any]:
+    return {"notice_no": shown["notice_no"], "sender": shown["issuer"]["uscc"], "sent": shown["sent"]}
+
+
+def test_an_update_and_a_cancellation_refer_to_what_they_change(hub: Exchange) -> None:
+    first = _out(hub)
+    second = _out(hub, message="Update", references=[_reference(first)], basis="监督抽查40批次，不合格5批次。")
+    again = {**DRAFT, "message": "Update", "references": [_reference(first)]}
+    assert is_problem(hub.post("op1", f"{PATH}/drafts", again), 409), "the first was updated already"
+    third = _out(hub, message="Cancel", references=[_reference(second)])
+    assert "撤销" in third["text"]
+    assert f"{second['notice_no']},{second['sent']}" in hub.api.get(f"{PATH}/{third['notice_no']}/cap").text
+    with reading(hub.api.parts.engine) as connection:
+        stands = {one["notice_no"]: notice_page(connection, one["notice_no"]) for one in (first, second, third)}
+    told = [(page.standing, page.by) for page in stands.values() if page]
+    assert told == [("updated", second["notice_no"]), ("cancelled", third["notice_no"]), ("current", "")]
+    assert "【撤销】" in hub.api.get(f"{PATH}/feed.rss").text
+
+
+@pytest.mark.parametrize("change", [{"notice_no": "370000-2026-X-9999"}, {"sent": "2026-01-01T00:00:00+08:00"}])
+def test_a_reference_to_no_published_notice_is_refused(hub: Exchange, change: dict[str, str]) -> None:
+    reference = {**_reference(_out(hub)), **change}
+    answer = hub.post("op1", f"{PATH}/drafts", {**DRAFT, "message": "Update", "references": [reference]})
+    assert answer.status_code >= 400
+    assert "N07" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "kind"),
+    [
+        ("hazard", "该批产品销往济南好邻居超市有限公司，存在风险。", "TRADE_SECRET"),
+        ("basis", "订单编号：PO-2026-00017的产品不合格。", "TRADE_SECRET"),
+        ("to_do", ["联系张伟，电话13912345678"], "MOBILE"),
+    ],
+)
+def test_the_scan_names_field_and_kind_and_blocks_until_the_text_is_mended(
+    hub: Exchange, field: str, text: object, kind: str
+) -> None:
+    answer = hub.post("op1", f"{PATH}/drafts", {**DRAFT, field: text})
+    assert f"{field}:{kind}" in answer.get_json()["review"]["found"]
+    number = answer.get_json()["notice"]["notice_no"]
+    _reviewed(hub, number)
+    assert "scan:findings" in hub.post("op2", f"{PATH}/{number}/publication").text
+    mended = hub.post("op1", f"{PATH}/{number}/text", DRAFT)
+    assert mended.get_json()["review"]["found"] == []
+    assert "review:technical" in hub.post("op2", f"{PATH}/{number}/publication").text, "reviews begin anew"
+    _reviewed(hub, number)
+    assert hub.post("op2", f"{PATH}/{number}/publication").status_code == 200
