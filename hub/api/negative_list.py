@@ -39,13 +39,13 @@ _LIST: Final = Subject(Form.LIST, dataset=_BOOK)
 @routes.route("", ListAnswersShape, query=ListQuestion, problems=(404,))
 def one(asked: dict[str, str]) -> dict[str, Any]:
     """May this be sold? One question by code, or by producer, product, model and batch."""
-    return _answered([Question(**asked)])
+    return answered([Question(**asked)])
 
 
 @routes.route("", ListAnswersShape, method="POST", body=ListQuestions, problems=(404,))
 def many(asked: dict[str, list[dict[str, str]]]) -> dict[str, Any]:
     """At most fifty questions at once."""
-    return _answered([Question(**each) for each in asked["questions"]])
+    return answered([Question(**each) for each in asked["questions"]])
 
 
 @routes.route("/feed", query=FeedQuery, media=streams.NDJSON, problems=(404,))
@@ -97,7 +97,8 @@ def answers(questions: Sequence[Question]) -> tuple[KeptList, list[dict[str, Any
     return now, told
 
 
-def _answered(questions: Sequence[Question]) -> dict[str, Any]:
+def answered(questions: Sequence[Question]) -> dict[str, Any]:
+    """Answers for the caller, by its rate and with its Use."""
     who, verdict = _allowed(Action.LOOKUP, len(questions))
     now, told = answers(questions)
     missed = sum(one["outcome"] == "unknown_code" for one in told)

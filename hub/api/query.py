@@ -63,13 +63,14 @@ def records(stated: dict[str, Any], name: str) -> Response:
     media = request.accept_mimetypes.best_match(known) if request.accept_mimetypes else _JSON
     if media is None:
         raise Refused("not-acceptable", f"Ask for {_JSON}, {streams.NDJSON} or {streams.ARROW}.")
-    asked = _asked(visible(name), stated)
+    asked = decided(visible(name), stated)
     if media == _JSON:
         return _page(asked, min(stated.get("limit", _USUAL), _MOST))
     return _stream(asked, media)
 
 
-def _asked(dataset: Dataset, stated: dict[str, Any]) -> Asked:
+def decided(dataset: Dataset, stated: dict[str, Any]) -> Asked:
+    """The present request's query of a dataset, decided on. Refused with the clause when nothing gives it."""
     who: Standing = g.get("standing", PUBLIC)
     wanted = tuple(filter(None, stated.get("fields", "").split(","))) or _granted(dataset, who)
     codes = tuple(stated.get("code", ()))
@@ -155,13 +156,13 @@ def _page(asked: Asked, limit: int) -> Response:
     }
     text = json.dumps(head, ensure_ascii=False, separators=(",", ":"))[:-1].encode()
     body = text + b',"rows":[' + b",".join(lines) + b"]}"
-    _record(asked, len(lines), len(body))
+    recorded(asked, len(lines), len(body))
     return Response(body, content_type=_JSON)
 
 
 def _stream(asked: Asked, media: str) -> Response:
     total = rows.count(asked.source, asked.chosen)
-    delivery.follow(_record(asked, total, 0))
+    delivery.follow(recorded(asked, total, 0))
     found = rows.batches(asked.source, asked.chosen, asked.columns)
     pieces: Iterator[bytes] = streams.ndjson(found)
     if media == streams.ARROW:
@@ -174,7 +175,7 @@ def _schema(asked: Asked) -> pa.Schema:
     return pa.schema([whole.field(name) for name in asked.columns])
 
 
-def _record(asked: Asked, count: int, size: int) -> Use:
+def recorded(asked: Asked, count: int, size: int) -> Use:
     """The Use, before the first byte leaves, within the grant's quota."""
     source = asked.source
     use = use_of(asked.who, Action.QUERY, source.dataset, source.version, asked.verdict, asked.purpose, rows=count)

@@ -67,3 +67,14 @@ guess = Table(
     Column("until", String(32), nullable=False),
     Index("ix_account_guess_until", "until"),
 )
+
+# A form that its person goes on with later: what was typed, as JSON.
+draft = Table(
+    "account_draft",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("person", String(120), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("since", String(32), nullable=False),
+    Index("ix_account_draft_person", "person"),
+)

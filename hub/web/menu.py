@@ -19,6 +19,7 @@ class Entry:
     permissions: frozenset[Permission] | None = None
 
 
+_P: Final = Permission
 ENTRIES: Final[tuple[Entry, ...]] = (
     Entry("public.home", N_("首页")),
     Entry("public.datasets", N_("数据目录")),
@@ -28,6 +29,12 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry("public.grading", N_("质量分级")),
     Entry("public.feedback", N_("纠错与需求")),
     Entry("public.about", N_("关于")),
+    Entry(
+        "mine.home",
+        N_("本单位事项"),
+        frozenset({_P.AGREEMENT_APPLY, _P.LIST_LOOKUP, _P.RECORD_CORRECT, _P.RECORD_QUERY}),
+    ),
+    Entry("work.home", N_("工作台"), frozenset({_P.AGREEMENT_CHECK, _P.LEDGER_READ, _P.PERMISSION_APPROVE})),
 )
 
 

@@ -1,0 +1,51 @@
+"""What a refusal of the rules is told as, in the reader's own language, beside the form that it came of."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from catalog.errors import HubError
+from hub.api.problems import Refused
+from hub.web.words import N_
+
+_SAID: Final = {
+    "Who opened a case does not close it.": N_("立案人不能自行结案，请由另一人办理。"),
+    "Who suspended a party does not restore it.": N_("暂停人不能自行恢复，请由另一人办理。"),
+    "Who drafted a notice does not review it.": N_("起草人不能自行审核，请由另一人办理。"),
+    "This side has signed already.": N_("本方已签署。"),
+    "This step needs a reason in words.": N_("请写明理由。"),
+    "A refusal says why.": N_("请写明理由。"),
+    "A review says what it recommends and why.": N_("请写明审查意见及理由。"),
+    "This key may not sign: it is not approved, or retired.": N_("该密钥未经核准或已停用，不能签署。"),
+    "This key does not belong to the party that signs.": N_("该密钥不属于签署单位。"),
+    "A signature does not hold over this text with this key.": N_("签名与协议文本或密钥不符，请对同一文本重新签名。"),
+    "The application is not complete as it stands now.": N_("申请现有内容不完整，请反要约或不予同意。"),
+    "Aggregates are opened to research institutes and industry associations only (SM11).": N_(
+        "汇总数据仅向科研机构和行业协会开放（SM11）。"
+    ),
+    "The answer names a person, or a number or address of one.": N_("答复中含有个人姓名、号码或住址，请删除后提交。"),
+    "A case is closed with a finding.": N_("请写明结论。"),
+    "A suspension needs a reason that the party is shown.": N_("请写明暂停理由，该理由向对方显示。"),
+    "Only a suspension is appealed against.": N_("只有被暂停时才能申诉。"),
+    "No marked copy is registered.": N_("尚未登记任何带标识的副本，无法溯源。"),
+    "The party is not active.": N_("该单位当前不是正常状态。"),
+    "The request was decided on already.": N_("该申请已有决定。"),
+}
+_SECOND: Final = N_("须由另一人办理（双人复核）。")
+_FALLBACK: Final = N_("操作未被接受，未做任何改动。请核对状态和权限后重试。")
+
+_OF_KIND: Final = {
+    "not-found": N_("没有这一项，或您无权查看。"),
+    "not-permitted": N_("您的角色没有此权限。"),
+    "refused": N_("按共享规则不能提供。"),
+    "too-many": N_("操作过于频繁，请稍候再试。"),
+}
+
+
+def said(error: HubError | Refused) -> str:
+    """The Chinese text of a refusal, which the page translates."""
+    if isinstance(error, Refused):
+        return error.detail if error.detail and not error.detail.isascii() else _OF_KIND.get(error.kind, _FALLBACK)
+    if error.happened in _SAID:
+        return _SAID[error.happened]
+    return _SECOND if "second person" in error.happened or "same person" in error.happened else _FALLBACK

@@ -1,0 +1,129 @@
+"""The work list: everything that waits for the bureau, the most urgent first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from flask import g, render_template, url_for
+from sqlalchemy import Connection
+
+from agreements.agreement import Agreement
+from agreements.calendar import CHINA
+from agreements.case import Case
+from agreements.desk import Desk
+from agreements.feedback import Feedback, FeedbackState
+from agreements.model import Standing
+from agreements.people import PermissionRequest
+from agreements.permissions import Permission
+from agreements.states import Side, life
+from hub.api.context import here
+from hub.state.exchange import reading_desk
+from hub.state.notices import DRAFT, all_filed
+from hub.state.releases import releases_of
+from hub.web.doors import signed_in
+from hub.web.words import N_
+from hub.web.work.area import WORKS, pages
+
+KINDS: Final = {
+    "agreement": N_("申请与协议"),
+    "permission": N_("权限变更"),
+    "release": N_("待审发布"),
+    "notice": N_("提示审核"),
+    "feedback": N_("纠错与需求"),
+    "case": N_("案件"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One thing to do: of which kind, what, where, by when (None: no deadline)."""
+
+    kind: str
+    name: str
+    about: str
+    place: str
+    due: date | None = None
+
+
+@pages.page("/work")
+@signed_in(*WORKS)
+def home() -> str:
+    """What waits."""
+    who: Standing = g.standing
+    with reading_desk(here().parts.engine, here().now()) as desk:
+        found = [*_agreements(desk, who), *_feedback(desk, who)]
+        if who.party is not None and who.party.house:
+            found += [*_requests(desk, who), *_cases(desk, who), *_sealed(desk.connection, who)]
+            found += _drafts(desk.connection, who)
+    today = here().now().astimezone(CHINA).date()
+    listed = sorted(found, key=lambda one: (one.due or date.max, one.name))
+    counts = {kind: sum(one.kind == kind for one in listed) for kind in KINDS}
+    return render_template("work/home.html", works=listed, kinds=KINDS, counts=counts, today=today)
+
+
+def _agreements(desk: Desk, who: Standing) -> list[Work]:
+    if Permission.AGREEMENT_CHECK not in who.permissions or who.party is None or not who.party.house:
+        return []
+    waiting = [one.id for one in life().states.values() if one.waits_for is Side.BUREAU]
+    found = [one for state in (*waiting, "signing") for one in desk.find(Agreement, state=state)]
+    mine = [one for one in found if all(signed.party != who.uscc for signed in one.signatures)]
+    # A suspension that was answered waits for the bureau, though its state has no deadline.
+    mine += [one for one in desk.find(Agreement, state="suspended") if one.steps[-1].name == "appeal"]
+    return [_agreement(one) for one in mine]
+
+
+def _agreement(one: Agreement) -> Work:
+    place = url_for("work.agreement", number=one.id)
+    return Work("agreement", one.id, f"{life().states[one.state].zh} · {one.application.project}", place, one.due)
+
+
+def _requests(desk: Desk, who: Standing) -> list[Work]:
+    if Permission.PERMISSION_APPROVE not in who.permissions:
+        return []
+    found = desk.find(PermissionRequest, state="asked")
+    return [
+        Work("permission", one.id, f"{one.person} · {one.role} · {one.change}", url_for("work.roles", _anchor=one.id))
+        for one in found
+    ]
+
+
+def _cases(desk: Desk, who: Standing) -> list[Work]:
+    if Permission.CASE_HANDLE not in who.permissions:
+        return []
+    found = desk.find(Case, state="open")
+    return [Work("case", one.id, f"{one.rule} · {one.party}", url_for("work.case", number=one.id)) for one in found]
+
+
+def _feedback(desk: Desk, who: Standing) -> list[Work]:
+    if Permission.FEEDBACK_ANSWER not in who.permissions:
+        return []
+    found = [one for one in desk.find(Feedback, bureau=who.uscc) if one.state is FeedbackState.OPEN]
+    return [
+        Work("feedback", one.id, one.dataset or "—", url_for("work.feedback", number=one.id), one.due) for one in found
+    ]
+
+
+def _sealed(connection: Connection, who: Standing) -> list[Work]:
+    if Permission.RELEASE_PUBLISH not in who.permissions:
+        return []
+    titles = here().datasets
+    return [
+        Work(
+            "release",
+            one.release.name,
+            titles[one.release.dataset].zh if one.release.dataset in titles else "",
+            url_for("work.release", name=one.release.dataset, version=one.release.version),
+        )
+        for one in releases_of(connection, states=("awaiting",))
+    ]
+
+
+def _drafts(connection: Connection, who: Standing) -> list[Work]:
+    if Permission.NOTICE_PUBLISH not in who.permissions:
+        return []
+    return [
+        Work("notice", one.notice.notice_no, one.notice.title, url_for("work.notice", number=one.notice.notice_no))
+        for one in all_filed(connection, DRAFT)
+    ]

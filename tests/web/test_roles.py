@@ -1,0 +1,80 @@
+"""Every page as every role: nobody sees a page that their role does not open, and no page fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from werkzeug.routing import Rule
+
+from hub.web.doors import OPEN, door_of
+from tests.web_people import PEOPLE, People, people
+from tests.web_world import BASE
+
+KNOWN = {
+    "number": "2026-0001", "step": "suspend", "draft_id": "0" * 16, "token": "x", "form": "pdf", "name": "statistics",
+    "version": 1, "passkey_id": "x", "decision": "approve",
+}  # fmt: skip
+READERS = ("", *PEOPLE)
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> People:
+    made = people(tmp_path_factory.mktemp("roles"))
+    made.world.active()
+    return made
+
+
+def rules(web: People) -> list[Rule]:
+    return [one for one in web.app.url_map.iter_rules() if one.endpoint.split(".")[0] in {"account", "mine", "work"}]
+
+
+def address(web: People, rule: Rule) -> str:
+    adapter = web.app.url_map.bind("hub.example", url_scheme="https")
+    return str(adapter.build(rule.endpoint, {name: KNOWN[name] for name in rule.arguments}))
+
+
+@pytest.mark.parametrize("person", READERS)
+def test_a_page_answers_who_may_see_it_and_nobody_else(web: People, person: str) -> None:
+    reader = web.signed_in(person) if person else web.reader()
+    held: frozenset[Any] = frozenset()
+    if person:
+        with web.world.desk() as desk:
+            from agreements.acting import standing_of
+
+            held = standing_of(desk, person).permissions
+    for rule in rules(web):
+        if "GET" not in (rule.methods or ()):
+            continue
+        place, door = address(web, rule), door_of(web.app.view_functions[rule.endpoint])
+        answer = web.get(place, reader)
+        assert answer.status_code < 500, place
+        if door == OPEN:
+            continue
+        assert isinstance(door, frozenset), place
+        if not person:
+            assert answer.headers.get("Location", "").startswith("/sign-in"), place
+        elif door and door.isdisjoint(held):
+            assert answer.status_code == 403, (person, place)
+        elif rule.rule.startswith("/work") and person not in {"admin1", "admin2", "op1", "op2", "auditor"}:
+            assert answer.status_code in {200, 403, 404}, (person, place)
+        else:
+            assert answer.status_code in {200, 303, 404, 409}, (person, place, answer.status_code)
+
+
+@pytest.mark.parametrize("person", READERS)
+def test_no_form_is_taken_without_its_token_or_from_who_may_not_send_it(web: People, person: str) -> None:
+    reader = web.signed_in(person) if person else web.reader()
+    for rule in rules(web):
+        if "POST" in (rule.methods or ()):
+            answer = reader.post(address(web, rule), data={"note": "x", "text": "x"}, base_url=BASE)
+            assert answer.status_code in {303, 400, 401, 403}, (person, rule.rule, answer.status_code)
+            assert answer.status_code != 303, (person, rule.rule)
+
+
+def test_an_institute_sees_nothing_of_another_party(web: People) -> None:
+    page = web.get("/mine/agreements/2026-0001", web.signed_in("lab"))
+    assert page.status_code == 404
+    assert web.get("/mine/agreements/2026-0001", web.signed_in("agent")).status_code == 200
+    for path in ("/work/agreements/2026-0001", "/work/agreements", "/work/cases", "/work/leaks"):
+        assert web.get(path, web.signed_in("agent")).status_code == 403, path
