@@ -37,6 +37,7 @@ class Permission(StrEnum):
     RELEASE_DOWNLOAD = "release:download"
     RELEASE_PUBLISH = "release:publish"
     RISK_HANDLE = "risk:handle"
+    RUN_READ = "run:read"
     SHARE_READ = "share:read"
     TICKET_AUTHORISE = "ticket:authorise"
     USE_READ = "use:read"
@@ -68,9 +69,9 @@ _P = Permission
 ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.ADMINISTRATION: frozenset(
-            {_P.PARTY_REGISTER, _P.PERMISSION_APPROVE, _P.PERMISSION_REQUEST, _P.AGREEMENT_READ}
+            {_P.PARTY_REGISTER, _P.PERMISSION_APPROVE, _P.PERMISSION_REQUEST, _P.AGREEMENT_READ, _P.RUN_READ}
         ),
-        Role.AUDIT: frozenset({_P.AGREEMENT_READ, _P.CASE_EXPORT, _P.LEDGER_READ, _P.USE_READ}),
+        Role.AUDIT: frozenset({_P.AGREEMENT_READ, _P.CASE_EXPORT, _P.LEDGER_READ, _P.RUN_READ, _P.USE_READ}),
         Role.OPERATION: frozenset(
             {
                 _P.AGREEMENT_CHECK,
@@ -87,6 +88,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.PARTY_SUSPEND,
                 _P.RELEASE_PUBLISH,
                 _P.RISK_HANDLE,
+                _P.RUN_READ,
                 _P.USE_READ,
             }
         ),

@@ -83,7 +83,8 @@ def plan_from_json(text: str) -> Plan:
     return Plan(units, key_from(body["high_water"]), body["total"])
 
 
-def _run(row: Any) -> Run:
+def read_run(row: Any) -> Run:
+    """A run from its row."""
     return Run(
         row.id,
         row.dataset,
@@ -103,18 +104,18 @@ def unfinished(connection: Connection, dataset: str) -> Run | None:
     """The dataset's run that was cut short, if any."""
     query = select(run).where(run.c.dataset == dataset, run.c.state.in_(UNFINISHED)).order_by(run.c.id.desc())
     row = connection.execute(query).first()
-    return _run(row) if row else None
+    return read_run(row) if row else None
 
 
 def find_run(connection: Connection, run_id: str) -> Run:
     """The run, which must be there."""
-    return _run(connection.execute(select(run).where(run.c.id == run_id)).one())
+    return read_run(connection.execute(select(run).where(run.c.id == run_id)).one())
 
 
 def latest_runs(connection: Connection, limit: int = 50) -> list[Run]:
     """The newest runs of all datasets, newest first."""
     query = select(run).order_by(run.c.started_at.desc(), run.c.id.desc()).limit(limit)
-    return [_run(row) for row in connection.execute(query)]
+    return [read_run(row) for row in connection.execute(query)]
 
 
 def start_run(connection: Connection, new: NewRun, now: datetime) -> Run:

@@ -12,12 +12,12 @@ from hub.api.app import context_of, create_app
 from hub.api.context import Context, put
 from hub.parts import Parts
 from hub.settings import Settings
-from hub.web import account, assets, doors, failures, frame, mine, paging, public, words, work
+from hub.web import account, assets, doors, failures, frame, house, mine, paging, public, words, work
 from hub.web.areas import LARGEST_FORM, Pages
 from hub.web.doors import Recognise
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-AREAS: Final[tuple[Pages, ...]] = (public.pages, account.pages, mine.pages, work.pages)
+AREAS: Final[tuple[Pages, ...]] = (public.pages, account.pages, mine.pages, work.pages, house.pages)
 API: Final = ("/api/", "/oauth/", "/.well-known/", "/peers/", "/metrics", "/health")
 """Beginnings of addresses that the API answers; all else is pages."""
 

@@ -40,6 +40,7 @@ TRUTH = {
     P.RELEASE_DOWNLOAD: (0, 0, 0, 0, 0, 1),
     P.RELEASE_PUBLISH: (0, 1, 0, 0, 0, 0),
     P.RISK_HANDLE: (0, 1, 0, 0, 1, 0),
+    P.RUN_READ: (1, 1, 1, 0, 0, 0),
     P.SHARE_READ: (0, 0, 0, 0, 0, 1),
     P.TICKET_AUTHORISE: (0, 0, 0, 1, 0, 0),
     P.USE_READ: (0, 1, 1, 1, 0, 0),

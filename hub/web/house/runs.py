@@ -1,0 +1,73 @@
+"""Runs: what was worked on, how far it has come, what it found and what it held back."""
+
+from __future__ import annotations
+
+from flask import render_template
+from sqlalchemy import Connection
+from sqlalchemy.exc import NoResultFound
+
+from hub.api.context import here
+from hub.api.problems import Refused
+from hub.gate_cost import shown
+from hub.state import overview
+from hub.state.releases import Sealed, find_release
+from hub.state.runs import UNFINISHED, Run, find_run
+from hub.web.house.area import ask, chosen, listed, of_house, pages
+from hub.web.house.names import RUN_STATES
+
+
+@pages.page("/house/runs")
+@of_house
+def runs() -> str:
+    """All runs, newest first."""
+    dataset, state = chosen("dataset", tuple(here().datasets)), chosen("state", tuple(RUN_STATES))
+
+    def look(connection: Connection) -> str:
+        total = overview.run_count(connection, dataset, state)
+        page = listed(total, lambda part: overview.run_list(connection, part, dataset, state))
+        done = {one.id: overview.done(connection, one.id) for one in page.things}
+        ends = overview.standings(connection, page.things)
+        facts = {
+            "page": page,
+            "done": done,
+            "ends": ends,
+            "dataset": dataset,
+            "state": state,
+            "datasets": here().datasets,
+        }
+        return render_template("house/runs.html", **facts)
+
+    return ask(look)
+
+
+@pages.page("/house/runs/<run_id>", name="runs_one")
+@of_house
+def run(run_id: str) -> str:
+    """One run."""
+
+    def look(connection: Connection) -> str:
+        found = _run(connection, run_id)
+        return render_template(
+            "house/run.html",
+            run=found,
+            end=overview.standings(connection, [found])[run_id],
+            dataset=here().datasets.get(found.dataset),
+            done=overview.done(connection, run_id),
+            broken=overview.broken(connection, run_id=run_id),
+            released=_release(connection, found),
+            gate=shown(found.report),
+            is_working=found.state in UNFINISHED,
+        )
+
+    return ask(look)
+
+
+def _run(connection: Connection, run_id: str) -> Run:
+    try:
+        return find_run(connection, run_id)
+    except NoResultFound:
+        raise Refused("not-found") from None
+
+
+def _release(connection: Connection, found: Run) -> Sealed | None:
+    return find_release(connection, found.dataset, found.version) if found.version else None

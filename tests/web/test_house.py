@@ -1,0 +1,110 @@
+"""The pages of the bureau that runs the hub: what they count, where the numbers lead, who sees them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from hub.db.engine import reading, writing
+from hub.ledger import store
+from hub.ledger.verify import check_proof
+from hub.state import overview
+from tests.web_people import People, people
+from tests.web_world import words_of
+
+PAGES = ("", "/runs", "/quarantine", "/quality", "/datasets", "/parties", "/uses", "/ledger", "/receipts")
+_LINK = re.compile(r'href="(/house[^"#]*)"')
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> People:
+    made = people(tmp_path_factory.mktemp("house"))
+    with writing(made.parts.engine) as connection:
+        store.checkpoint(connection, made.parts.signer, made.parts.clock.now())
+    return made
+
+
+@pytest.fixture(scope="module")
+def officer(web: People) -> FlaskClient:
+    return web.signed_in("op1")
+
+
+@pytest.fixture(scope="module")
+def auditor(web: People) -> FlaskClient:
+    return web.signed_in("auditor")
+
+
+def test_every_number_and_every_link_of_the_area_leads_to_a_page(web: People, auditor: FlaskClient) -> None:
+    todo, seen = ["/house"], set[str]()
+    while todo:
+        address = todo.pop()
+        if address in seen or len(seen) > 120:
+            continue
+        seen.add(address)
+        answer = web.get(address.replace("&amp;", "&"), auditor)
+        assert answer.status_code == 200, address
+        todo += _LINK.findall(answer.text) if answer.content_type.startswith("text/html") else []
+    assert {f"/house{one}" for one in PAGES} <= seen
+    assert any(one.startswith("/house/runs/") for one in seen)
+    assert any(one.startswith("/house/quarantine/") for one in seen)
+    assert any(one.startswith("/house/ledger/") for one in seen)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_only_people_of_the_bureau_see_them(page: str, web: People) -> None:
+    agent = web.signed_in("agent")
+    assert web.get(f"/house{page}", agent).status_code == 403
+    assert web.get(f"/house{page}", web.reader()).headers["Location"].startswith("/sign-in?to=/house")
+    assert "运行管理" not in web.get("/", agent).text
+
+
+def test_duties_stay_apart(web: People, officer: FlaskClient) -> None:
+    admin = web.signed_in("admin1")
+    for page in ("/ledger", "/ledger/0", "/receipts"):
+        assert web.get(f"/house{page}", officer).status_code == 403
+        assert f'"/house{page}"' not in web.get("/house", officer).text
+    assert web.get("/house/uses", officer).status_code == 200
+    assert web.get("/house/uses", admin).status_code == 403
+    assert "/house/uses" not in web.get("/house", admin).text
+
+
+def test_runs_are_found_by_dataset_and_state(web: People, officer: FlaskClient) -> None:
+    page = web.get("/house/runs?dataset=grading", officer).text
+    assert "grading-000001" in page
+    assert "traceability-000001" not in page
+    assert "没有符合条件的运行" in web.get("/house/runs?state=failed", officer).text
+    assert web.get("/house/runs?state=<script>", officer).status_code == 404
+    assert web.get("/house/runs/no-such-run", officer).status_code == 404
+
+
+def test_quarantine_counts_what_the_database_holds(web: People, officer: FlaskClient) -> None:
+    with reading(web.parts.engine) as connection:
+        found = overview.broken(connection)
+    assert found
+    most = max(found, key=lambda one: one.records)
+    page = web.get(f"/house/quarantine/{most.run}/{most.field}/{most.rule}", officer).text
+    assert f"共 {most.records:,} 条" in words_of(page)
+    assert len(re.findall(r"<li><code>", page)) == min(most.records, 20)
+
+
+def test_a_proof_that_was_downloaded_proves_its_entry(web: People, auditor: FlaskClient) -> None:
+    answer = web.get("/house/ledger/0/proof.json", auditor)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="entry-0.json"'
+    assert check_proof(answer.text).seq == 0
+
+
+def test_a_party_is_found_by_a_piece_of_its_name_and_shows_its_people(web: People, officer: FlaskClient) -> None:
+    listing = web.get("/house/parties?q=研究院", officer).text
+    (address,) = set(re.findall(r'href="(/house/parties/[^"?]+)"', listing))
+    page = words_of(web.get(address, officer).text)
+    assert "示例研究院" in page
+    assert "经办" in page
+    assert web.get("/house/parties/91370000000000000X", officer).status_code == 404
+
+
+def test_hostile_filters_are_shown_as_text(web: People, officer: FlaskClient) -> None:
+    page = web.get("/house/parties?q=<script>alert(1)</script>", officer).text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;" in page
