@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,6 +12,8 @@ from hub.db.engine import reading, writing
 from hub.ledger import store
 from hub.ledger.verify import check_proof
 from hub.state import overview
+from hub.state.releases import Sealed, releases_of
+from hub.web.house.quality import Trend
 from tests.web_people import People, people
 from tests.web_world import words_of
 
@@ -104,7 +107,24 @@ def test_a_party_is_found_by_a_piece_of_its_name_and_shows_its_people(web: Peopl
     assert web.get("/house/parties/91370000000000000X", officer).status_code == 404
 
 
+def test_the_trend_of_quality_is_drawn_when_there_are_versions_to_compare(web: People, officer: FlaskClient) -> None:
+    dataset = web.app.extensions["hub"].datasets["grading"]
+    (first,) = (one for one in _releases(web, "grading"))
+    later = replace(
+        first, release=replace(first.release, version=2, quality={**first.release.quality, "accuracy": 12.5})
+    )
+    trend = Trend(dataset, (first, later))
+    assert trend.change("accuracy") == 12.5 - first.release.quality["accuracy"]
+    assert trend.scores("normativity") == [first.release.quality["normativity"]] * 2
+    assert "data-chart" not in web.get("/house/quality/grading", officer).text
+
+
 def test_hostile_filters_are_shown_as_text(web: People, officer: FlaskClient) -> None:
     page = web.get("/house/parties?q=<script>alert(1)</script>", officer).text
     assert "<script>alert" not in page
     assert "&lt;script&gt;" in page
+
+
+def _releases(web: People, dataset: str) -> list[Sealed]:
+    with reading(web.parts.engine) as connection:
+        return releases_of(connection, dataset)

@@ -12,6 +12,7 @@ from hub.api.context import here
 from hub.api.problems import Refused
 from hub.state.releases import Sealed, releases_of
 from hub.web.house.area import ask, of_house, pages
+from hub.web.words import label
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,13 @@ def quality_of(name: str) -> str:
     if dataset is None:
         raise Refused("not-found")
     trend = _trend(dataset)
-    return render_template("house/quality_one.html", trend=trend, dimensions=DIMENSIONS)
+    return render_template("house/quality_one.html", trend=trend, dimensions=DIMENSIONS, chart=_chart(trend))
+
+
+def _chart(trend: Trend) -> dict[str, object]:
+    measured = [one for one in DIMENSIONS if any(score is not None for score in trend.scores(one))]
+    series = [{"name": label("quality", one), "values": trend.scores(one)} for one in measured]
+    return {"names": [str(one.release.version) for one in trend.releases], "series": series}
 
 
 def _trend(dataset: Dataset) -> Trend:

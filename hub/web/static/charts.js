@@ -29,13 +29,32 @@
     };
   }
 
+  // Several lines over the same names: each is named at its end, so that nobody has to match colours.
+  function lines(data, narrow) {
+    const words = { color: colour("--soft"), fontSize: size, fontFamily: family };
+    const colours = ["--accent", "--good", "--warn", "--off", "--ink", "--edge"].map(colour);
+    return {
+      animation: !still, aria: { enabled: false },
+      grid: { left: 8, right: narrow ? 76 : 120, top: 18, bottom: 6, containLabel: true },
+      tooltip: { trigger: "axis", confine: true, renderMode: "richText" },
+      xAxis: { type: "category", data: data.names, axisLabel: words, axisLine: { lineStyle: { color: colour("--line") } } },
+      yAxis: { type: "value", scale: true, axisLabel: words, splitLine: { lineStyle: { color: colour("--line") } }, splitNumber: 4 },
+      series: data.series.map((one, place) => ({
+        type: "line", name: one.name, data: one.values, symbolSize: 6, connectNulls: false,
+        lineStyle: { color: colours[place % colours.length] }, itemStyle: { color: colours[place % colours.length] },
+        endLabel: { show: true, formatter: "{a}", color: colour("--ink"), fontSize: size, fontFamily: family },
+        labelLayout: { moveOverlap: "shiftY" },
+      })),
+    };
+  }
+
   document.querySelectorAll("[data-chart]").forEach((room) => {
     const data = JSON.parse(document.getElementById(room.dataset.source).textContent);
     const narrow = room.clientWidth < 500;
     room.classList.add("drawn");
     if (data.names.length > 12) { room.classList.add("tall"); }
     const chart = window.echarts.init(room, null, { renderer: "svg" });
-    chart.setOption(options(data, narrow));
+    chart.setOption(data.series ? lines(data, narrow) : options(data, narrow));
     window.addEventListener("resize", () => chart.resize());
   });
 })();
