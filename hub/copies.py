@@ -33,8 +33,10 @@ from hub.kept import Kept, load_kept
 from hub.kept_lines import kept_lines
 from hub.marks import KNOWN, Entry
 from hub.parts import Parts, shown_on_portal
+from hub.rooms import room
 from hub.state import releases
 
+_ROOM = "copy"
 PORTAL, STORE = "portal", "store"
 """Grants of the copies that releases are: what everybody may download, and what stays in the release store."""
 
@@ -125,9 +127,10 @@ def copy_for(
     kept = _kept(first, parts)
     opening = _opening(dataset, version, grant, recipient, kept, profile_for(dataset, parts), formats)
     entry = marks.opened(opening, parts)
-    made = _made(dataset, release, entry, kept, parts)
-    marks.closed(entry, output_of(made.files), parts)
-    return _placed(made, parts)
+    with room(parts.work, _ROOM) as folder:
+        made = _made(dataset, release, entry, kept, parts, folder)
+        marks.closed(entry, output_of(made.files), parts)
+        return _placed(made, parts)
 
 
 def standing_copy(
@@ -146,27 +149,28 @@ def standing_copy(
 
 def again(dataset: Dataset, number: int, parts: Parts) -> Delivered:
     """Make a registered copy anew; ProofError when its bytes are not those that the registry knows."""
-    return _placed(_made_again(dataset, number, parts), parts)
+    with room(parts.work, _ROOM) as folder:
+        return _placed(_made_again(dataset, number, parts, folder), parts)
 
 
 def comes_out_again(dataset: Dataset, number: int, parts: Parts) -> bool:
     """Whether a registered copy, made anew row by row, has the bytes that the registry knows; nothing is kept of it."""
     try:
-        shutil.rmtree(_made_again(dataset, number, parts, by_rows=True).folder)
+        with room(parts.work, _ROOM) as folder:
+            _made_again(dataset, number, parts, folder, by_rows=True)
     except (ProofError, NotPermitted):
         return False
     return True
 
 
-def _made_again(dataset: Dataset, number: int, parts: Parts, *, by_rows: bool = False) -> Delivered:
+def _made_again(dataset: Dataset, number: int, parts: Parts, folder: Path, *, by_rows: bool = False) -> Delivered:
     with reading(parts.engine) as connection:
         entry = marks.entry(connection, number)
     if entry is None or entry.copy.dataset != dataset.id:
         raise ProofError(f"No copy {number} of '{dataset.id}' is registered.", todo="Compare number and dataset.")
     release, first = _release(dataset.id, entry.copy.version, parts)
-    made = _made(dataset, release, entry, _kept(first, parts), parts, by_rows=by_rows)
+    made = _made(dataset, release, entry, _kept(first, parts), parts, folder, by_rows=by_rows)
     if entry.output and output_of(made.files) != entry.output:
-        shutil.rmtree(made.folder)
         raise ProofError(
             f"Copy {number} came out otherwise than it was delivered.",
             left="The new copy was removed.",
@@ -204,12 +208,16 @@ def _kept(first: Entry, parts: Parts) -> Kept:
 
 
 def _made(
-    dataset: Dataset, release: Release, entry: Entry, kept: Kept, parts: Parts, *, by_rows: bool = False
+    dataset: Dataset,
+    release: Release,
+    entry: Entry,
+    kept: Kept,
+    parts: Parts,
+    folder: Path,
+    *,
+    by_rows: bool = False,
 ) -> Delivered:
-    """The copy's files in a work folder; ``by_rows`` asks for the long way, which has the same bytes."""
-    folder = parts.work / f"copy-{entry.copy.number}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    """The copy's files in ``folder``; ``by_rows`` asks for the long way, which has the same bytes."""
     facts = PackFacts(
         version=release.version,
         as_of=release.as_of,
@@ -221,17 +229,13 @@ def _made(
         base_url=parts.base_url,
     )
     form = replace(shown(dataset, entry.profile), formats=entry.formats)
-    try:
-        lines = None if by_rows or form.formats != ("csv",) else _lines_of(form, kept, entry, parts)
-        if lines is None:
-            files = write_data(form, rows_of(dataset, kept, entry, release.mark, parts), folder, facts)
-        else:
-            keys, names = keys_of(parts.mark_keys(), entry.copy), [column.name for column in form.columns]
-            made = marked_lines(lines, release.mark, entry.profile, names, keys, KNOWN)
-            files = write_lines(form, made, folder, facts)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    lines = None if by_rows or form.formats != ("csv",) else _lines_of(form, kept, entry, parts)
+    if lines is None:
+        files = write_data(form, rows_of(dataset, kept, entry, release.mark, parts), folder, facts)
+    else:
+        keys, names = keys_of(parts.mark_keys(), entry.copy), [column.name for column in form.columns]
+        made = marked_lines(lines, release.mark, entry.profile, names, keys, KNOWN)
+        files = write_lines(form, made, folder, facts)
     return Delivered(entry.copy.number, folder, files)
 
 

@@ -152,9 +152,25 @@ def _making(parts: Parts) -> Iterator[None]:
     parts.copies.mkdir(exist_ok=True, mode=0o700)
     try:
         with only_writer(parts.copies / ".making", PATIENCE):
+            _sweep(parts)
             yield
     except Busy:
         raise Busy("Copies for others are being made.", left="Nothing was delivered.", todo="Try again.") from None
+
+
+def _sweep(parts: Parts) -> None:
+    """Remove downloads that were placed and never listed; under the lock of making, whoever made them is dead.
+
+    Copies of other grants have no list and stay.
+    """
+    bare = [path for path in parts.copies.iterdir() if path.name.isdigit() and not (path / LISTED).exists()]
+    if not bare:
+        return
+    with reading(parts.engine) as connection:
+        grants = {path: marks.entry(connection, int(path.name)) for path in bare}
+    for path, entry in grants.items():
+        if entry is not None and entry.copy.grant.startswith(GRANT):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _make_room(release: Release, resource: Resource, parts: Parts, room: int) -> None:
