@@ -81,11 +81,12 @@ def served_people(folder: Path, **more: str) -> Iterator[tuple[str, People]]:
     """Pages and API on a real loopback port under the name localhost, which browsers take for a safe place."""
     server = make_server("127.0.0.1", 0, Flask("placeholder"), threaded=True, request_handler=_Quiet)
     address = f"http://localhost:{server.server_port}"
-    made = people(folder, HUB_API_URL=address, HUB_API_PLAIN_LOOPBACK="yes", **more)
-    server.app = create_site(made.parts, made.settings)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
+        folder.mkdir(exist_ok=True)
+        made = people(folder, HUB_API_URL=address, HUB_API_PLAIN_LOOPBACK="yes", **more)
+        server.app = create_site(made.parts, made.settings)
         yield address, made
     finally:
         server.shutdown()

@@ -1,0 +1,155 @@
+"""The whole story in a browser: apply, approve, sign, take, leak, identify, suspend, and then nothing more is given."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from agreements import keys, register
+from agreements.permissions import Role
+from tests.exchange_world import INSTITUTE, private_key
+from tests.web_people import PASSWORD, People, served_people
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+
+class Story:
+    """One house, and a browser of its own for each person."""
+
+    def __init__(self, address: str, house: People, browser: Browser) -> None:
+        self.address, self.house, self.browser = address, house, browser
+
+    @contextmanager
+    def person(self, name: str) -> Iterator[Page]:
+        """A browser in which this person signed in."""
+        context = self.browser.new_context(accept_downloads=True)
+        page = context.new_page()
+        page.goto(f"{self.address}/sign-in?to=/mine")
+        page.get_by_label("用户名").fill(name)
+        page.get_by_label("密码").first.fill(PASSWORD)
+        page.get_by_role("button", name="登录", exact=True).click()
+        page.wait_for_url("**/mine")
+        yield page
+        context.close()
+
+
+def _apply(page: Page, address: str) -> str:
+    page.get_by_role("button", name="申请数据").click()
+    page.get_by_role("button", name="保存并继续").click()
+    assert page.get_by_role("alert").is_visible()  # nothing chosen: said beside the field
+    page.get_by_label("工业产品质量监督抽查统计").first.check()
+    page.get_by_role("button", name="保存并继续").click()
+    page.get_by_label("用途", exact=True).select_option("research")
+    page.get_by_label("用途说明").fill("研究电线电缆质量波动")
+    page.get_by_label("项目名称").fill("线缆质量指数")
+    page.get_by_role("button", name="存为草稿").click()
+    page.get_by_role("link", name="线缆质量指数").click()
+    page.get_by_role("link", name="说明用途").click()
+    assert page.get_by_label("用途说明").input_value() == "研究电线电缆质量波动"
+    page.get_by_label("负责人").fill("测试员甲")
+    page.get_by_label("成果形式").fill("研究报告")
+    page.get_by_role("button", name="保存并继续").click()
+    page.get_by_label("开始日期").fill("2026-03-02")
+    page.get_by_label("结束日期").fill("2027-03-02")
+    page.get_by_label("安全措施").fill("专网存放\n双人管理")
+    page.get_by_label("到期后保存天数").fill("30")
+    page.get_by_role("button", name="保存并继续").click()
+    page.get_by_role("button", name="提交申请").click()
+    page.wait_for_url(f"{address}/mine/agreements/*")
+    return page.url.rpartition("/")[2]
+
+
+def _key_of_browser(page: Page, story: Story) -> None:
+    """A key made in the browser, entered and approved by two administrators after its fingerprint was compared."""
+    page.goto(f"{story.address}/mine/keys")
+    page.get_by_role("button", name="生成密钥").click()
+    page.wait_for_function("document.getElementById('public').value.length > 0")
+    pem, shown = page.get_by_label("公钥（PEM）").input_value(), page.locator("[data-fingerprint]").inner_text()
+    made = story.house.world.do(register.propose_key, "admin1", INSTITUTE, pem)
+    assert made.id == shown.replace(" ", "")
+    story.house.world.do(register.approve_key, "admin2", made.id)
+
+
+def _decide(story: Story, number: str) -> None:
+    with story.person("op1") as page:
+        page.goto(f"{story.address}/work")
+        page.get_by_role("link", name=number).click()
+        page.get_by_role("button", name="完成形式审查").click()
+        page.get_by_label("理由或意见").first.fill("用途明确，措施充分，建议同意")
+        page.get_by_role("button", name="提交审查意见").click()
+        page.get_by_role("button", name="同意", exact=True).click()
+        assert "须由另一人办理" in page.get_by_role("alert").inner_text()  # who reviewed does not decide
+    with story.person("op2") as page:
+        page.goto(f"{story.address}/work/agreements/{number}")
+        page.get_by_role("button", name="同意", exact=True).click()
+        assert "待签" in page.content()
+
+
+def _sign_for_bureau(story: Story, number: str, folder: Path) -> None:
+    """The bureau signs elsewhere and hands the signature in as a file."""
+    with story.person("op2") as page:
+        page.goto(f"{story.address}/sign/{number}")
+        with page.expect_download() as waiting:
+            page.get_by_role("link", name="下载待签文本").click()
+        text = Path(waiting.value.path()).read_bytes()
+        _, key, value = keys.sign(private_key(1), text)
+        signature = folder / "signature.txt"
+        signature.write_text(value, encoding="ascii")
+        page.get_by_label("密钥", exact=True).select_option(key)
+        page.get_by_label("签名文件").set_input_files(signature)
+        page.get_by_role("button", name="提交签名").click()
+        assert "双方已签署，协议生效" in page.content()
+
+
+@pytest.mark.slow
+def test_from_the_application_to_the_refused_download(tmp_path: Path, browser: Browser) -> None:
+    with served_people(tmp_path / "house") as (address, house):
+        house.world.give("agent", INSTITUTE, Role.QUERY)
+        for person in ("agent", "op1", "op2"):
+            house.open_account(person)
+        story = Story(address, house, browser)
+        with story.person("agent") as page:
+            number = _apply(page, address)
+            _key_of_browser(page, story)
+            _decide(story, number)
+            page.goto(f"{address}/sign/{number}")
+            chosen = page.get_by_label("密钥", exact=True)
+            chosen.select_option(index=chosen.locator("option").count() - 1)
+            for option in chosen.locator("option").all()[1:]:
+                chosen.select_option(option.get_attribute("value"))
+                page.get_by_role("button", name="生成签名").click()
+                page.wait_for_selector("[data-sign-done]:not([hidden]), [data-sign-failed]:not([hidden])")
+                if page.locator("[data-sign-done]").is_visible():
+                    break
+            page.get_by_role("button", name="提交签名").click()
+            assert "已签署，等待对方签署" in page.content()
+            _sign_for_bureau(story, number, tmp_path)
+            page.goto(f"{address}/mine/agreements/{number}")
+            with page.expect_download() as waiting:
+                page.get_by_role("link", name="下载协议 PDF").click()
+            assert Path(waiting.value.path()).read_bytes().startswith(b"%PDF-")
+            page.goto(f"{address}/mine/data")
+            with page.expect_download() as waiting:
+                page.get_by_role("link", name="下载 CSV").click()
+            leaked = tmp_path / "copied-around.csv"
+            leaked.write_bytes(Path(waiting.value.path()).read_bytes())
+            page.goto(f"{address}/mine/uses")
+            assert "工业产品质量监督抽查统计" in page.content()
+            with story.person("op1") as other:
+                other.goto(f"{address}/work/leaks")
+                other.get_by_label("文件", exact=False).first.set_input_files(leaked)
+                other.get_by_role("button", name="开始鉴定").click()
+                assert "已确认来源" in other.content()
+                assert INSTITUTE in other.content()
+                other.get_by_role("button", name="立案并暂停").click()
+                assert "单位已暂停" in other.content()
+            refused = page.request.get(f"{address}/mine/data/statistics.csv")
+            assert refused.status == 403
+            page.goto(f"{address}/mine")
+            assert "本单位已被暂停" in page.content()
