@@ -61,15 +61,21 @@ def _batches(spec: SourceSpec, fields: Sequence[Field], address: str) -> Iterato
 
 def _register(table: Table, folder: Path) -> pl.DataFrame | None:
     """The register's file, all cells text; None where there is none."""
-    csv, parquet = folder / f"{table.name}.csv", folder / f"{table.name}.parquet"
+    path = register_file(table, folder)
+    return read_register(table, path) if path else None
+
+
+def register_file(table: Table, folder: Path) -> Path | None:
+    """The file that delivers the register, Parquet before CSV; None where there is none."""
+    return next((p for kind in ("parquet", "csv") if (p := folder / f"{table.name}.{kind}").is_file()), None)
+
+
+def read_register(table: Table, path: Path) -> pl.DataFrame:
+    """A register's file, all cells text. SourceError when it cannot be read."""
     try:
-        if parquet.is_file():
-            return pl.read_parquet(parquet)
-        if csv.is_file():
-            return pl.read_csv(csv, infer_schema=False)
+        return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
     except Exception as error:  # noqa: BLE001 - readers put the value they stumble over into their message
         raise SourceError(
             f"The register {table.name} cannot be read: {type(error).__name__}.",
             todo="Check its file; CSV must be UTF-8.",
         ) from None
-    return None

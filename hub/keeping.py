@@ -36,13 +36,16 @@ class Kept:
         return pl.read_parquet(self.folder / f"{name}.parquet")
 
 
-def keep(parts: Parts, name: str, frames: Mapping[str, pl.DataFrame], facts: Mapping[str, Any]) -> Kept:
-    """Write the tables and keep them under the next number of ``name``, with the event ``<name>.made``."""
+def keep(parts: Parts, name: str, frames: Mapping[str, pl.DataFrame | Path], facts: Mapping[str, Any]) -> Kept:
+    """Write the tables and keep them under the next number of ``name``, with the event ``<name>.made``.
+
+    A table given by its file in an earlier folder is linked, not written again.
+    """
     work = parts.work / f"{name}-{uuid4().hex}"
     work.mkdir(parents=True)
     try:
         for table, frame in frames.items():
-            frame.write_parquet(work / f"{table}.parquet", compression="zstd")
+            _write(frame, work / f"{table}.parquet")
         digests = {table: sha256_of(work / f"{table}.parquet") for table in frames}
         home = home_of(parts, name)
         with writing(parts.engine) as connection:
@@ -59,6 +62,13 @@ def keep(parts: Parts, name: str, frames: Mapping[str, pl.DataFrame], facts: Map
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return Kept(number, place, about)
+
+
+def _write(frame: pl.DataFrame | Path, path: Path) -> None:
+    if isinstance(frame, Path):
+        path.hardlink_to(frame)
+    else:
+        frame.write_parquet(path, compression="zstd")
 
 
 def last(parts: Parts, name: str) -> Kept | None:

@@ -12,6 +12,7 @@ from catalog.errors import SourceError
 from exporters.rules.accept import Facts
 from exporters.rules.book import Book, shipped
 from exporters.rules.negative_list import CONDITIONS, Listing, codes_of, derive, not_asked, on
+from exporters.rules.negative_list.spans import Found
 from hub import keeping
 from hub.parts import Parts
 
@@ -36,10 +37,12 @@ class KeptList:
         return pl.read_parquet(self.folder / "undecided.parquet")
 
 
-def make(facts: Facts, day: date, parts: Parts, book: Book | None = None) -> KeptList:
-    """Derive the list of ``day`` and keep it under the next number."""
+def make(
+    facts: Facts, day: date, parts: Parts, book: Book | None = None, *, found: Found | None = None
+) -> KeptList:  # fmt: skip
+    """Keep the list of ``day`` under the next number; ``found`` is what was derived already, if it was."""
     rules = book or shipped("negative_list")
-    found = derive(facts, rules)
+    found = found or derive(facts, rules)
     listing = on(day, found.spans, rules, objections=facts.get("objection"), not_asked=not_asked(facts))
     codes = codes_of(facts)
     frames = dict(zip(_FRAMES, (listing.entries, found.spans, codes, found.undecided), strict=True))

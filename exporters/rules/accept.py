@@ -31,6 +31,12 @@ def accept(frames: Mapping[str, pl.DataFrame]) -> Facts:
 
 def accepted(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
     """The rows of one table that are live and not superseded, with typed columns and ``flags``."""
+    rows = typed(table, frame)
+    return present(rows) if table.standard else rows
+
+
+def typed(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    """Every row of one table with typed columns and ``flags``, each by itself: parts may be typed apart and joined."""
     absent = sorted({column.name for column in table.columns} - set(frame.columns))
     if absent:
         raise SourceError(
@@ -38,8 +44,7 @@ def accepted(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
         )
     frame = frame.select(_tidied(column, frame[column.name]) for column in table.columns)
     rows = frame.select(_typed(column, frame.schema[column.name]) for column in table.columns)
-    rows = rows.with_columns(_flags(table, frame, rows))
-    return _present(rows) if table.standard else rows
+    return rows.with_columns(_flags(table, frame, rows))
 
 
 def empty(name: str) -> pl.DataFrame:
@@ -54,7 +59,7 @@ def _table(name: str) -> Table:
     return tables()[name]
 
 
-def _present(rows: pl.DataFrame) -> pl.DataFrame:
+def present(rows: pl.DataFrame) -> pl.DataFrame:
     """Withdrawn, cancelled and superseded records leave; the rest stays, whatever it holds."""
     live = rows.filter(pl.col("record_status").is_in(_LIVE) | pl.col("record_status").is_null())
     replaced = live.select(pl.col("supersedes").drop_nulls())

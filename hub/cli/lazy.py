@@ -48,6 +48,7 @@ WHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Work out levels, classes, tasks, sampling, area colours, gaps of traces or data quality.",
         ),
         "colours": ("colour_map", "Work out the public area colours and keep them; the pages show the last."),
+        "derived": ("derived", "Kept derivations: negative list, classes, levels, brought up to date by what changed."),
         "negative-list": ("negative_list", "The negative list of products: make it, ask it, feed platforms."),
         "risks": ("risks", "Risk monitoring: signals, assessment, tasks of territorial bureaus, reminders."),
         "notices": ("notices", "Consumer and risk notices, from draft to publication."),

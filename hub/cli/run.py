@@ -30,6 +30,8 @@ _PEERS: Final = "hub.peers"
 _PEERS_CRON: Final = "*/5 * * * *"
 _INTAKE: Final = "hub.intake"
 _WATCH: Final = "hub.monitoring"
+_DERIVED: Final = "hub.derived"
+_DERIVED_CRON: Final = "0 5 * * *"
 _TIMESTAMP: Final = "hub.timestamp"
 _TIMESTAMP_CRON: Final = "20 0 * * *"
 
@@ -164,7 +166,8 @@ def schedule_command(names: tuple[str, ...], source: str | None) -> None:
     Several schedulers may share one database: each window is run exactly once. Windows missed while no scheduler was
     up are caught up once, at the latest of them. SIGTERM lets the running dataset finish. Without names it also sends
     high risks to the peers every five minutes (hub peers collect, push), takes risk information in every hour (hub
-    risks collect), and every ten minutes raises tasks and sends reminders (hub risks watch).
+    risks collect), and every ten minutes raises tasks and sends reminders (hub risks watch). Each
+    morning at five it brings the derivations and the negative list up to date (hub derived update).
 
     \b
     Example:
@@ -188,6 +191,9 @@ def schedule_command(names: tuple[str, ...], source: str | None) -> None:
         jobs += [Job(_INTAKE, monitoring.INTAKE_CRON), Job(_WATCH, monitoring.WATCH_CRON)]
         works[_INTAKE] = partial(monitoring.scheduled_intake, parts, settings)
         works[_WATCH] = partial(monitoring.scheduled_watch, parts, settings)
+        if source or settings.source.reveal():
+            jobs.append(Job(_DERIVED, _DERIVED_CRON))
+            works[_DERIVED] = partial(_derived, parts, settings, source)
     from hub.ledger import timestamps
 
     authority = timestamps.authority(settings.tsa_url, settings.tsa_roots)
@@ -227,6 +233,15 @@ def _to_peers(parts: Parts, settings: Settings) -> None:
         tried = peers.push(station, parts.clock.now(), peer_client.send)
         if tried:
             log.event("peers.pushed", tried=len(tried), sent=sum(one.state == "sent" for one in tried))
+
+
+def _derived(parts: Parts, settings: Settings, source: str | None) -> None:
+    """The kept derivations, and the negative list, of today."""
+    from hub import derived
+
+    today = parts.clock.now().astimezone(settings.timezone).date()
+    made = derived.update(parts, settings, today, source=source)
+    log.event("derived.made", number=made.kept.number, whole=made.whole, read=sum(made.read.values()))
 
 
 def _timestamped(parts: Parts, authority: Authority) -> None:
