@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from catalog.flags import with_flags
 from catalog.identifiers.arrays import Bools
 from catalog.model import Field, Severity
+from catalog.repeats import whole
 from catalog.rows import Raw
 from catalog.rules.numbers import ints_of
 from catalog.rules.reading import BEIJING
@@ -30,7 +31,7 @@ UNIQUE = f"{KEY}:unique"
 QUARANTINE = pa.schema(
     [("ordinal", pa.int32()), ("record_id", pa.string()), ("field", pa.string()), ("rule", pa.string())]
 )
-Wanted = Callable[[pa.RecordBatch], pa.BooleanArray]
+Wanted = Callable[[pa.RecordBatch], Bools]
 _TIMES = ("event_time", "collected_at", "updated_at")
 
 
@@ -47,20 +48,21 @@ class Checked:
     kept: Bools
 
 
-def check(raw: Raw, fields: Sequence[Field], wanted: Wanted | None = None) -> Checked:
+def check(raw: Raw, fields: Sequence[Field], wanted: Wanted | None = None, *, repeating: bool = False) -> Checked:
     """Ask every rule of every row; of the good ones only those are given that are ``wanted``, if that is said.
 
     Raises ``SourceError`` for a declared column that the rows lack. A record whose id was met earlier in the same
     batch, among rows that are otherwise good, breaks ``record_id:unique``. Columns that are not declared are left out.
+    ``repeating``: the good rows hold texts that repeat once (``catalog.repeats``).
     """
     seen = verdicts(raw.batch, fields)
     rejects = [v for v in seen.verdicts if v.broken and v.rule.severity is Severity.REJECT]
     keep = ~np.logical_or.reduce([v.rows for v in rejects]) if rejects else np.ones(seen.rows, bool)
     later = _later_duplicates(seen, keep)
     keep &= ~later
-    typed = seen.typed()
+    typed = seen.typed(repeating=repeating)
     good = with_flags(typed, raw.batch, seen)
-    kept = keep if wanted is None else keep & wanted(good).to_numpy(zero_copy_only=False)
+    kept = keep if wanted is None else keep & wanted(good)
     shown = filtered(good, pa.array(kept))
     return Checked(Raw(shown), _quarantine(seen, typed, rejects, later), _tally(seen, typed, keep, later), kept)
 
@@ -108,11 +110,12 @@ def _quarantine(seen: Verdicts, typed: pa.RecordBatch, rejects: Sequence[Verdict
 def _labels(seen: Verdicts, typed: pa.RecordBatch, rows: np.ndarray) -> pa.StringArray:
     """The records' ids; ``row <ordinal>`` where the id is missing or breaks a rule and so may be anything."""
     ordinals = pa.array([f"row {at}" for at in rows.tolist()], pa.string())
-    if KEY not in seen.columns or not pa.types.is_string(typed.schema.field(KEY).type):
+    keys = whole(typed.column(KEY)) if KEY in seen.columns else ordinals
+    if KEY not in seen.columns or not pa.types.is_string(keys.type):
         return ordinals
     unsound = [v.rows[rows] for v in seen.verdicts if v.rule.field == KEY and v.broken]
     bad = np.logical_or.reduce(unsound) if unsound else np.zeros(len(rows), bool)
-    known = pc.if_else(pa.array(bad), pa.scalar(None, pa.string()), typed.column(KEY).take(pa.array(rows)))
+    known = pc.if_else(pa.array(bad), pa.scalar(None, pa.string()), keys.take(pa.array(rows)))
     return pc.coalesce(known, ordinals)
 
 

@@ -18,6 +18,7 @@ from typing import IO
 import pyarrow as pa
 
 from catalog.errors import StorageError
+from catalog.repeats import like, plain
 
 _CHUNK = 1 << 20
 
@@ -93,19 +94,22 @@ def save_batches(batches: Iterable[pa.RecordBatch], path: Path) -> Saved:
                 writer.write_batch(first)
                 rows += first.num_rows
                 for batch in iterator:
-                    writer.write_batch(batch)
+                    writer.write_batch(like(batch, first.schema))
                     rows += batch.num_rows
     return Saved(sha256_of(path), rows)
 
 
-def load_batches(path: Path, *columns: str) -> Iterator[pa.RecordBatch]:
-    """The batches of ``save_batches``, or only some of their columns, one at a time; an empty file holds none."""
+def load_batches(path: Path, *columns: str, repeating: bool = False) -> Iterator[pa.RecordBatch]:
+    """The batches of ``save_batches``, or only some of their columns, one at a time; an empty file holds none.
+
+    ``repeating``: texts that were saved once a batch are given so (``catalog.repeats``).
+    """
     if path.stat().st_size == 0:
         return
     with pa.memory_map(str(path)) as file:
         options = pa.ipc.IpcReadOptions(included_fields=_indices(file, columns)) if columns else None
         with pa.ipc.open_stream(file, options=options) as reader:
-            yield from reader
+            yield from reader if repeating else map(plain, reader)
 
 
 def _indices(file: pa.NativeFile, columns: tuple[str, ...]) -> list[int]:

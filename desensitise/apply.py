@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.errors import DeclarationError
+from catalog.identifiers.arrays import Bools
+from catalog.repeats import asked, compact, each, places_of, plain, repeating, repeats, whole
 from catalog.rows import Raw, Safe
 from desensitise.policy import KEY_COLUMN, Policy, Rule
 from desensitise.propagate import propagated
@@ -51,11 +54,15 @@ def treat(raw: Raw, policy: Policy) -> Treated:
     return Treated(Safe(made, policy.digest), withheld)
 
 
-def _traders(batch: pa.RecordBatch, policy: Policy) -> dict[str, pl.Series]:
+def _traders(batch: pa.RecordBatch, policy: Policy) -> dict[str, Bools]:
     """For each field that holds a unit's code: which rows are a sole trader's (prefix 92); left out where none is."""
     fields = {rule.trader for rule in policy.rules if rule.trader in batch.schema.names}
-    found = {field: pc.starts_with(pc.utf8_trim_whitespace(_text(batch.column(field))), "92") for field in fields}
-    return {field: _series(mask).fill_null(value=False) for field, mask in found.items() if mask.true_count}
+    found = {field: asked(batch.column(field), _is_traders) for field in fields}
+    return {field: mask for field, mask in found.items() if mask.any()}
+
+
+def _is_traders(codes: pa.Array) -> pa.BooleanArray:
+    return pc.starts_with(pc.utf8_trim_whitespace(_text(codes)), "92")
 
 
 def _internal(batch: pa.RecordBatch, policy: Policy) -> list[tuple[str, pa.Array]]:
@@ -65,19 +72,19 @@ def _internal(batch: pa.RecordBatch, policy: Policy) -> list[tuple[str, pa.Array
     return own
 
 
-def _column(batch: pa.RecordBatch, rule: Rule, policy: Policy, traders: pl.Series | None) -> tuple[pa.Array, int]:
+def _column(batch: pa.RecordBatch, rule: Rule, policy: Policy, traders: Bools | None) -> tuple[pa.Array, int]:
     array = batch.column(rule.field)
-    if rule.treatment == "keep" and traders is None:
-        kept = array if array.type == rule.type else _typed(_series(array), rule)
+    if rule.treatment == "keep":
+        treated = array
+    elif rule.treatment == "redact":
+        treated = _arrow(_treated(propagated(pl.DataFrame(plain(batch)), rule.field, policy.personal), rule))
+    elif rule.entity:
+        treated = _arrow(_by_entity(_series(array), _series(batch.column(rule.entity)), rule))
+    elif rule.treatment in _ON_DISTINCT or (rule.treatment in _ON_DAYS and _is_day(array.type)):
+        treated = _on_distinct(array, rule)
     else:
-        if rule.treatment == "redact":
-            column = propagated(pl.DataFrame(batch), rule.field, policy.personal)
-        else:
-            column = _series(array)
-        treated = (
-            _by_entity(column, _series(batch.column(rule.entity)), rule) if rule.entity else _treated(column, rule)
-        )
-        kept = _typed(_hidden(treated, rule, traders), rule)
+        treated = _arrow(_treated(_series(array), rule))
+    kept = _typed(_hidden(treated, rule, traders), rule)
     return kept, max(0, kept.null_count - array.null_count)
 
 
@@ -85,24 +92,33 @@ def _text(array: pa.Array) -> pa.Array:
     return array if pa.types.is_string(array.type) else array.cast(pa.string())
 
 
+def _is_day(kind: pa.DataType) -> bool:
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_date(kind) or pa.types.is_timestamp(kind))
+
+
 def _series(array: pa.Array) -> pl.Series:
-    series = pl.from_arrow(array)
+    series = pl.from_arrow(whole(array))
     assert isinstance(series, pl.Series)  # noqa: S101 - an array gives a series; this tells the type checker
     return series
 
 
+def _arrow(column: pl.Series) -> pa.Array:
+    return column.to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
 def _treated(column: pl.Series, rule: Rule) -> pl.Series:
     build = builder_of(rule.treatment, rule.key)
-    on_days = rule.treatment in _ON_DAYS and isinstance(column.dtype, pl.Date | pl.Datetime)
-    if on_days:
+    return _evaluated(column.to_frame("value"), build(pl.col("value"), rule.options))
+
+
+def _on_distinct(array: pa.Array, rule: Rule) -> pa.Array:
+    """The column treated once a value; what it comes to repeats far more often still, and is held once too."""
+    if rule.treatment in _ON_DAYS:
         # A year has few days and millions of moments; the day is that of the column's own time zone.
-        column = column.dt.date()
-    if not on_days and rule.treatment not in _ON_DISTINCT:
-        return _evaluated(column.to_frame("value"), build(pl.col("value"), rule.options))
-    encoded = column.to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
-    return _evaluated(_series(encoded.dictionary).to_frame("value"), build(pl.col("value"), rule.options)).gather(
-        _series(encoded.indices)
-    )
+        array = each(array, lambda moments: _arrow(_series(moments).dt.date()))
+    encoded = array if repeats(array) else array.dictionary_encode()
+    return compact(each(encoded, lambda values: _arrow(_treated(_series(values), rule))))
 
 
 def _by_entity(column: pl.Series, entity: pl.Series, rule: Rule) -> pl.Series:
@@ -121,26 +137,26 @@ def _evaluated(frame: pl.DataFrame, treated: pl.Expr) -> pl.Series:
         ) from None
 
 
-def _hidden(column: pl.Series, rule: Rule, traders: pl.Series | None) -> pl.Series:
+def _hidden(column: pa.Array, rule: Rule, traders: Bools | None) -> pa.Array:
     """The column without the names, addresses and codes of sole traders."""
     if traders is None:
         return column
-    word = pl.lit(WITHHELD) if rule.text else pl.lit(None, dtype=column.dtype)
-    rows = pl.DataFrame({"value": column, "trader": traders})
-    hide = pl.col("trader") & pl.col("value").is_not_null()
-    return rows.select(pl.when(hide).then(word).otherwise(pl.col("value")).alias("value"))["value"]
+    there = column.is_valid().to_numpy(zero_copy_only=False)
+    if not repeats(column):
+        return pc.if_else(pa.array(traders & there), pa.scalar(WITHHELD if rule.text else None, column.type), column)
+    word = pa.array([WITHHELD if rule.text else None], column.dictionary.type)
+    values = pa.concat_arrays([column.dictionary, word, pa.nulls(1, word.type)])
+    return repeating(values, np.where(traders & there, np.int32(len(column.dictionary)), places_of(column)))
 
 
-def _typed(column: pl.Series, rule: Rule) -> pa.Array:
-    array = column.to_arrow(compat_level=pl.CompatLevel.oldest())
+def _typed(array: pa.Array, rule: Rule) -> pa.Array:
     wanted = rule.type
-    if array.type == wanted:
+    if array.type == wanted or (repeats(array) and array.type.value_type == wanted):
         return array
     try:
         if pa.types.is_list(wanted) and not pa.types.is_nested(array.type):
-            split = column.cast(pl.String).str.split(";").to_arrow(compat_level=pl.CompatLevel.oldest())
-            return split.cast(wanted)
-        return array.cast(wanted)
+            return _arrow(_series(array).cast(pl.String).str.split(";")).cast(wanted)
+        return each(array, lambda values: values.cast(wanted))
     except (pa.ArrowException, pl.exceptions.PolarsError) as error:
         raise DeclarationError(
             f"Column {rule.column} cannot be given as {wanted}: {type(error).__name__}.",

@@ -20,15 +20,18 @@ def save(batches: Iterable[Safe], path: Path) -> Part:
     return save_batches((_sealed(safe) for safe in batches), path)
 
 
-def load(path: Path, sha256: str, policy: str) -> Iterator[Safe]:
-    """The safe batches of a part; ProofError if the file changed on disk or belongs to another policy."""
+def load(path: Path, sha256: str, policy: str, *, repeating: bool = False) -> Iterator[Safe]:
+    """The safe batches of a part; ProofError if the file changed on disk or belongs to another policy.
+
+    ``repeating``: texts that repeat are held once, as they were saved (``catalog.repeats``).
+    """
     if not path.is_file() or sha256_of(path) != sha256:
         raise ProofError(
             f"Part {path.name} is missing or not the file that was written.",
             left="Nothing was released.",
             todo="Run the dataset again with --full; look at who may write to the hub's folder.",
         )
-    for batch in load_batches(path):
+    for batch in load_batches(path, repeating=repeating):
         if (batch.schema.metadata or {}).get(_POLICY) != policy.encode():
             raise ProofError(
                 f"Part {path.name} was made under another policy.",

@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from catalog.errors import ProofError
 from catalog.files import load_batches, save_batches, sha256_of, sync_folder, write_whole
+from catalog.repeats import plain
 from catalog.rows import Safe
 from desensitise.mark import Profile
 from desensitise.mark.facts import FactsDigest
@@ -76,7 +77,10 @@ def keep(layers: Sequence[Layer], folder: Path, policy: str, profile: Profile) -
 
 
 def load_kept(kept: Kept) -> Iterator[Safe]:
-    """The rows in the order in which they are shared; ProofError when any file is not as it was written."""
+    """The rows in the order in which they are shared; ProofError when any file is not as it was written.
+
+    Texts that repeat are held once a batch (``catalog.repeats``).
+    """
     path = kept.path / LIST
     if not path.is_file() or sha256_of(path) != kept.sha256:
         raise _changed(kept.path)
@@ -85,7 +89,7 @@ def load_kept(kept: Kept) -> Iterator[Safe]:
         if removed is not None and (not removed.is_file() or sha256_of(removed) != part["removed_sha256"]):
             raise _changed(kept.path)
         gone = _ids(removed)
-        for safe in load(kept.path / part["file"], part["sha256"], kept.policy):
+        for safe in load(kept.path / part["file"], part["sha256"], kept.policy, repeating=True):
             yield outward(safe if gone is None else only(safe, staying(safe.batch, gone)))
 
 
@@ -126,12 +130,24 @@ def shared_batch(folder: Path, place: int, number: int) -> pa.RecordBatch:
     """One batch of ``shared_pieces``; no other is decompressed."""
     part = _listed(folder)[place]
     with pa.memory_map(str(folder / part["file"])) as file:
-        messages = pa.ipc.MessageReader.open_stream(file)
-        schema = pa.ipc.read_schema(messages.read_next_message())
-        for _ in range(number):
-            messages.read_next_message()
-        batch = pa.ipc.read_record_batch(messages.read_next_message(), schema)
+        batch = plain(_batch(pa.ipc.MessageReader.open_stream(file), number))
         return _shown(batch, _ids(folder / part["removed"] if part["removed"] else None))
+
+
+def _batch(messages: pa.ipc.MessageReader, number: int) -> pa.RecordBatch:
+    """One batch of a stream: what stands before it is put together anew without the batches that came earlier."""
+    before = [messages.read_next_message()]
+    while True:
+        message = messages.read_next_message()
+        if message.type != "record batch":
+            before.append(message)
+        elif number:
+            number -= 1
+        else:
+            break
+    stream = b"".join(one.serialize() for one in (*before, message))
+    with pa.ipc.open_stream(stream) as reader:
+        return reader.read_next_batch()
 
 
 def _shown(batch: pa.RecordBatch, gone: pl.Series | None) -> pa.RecordBatch:

@@ -20,6 +20,7 @@ import pyarrow as pa
 from catalog.errors import Busy, DeclarationError, StorageError
 from catalog.files import load_batches, save_batches, sha256_of, write_whole
 from catalog.folder.disk import only_writer
+from catalog.repeats import plain
 from desensitise.mark import KeyService, Profile
 from desensitise.mark.lines import can_prepare, prepared
 from hub.code import code_digest
@@ -45,7 +46,9 @@ def kept_lines(
             with only_writer(kept.path / _LOCK, PATIENCE):
                 if not _stands(path, key):
                     _keep(
-                        path, key, prepared((s.batch for s in load_kept(kept)), profile, shown, family, service.cipher)
+                        path,
+                        key,
+                        prepared((plain(s.batch) for s in load_kept(kept)), profile, shown, family, service.cipher),
                     )
     except (Busy, DeclarationError, StorageError):
         return None

@@ -103,7 +103,8 @@ class _Work:
     def run(self, batches: Iterator[Raw]) -> Iterator[Raw]:
         for raw in batches:
             # What no product shows is left out together with what is broken: one filter instead of two.
-            checked = check(raw, self.fields, partial(is_live, audience=self.dataset.audience))
+            wanted = partial(is_live, audience=self.dataset.audience)
+            checked = check(raw, self.fields, wanted, repeating=not self.product.aggregates)
             self.tally += checked.tally
             self._quarantine(checked.quarantined)
             derived = self.product.derive(checked.good, self.dataset)

@@ -12,20 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.formats import texts
-from catalog.formats.csv import cells_of, doubtful, escape, guard, joined_lists
-from catalog.formats.texts import Cells
+from catalog.formats.csv import doubled, doubtful, escape, guard, joined_lists
+from catalog.formats.joining import Cells
 
 END = "\r\n"
 QUOTE, SEMICOLON = '"', ";"
 _NOTHING = pa.scalar(None, pa.string())
-
-
-def framed(column: pa.Array, before: str) -> Cells:
-    """A column's cells with quotes where they are texts, and ``before`` them, even where there is nothing."""
-    cells = cells_of(column)
-    if pa.types.is_string(cells.type):
-        return Cells(_doubled(cells), (before + QUOTE, QUOTE), before)
-    return Cells(pc.cast(cells, pa.string()), (before, ""), before)
 
 
 def opening(lists: pa.Array, before: str) -> Cells:
@@ -41,7 +33,7 @@ def closing(lists: pa.Array) -> Cells:
 
 def escaped_lists(lists: pa.Array) -> pa.Array:
     """The lists with each item as it stands between the quotes of a cell."""
-    return texts.each_list(lists, lambda items: _doubled(escape(items)))
+    return texts.each_list(lists, lambda items: doubled(escape(items)))
 
 
 def wary(escaped: pa.Array) -> texts.Flags:
@@ -75,9 +67,3 @@ def careful_texts(escaped: pa.Array) -> pa.Array:
     cells = guard(joined_lists(escaped, may_be_empty=True))
     several = pc.greater(pc.list_value_length(escaped), 0)
     return pc.if_else(several, pc.binary_join_element_wise(cells, QUOTE, ""), cells)
-
-
-def _doubled(cells: pa.Array) -> pa.Array:
-    if not texts.holds(texts.content(cells), (b'"',)):
-        return cells
-    return pc.replace_substring(cells, QUOTE, QUOTE + QUOTE)

@@ -7,6 +7,7 @@ which takes half the CPU of polars' writer and keeps the digits.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.formats import texts
+from catalog.formats.joining import Cells, lines, once
 from catalog.formats.layout import Layout, check_layout, finished, guarded
-from catalog.formats.texts import Cells
 from catalog.release import Resource
 
 MEDIA_TYPE = "application/jsonl"
@@ -55,12 +56,12 @@ class JsonlWriter:
 def lines_of(batch: pa.RecordBatch) -> Iterator[memoryview]:
     """The batch's lines as they stand in a file, in pieces."""
     for part in texts.slices(batch):
-        yield texts.lines(_columns(part), "{", "}\n")
+        yield from lines(_columns(part), "{", "}\n")
 
 
 def _columns(batch: pa.RecordBatch) -> list[Cells]:
     keys = [f'{"," if place else ""}"{name}":' for place, name in enumerate(batch.schema.names)]
-    return [_cells(key, column) for key, column in zip(keys, batch.columns, strict=True)]
+    return [once(column, partial(_cells, key)) for key, column in zip(keys, batch.columns, strict=True)]
 
 
 def _cells(key: str, column: pa.Array) -> Cells:

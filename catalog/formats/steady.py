@@ -9,6 +9,7 @@ import pyarrow as pa
 from catalog.errors import DeclarationError
 from catalog.formats.layout import Writer
 from catalog.release import Resource
+from catalog.repeats import joined, plain, plain_schema
 
 STEADY_ROWS = 65_536
 """Rows of a Parquet row group, and of every batch that reaches such a writer. Batches of this size are not copied."""
@@ -44,7 +45,7 @@ class Gathering:
             taken.append(batch)
             missing -= batch.num_rows
         self._count -= rows
-        return taken[0] if len(taken) == 1 else pa.concat_batches(taken)
+        return joined(taken)
 
 
 class Steady:
@@ -68,9 +69,10 @@ class Steady:
 
 
 def fitted(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """The batch in exactly this schema; large text types and the like are cast, anything else is refused."""
-    if batch.schema.equals(schema):
+    """The batch in exactly this schema, texts that repeat or not; other text types are cast, the rest is refused."""
+    if plain_schema(batch.schema).equals(schema):
         return batch
+    batch = plain(batch)
     if batch.schema.names != schema.names:
         raise DeclarationError(
             "Rows came with other columns than the dataset declares.", todo="Run the checks of the declaration."

@@ -8,8 +8,6 @@ gives the value.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -17,128 +15,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.identifiers.arrays import places
+from catalog.repeats import most_bytes
 
 EAST_8 = 8 * 3_600_000
 """Milliseconds between UTC and +08:00."""
 
-_SLICE_BYTES = 8 << 20
-
-Frame = tuple[str, str]
-"""What stands before and after a value."""
+_SLICE_BYTES = 32 << 20
 
 Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 Change = Callable[[pl.Series], pl.Series]
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """A column ready to be joined: its texts and their frame.
-
-    ``nothing`` stands for a null and its frame. Values whose ``other`` is true stand in ``other_frame`` instead.
-    """
-
-    texts: pa.Array
-    frame: Frame = ("", "")
-    nothing: str = ""
-    other: Flags | None = None
-    other_frame: Frame = ("", "")
-
-
 def slices(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    """The batch in pieces of about 8 MiB: small enough for the cache, and far from the 2 GiB of Arrow's texts."""
+    """The batch in pieces of about 32 MiB at most: flat memory, and far from the 2 GiB of Arrow's texts."""
     if batch.num_rows:
-        rows = max(1, batch.num_rows * _SLICE_BYTES // max(batch.nbytes, 1))
+        rows = max(1, batch.num_rows * _SLICE_BYTES // max(most_bytes(batch), 1))
         for start in range(0, batch.num_rows, rows):
             yield batch.slice(start, rows)
-
-
-def lines(columns: Sequence[Cells], start: str, end: str) -> memoryview:
-    """All rows as one run of UTF-8: ``start``, each column's text in its frame, ``end``.
-
-    Arrow's ``take`` does it: all texts and all frames lie in one array, and what is taken from it in the order of
-    the lines lies in memory as the lines. That costs half of ``binary_join_element_wise``.
-    """
-    joined = _joined(columns, start, end)
-    begin, finish = _bounds(joined)
-    return memoryview(joined.buffers()[2])[begin:finish]
-
-
-def line_texts(columns: Sequence[Cells], start: str, end: str) -> pa.StringArray:
-    """The same rows, each a text of its own."""
-    joined = _joined(columns, start, end)
-    offsets = np.ascontiguousarray(ends(joined)[:: 2 * len(columns) + 1])
-    return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), joined.buffers()[2])
-
-
-def _joined(columns: Sequence[Cells], start: str, end: str) -> pa.StringArray:
-    """Every text and every frame, in the order of the lines."""
-    rows, width = len(columns[0].texts), len(columns)
-    order = np.empty((rows, 2 * width + 1), np.int32)
-    order[:, 1::2] = _places(rows, width)
-    frames: list[str] = [""]
-    first = rows * width
-    states = [_states(cells) for cells in columns]
-    for gap in range(width + 1):
-        _fill_gap(order[:, 2 * gap], frames, first, (columns, states), gap, (start, end))
-    for place, cells in enumerate(columns):
-        if cells.texts.null_count:
-            order[:, 2 * place + 1][cells.texts.is_null().to_numpy(zero_copy_only=False)] = first
-    everything = pa.concat_arrays([*(_without_nulls(cells.texts) for cells in columns), pa.array(frames, pa.string())])
-    return everything.take(pa.array(order.reshape(-1)))
-
-
-@lru_cache(maxsize=4)
-def _places(rows: int, width: int) -> np.ndarray[tuple[int, int], np.dtype[np.int32]]:
-    """Where row r of column c lies when all columns lie one after the other."""
-    return np.arange(rows, dtype=np.int32)[:, None] + np.arange(width, dtype=np.int32) * np.int32(rows)
-
-
-@dataclass(frozen=True, slots=True)
-class _States:
-    """Frames a column's values can stand in, and which of them each value has (None: all the first)."""
-
-    frames: tuple[Frame, ...]
-    chosen: np.ndarray[tuple[int], np.dtype[np.int32]] | None
-
-
-def _states(cells: Cells) -> _States:
-    frames = (cells.frame, cells.other_frame, (cells.nothing, ""))
-    if cells.other is None and not cells.texts.null_count:
-        return _States(frames[:1], None)
-    chosen = np.zeros(len(cells.texts), np.int32)
-    if cells.other is not None:
-        chosen[cells.other] = 1
-    if cells.texts.null_count:
-        chosen[cells.texts.is_null().to_numpy(zero_copy_only=False)] = 2
-    return _States(frames, chosen)
-
-
-def _fill_gap(
-    order: np.ndarray[tuple[int], np.dtype[np.int32]],
-    frames: list[str],
-    first: int,
-    row: tuple[Sequence[Cells], Sequence[_States]],
-    gap: int,
-    edges: tuple[str, str],
-) -> None:
-    """Say in ``order`` which text of ``frames`` stands between columns ``gap - 1`` and ``gap``, and add these texts."""
-    _, states = row
-    left = states[gap - 1] if gap else _States((("", edges[0]),), None)
-    right = states[gap] if gap < len(states) else _States(((edges[1], ""),), None)
-    order[:] = first + len(frames)
-    if left.chosen is not None:
-        order += left.chosen * np.int32(len(right.frames))
-    if right.chosen is not None:
-        order += right.chosen
-    frames += [after + before for _, after in left.frames for before, _ in right.frames]
-
-
-def _without_nulls(texts: pa.Array) -> pa.Array:
-    """The same values without the record of which are null; ``lines`` leaves those out itself."""
-    if texts.null_count == 0:
-        return texts
-    _, offsets, data = texts.buffers()
-    return pa.Array.from_buffers(pa.string(), len(texts), [None, offsets, data], 0, texts.offset)
 
 
 def scalar(text: str) -> pa.Scalar:

@@ -14,8 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.formats import texts, xlsx_cells, xlsx_parts
+from catalog.formats.joining import lines
 from catalog.formats.layout import SHEET_ROWS, Layout, check_layout, finished, guarded
 from catalog.release import Resource
+from catalog.repeats import plain
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -43,7 +45,7 @@ class XlsxWriter:
         self._done: list[Resource] = []
 
     def write(self, batch: pa.RecordBatch) -> None:
-        for part in texts.slices(batch):
+        for part in texts.slices(plain(batch)):
             rest = part
             while rest.num_rows:
                 book = self._open(rest)
@@ -105,7 +107,8 @@ class _Book:
     def write(self, batch: pa.RecordBatch) -> None:
         with guarded(self.path):
             columns, cut = xlsx_cells.columns(batch, self._styles)
-            self._put(texts.lines(columns, "<row>", "</row>"))
+            for piece in lines(columns, "<row>", "</row>"):
+                self._put(piece)
         self._cut += cut
         self.rows += batch.num_rows
 

@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.formats import csv, markup, texts
-from catalog.formats.texts import Cells, Flags, Frame
+from catalog.formats.joining import Cells, Frame
+from catalog.formats.texts import Flags
 
 TEXT_UNITS = 32_767
 CUT_END = "…"

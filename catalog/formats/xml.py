@@ -5,14 +5,15 @@ The texts of a list are ``item`` children. See ``catalog.formats.markup`` for ch
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.formats import markup, texts
+from catalog.formats.joining import Cells, lines, once
 from catalog.formats.layout import Layout, check_layout, finished, guarded
-from catalog.formats.texts import Cells
 from catalog.release import Resource
 
 MEDIA_TYPE = "application/xml"
@@ -35,8 +36,8 @@ class XmlWriter:
     def write(self, batch: pa.RecordBatch) -> None:
         with guarded(self._path):
             for part in texts.slices(batch):
-                columns = [_cells(name, part.column(name)) for name in part.schema.names]
-                self._file.write(texts.lines(columns, "<row>", "</row>\n"))
+                columns = [once(part.column(name), partial(_cells, name)) for name in part.schema.names]
+                self._file.writelines(lines(columns, "<row>", "</row>\n"))
         self._rows += batch.num_rows
 
     def close(self) -> tuple[Resource, ...]:

@@ -58,10 +58,21 @@ def trace_code_column(array: pa.StringArray) -> Bools:
     return sound
 
 
-def without_serial(code: pl.Expr, item: pl.Expr) -> pl.Expr:
-    """``cut`` for a column of codes; ``item`` is true or null where the code may name a single item."""
-    both = pl.struct(code.alias("code"), item.fill_null(value=True).alias("item"))
-    return both.map_batches(_cut_column, return_dtype=pl.String)
+def without_serials(codes: pa.StringArray, items: Bools) -> pa.StringArray:
+    """``cut`` for a column of codes; ``items`` is true where the code may name a single item."""
+    form = forms(codes)
+    lost = (form == Form.UNSOUND) | ((form == Form.HIDDEN) & items)
+    found, texts = [np.flatnonzero(lost)], [pa.nulls(int(lost.sum()), pa.string())]
+    for told, cutting in _CUTS.items():
+        at = np.flatnonzero(form == told)
+        found.append(at)
+        frame = pl.Series("code", codes.take(pa.array(at)), dtype=pl.String).to_frame()
+        texts.append(_arrow(frame.select(cutting.alias("code"))["code"]))
+    at = np.flatnonzero(form == Form.ODD)
+    odd = zip(codes.take(pa.array(at)).to_pylist(), items[at], strict=True)
+    found.append(at)
+    texts.append(pa.array([cut(text, item=bool(item)) for text, item in odd], pa.string()))
+    return _replaced(codes, np.concatenate(found), pa.concat_arrays(texts))
 
 
 def forms(array: pa.StringArray) -> NDArray[np.uint8]:
@@ -157,26 +168,6 @@ def _only(characters: Bools, codes: Bytes) -> Bools:
     for position in range(codes.shape[1] if len(codes) else 0):
         only &= characters.take(codes[:, position])
     return only
-
-
-def _cut_column(rows: pl.Series) -> pl.Series:
-    codes = rows.struct.field("code").to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string())
-    items = rows.struct.field("item").to_numpy()
-    form = forms(codes)
-    lost = (form == Form.UNSOUND) | ((form == Form.HIDDEN) & items)
-    found, texts = [np.flatnonzero(lost)], [pa.nulls(int(lost.sum()), pa.string())]
-    for told, cutting in _CUTS.items():
-        at = np.flatnonzero(form == told)
-        found.append(at)
-        frame = pl.Series("code", codes.take(pa.array(at)), dtype=pl.String).to_frame()
-        texts.append(_arrow(frame.select(cutting.alias("code"))["code"]))
-    at = np.flatnonzero(form == Form.ODD)
-    cuts = [
-        cut(text, item=bool(items[row])) for text, row in zip(codes.take(pa.array(at)).to_pylist(), at, strict=True)
-    ]
-    found.append(at)
-    texts.append(pa.array(cuts, pa.string()))
-    return pl.Series("code", _replaced(codes, np.concatenate(found), pa.concat_arrays(texts)), dtype=pl.String)
 
 
 def _replaced(codes: pa.StringArray, rows: Places, texts: pa.StringArray) -> pa.StringArray:

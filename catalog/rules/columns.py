@@ -1,7 +1,7 @@
 """A column read as its field declares it: typed values, blanks and type errors, on distinct values where that pays.
 
-Rules with a price (patterns, check digits, code lists, conversions of text) are asked once per distinct value when
-fewer than half of a sample are distinct; cheap ones are asked of the bytes as they lie.
+Rules are asked of texts once per distinct value when fewer than half of a sample are distinct, and of the bytes as
+they lie otherwise.
 """
 
 from __future__ import annotations
@@ -14,16 +14,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from catalog.identifiers.arrays import Bools
-from catalog.identifiers.checks import CHECKS
 from catalog.model import Field, Kind
+from catalog.repeats import encoded, few_distinct, repeating
 from catalog.rules.from_native import native_values
 from catalog.rules.from_text import text_values
 from catalog.rules.model import LISTS, TEXTS
 from catalog.rules.numbers import filled
 from catalog.rules.reading import is_narrowed
 from catalog.rules.text_columns import gather, is_text, split, tidy, without
-
-_SAMPLE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,13 @@ class Column:
         """In how many rows a verdict on the values is true."""
         if self.index is None or not verdict.any():
             return int(np.count_nonzero(verdict))
-        return int(np.bincount(self.index, minlength=len(verdict))[verdict].sum())
+        return int(np.count_nonzero(verdict.take(self.index)))
+
+    def repeating(self) -> pa.Array:
+        """The values of all rows; texts and days that repeat are held once."""
+        if self.index is not None and (pa.types.is_string(self.values.type) or pa.types.is_date32(self.values.type)):
+            return repeating(self.values, self.index)
+        return encoded(self.typed()) if pa.types.is_date32(self.values.type) else self.typed()
 
     def typed(self) -> pa.Array:
         """The values of all rows."""
@@ -67,7 +71,7 @@ def read_column(array: pa.Array, field: Field) -> Column:
         return _on_values(array.dictionary, array.indices, field)
     if is_text(array.type):
         array = array.cast(pa.string())
-        if _is_dear(field) and _few_distinct(array):
+        if few_distinct(array):
             encoded = array.dictionary_encode()
             return _on_values(encoded.dictionary, encoded.indices, field, source=array)
     return _read(array, field)
@@ -75,19 +79,6 @@ def read_column(array: pa.Array, field: Field) -> Column:
 
 def _plain(array: pa.Array) -> pa.Array:
     return array.storage if isinstance(array, pa.ExtensionArray) else array
-
-
-def _is_dear(field: Field) -> bool:
-    quick = field.check is None or CHECKS[field.check].quick
-    return field.kind not in TEXTS or bool(field.pattern) or not quick
-
-
-def _few_distinct(array: pa.Array) -> bool:
-    """Whether fewer than half of a spread sample are distinct. Small columns are encoded without asking."""
-    if len(array) <= _SAMPLE:
-        return True
-    sample = array.take(pa.array(np.linspace(0, len(array) - 1, _SAMPLE, dtype=np.int64)))
-    return len(sample.dictionary_encode().dictionary) * 2 < _SAMPLE
 
 
 def _on_values(values: pa.Array, index: pa.Array, field: Field, source: pa.Array | None = None) -> Column:

@@ -39,9 +39,9 @@ class Verdicts:
         """Which rows break a rule of a field."""
         return next(v.rows for v in self.verdicts if v.rule.field == field and v.rule.id == rule)
 
-    def typed(self) -> pa.RecordBatch:
-        """The columns in declared Arrow types, in the order of the fields."""
-        arrays = [column.typed() for column in self.columns.values()]
+    def typed(self, *, repeating: bool = False) -> pa.RecordBatch:
+        """The columns in declared Arrow types, in the order of the fields; texts that repeat held once, if wanted."""
+        arrays = [column.repeating() if repeating else column.typed() for column in self.columns.values()]
         return pa.RecordBatch.from_arrays(arrays, names=list(self.columns))
 
 

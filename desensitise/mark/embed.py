@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 
 from catalog.errors import DeclarationError
+from catalog.repeats import joined, plain_schema, repeats, whole
 from desensitise.mark import token
 from desensitise.mark.channels import marked_type, write
 from desensitise.mark.gather import taken
@@ -63,8 +64,7 @@ def windows(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, pa.RecordB
 
 
 def _one(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
-    batches = [one for one in batches if one.num_rows]
-    return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
+    return joined([one for one in batches if one.num_rows])
 
 
 def row_numbers(batch: pa.RecordBatch, start: int, profile: Profile) -> Words:
@@ -100,7 +100,7 @@ class _Marker:
         self._profile, self._keys = profile, keys
         self._family, self._grant = Prf(keys.family, keys.cipher), Prf(keys.grant, keys.cipher)
         self._download = Prf(keys.download, keys.cipher)
-        self._schema = marked_schema(schema, profile)
+        self._schema = marked_schema(plain_schema(schema), profile)
         bound = keys.family if profile.binding == "family" else keys.download
         columns = bound_columns(schema, profile)
         self._binding = token.RowBinding(bound, keys.cipher, columns) if profile.token else None
@@ -111,7 +111,7 @@ class _Marker:
         bound = self._binding.of(batch) if self._binding else None
         places = keyed_order(self._download, ordinals) if self._profile.order else None
         columns = self._values(batch, start, places)
-        shown = pa.RecordBatch.from_arrays(columns, schema=self._schema)
+        shown = pa.RecordBatch.from_arrays(columns, schema=_held(self._schema, columns))
         if bound is None:
             return shown
         mac = token.macs(self._download, bound, ordinals)
@@ -130,11 +130,18 @@ class _Marker:
             if channel is None or numbers is None:
                 made.append(taken(column, places))
                 continue
-            part = batch.column(channel.part) if channel.part else None
+            column = whole(column)  # noqa: PLW2901
+            part = whole(batch.column(channel.part)) if channel.part else None
             law = law_of(channel, column, numbers, self._profile, self._family, part)
             drawn = law.symbols(self._grant.words(blocks(numbers, self._profile.lane(channel), law.value)))
             made.append(write(channel, column, law, drawn, places))
         return made
+
+
+def _held(schema: pa.Schema, columns: Sequence[pa.Array]) -> pa.Schema:
+    """The schema with those columns repeating that do."""
+    held = (c.type if repeats(c) else f.type for f, c in zip(schema, columns, strict=True))
+    return pa.schema([field.with_type(kind) for field, kind in zip(schema, held, strict=True)])
 
 
 def marked_schema(schema: pa.Schema, profile: Profile) -> pa.Schema:

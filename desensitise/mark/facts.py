@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from catalog.errors import ProofError
 from catalog.formats.texts import content, each_list, ends, has_controls, mapped, plain, without_null_items
+from catalog.repeats import each, whole
 from desensitise.addresses import no_addresses
 from desensitise.mark import texts
 from desensitise.mark.profile import Profile
@@ -114,7 +115,7 @@ def _cells(column: pa.Array, *, ordered: bool) -> pa.StringArray:
         lists = without_null_items(column.cast(pa.list_(pa.string())))
         joined = pc.binary_join(each_list(lists, _escaped), _ITEM)
         return joined if ordered else _sorted(joined)
-    return plain(column).cast(pa.string())
+    return whole(each(column, lambda values: plain(values).cast(pa.string())))
 
 
 def _escaped(said: pa.StringArray) -> pa.StringArray:

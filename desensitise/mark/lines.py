@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from catalog.errors import DeclarationError
 from catalog.formats import csv_lines
-from catalog.formats.texts import Cells, line_texts
+from catalog.formats.csv import framed
+from catalog.formats.joining import Cells, line_texts
 from catalog.rows import MarkedLines
 from desensitise.mark import token
 from desensitise.mark.channels import arranged, write
@@ -140,7 +141,7 @@ class _Preparing:
         return self._cells(name, write(self._channels[name], window.column(name), law, drawn))
 
     def _cells(self, name: str, column: pa.Array) -> Cells:
-        return csv_lines.framed(column.cast(self._shown.field(name).type), self._before(name))
+        return framed(self._before(name), column.cast(self._shown.field(name).type))
 
     def _before(self, name: str) -> str:
         return "," if name != self._shown.names[0] else ""

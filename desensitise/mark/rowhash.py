@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from catalog.repeats import places_of, repeats
 from desensitise.mark.gather import Bytes, equal_texts
 from desensitise.mark.prf import Ints, Words, stream
 
@@ -32,6 +33,7 @@ class RowHash:
         self._columns = tuple(columns)
         self._key = key
         self._streams = {name: self._stream(name, _USUAL_WORDS) for name in columns}
+        self._last: dict[str, tuple[pa.Array, Words]] = {}
         self._known: dict[str, dict[str, int] | None] = {name: {} for name in columns}
 
     def of(self, batch: pa.RecordBatch) -> Words:
@@ -39,6 +41,9 @@ class RowHash:
         total = np.zeros(batch.num_rows, np.uint64)
         for name in self._columns:
             column = batch.column(name)
+            if repeats(column):
+                total += self._of_each(name, column)
+                continue
             if pa.types.is_integer(column.type) or pa.types.is_temporal(column.type):
                 total += _of_numbers(column, self._streams[name])
                 continue
@@ -47,6 +52,17 @@ class RowHash:
                 total[start : start + _CHUNK] += self._hashed(name, column.slice(start, _CHUNK))
         hashed: Words = total
         return hashed
+
+    def _of_each(self, name: str, column: pa.DictionaryArray) -> Words:
+        """Texts that repeat are hashed once, and most batches hold the same ones as the batch before."""
+        values = column.dictionary
+        last, hashes = self._last.get(name, (None, None))
+        if last is None or hashes is None or not values.equals(last):
+            one = pa.RecordBatch.from_arrays([values], names=[name])
+            hashes = np.append(RowHash(self._key, (name,)).of(one), np.uint64(0))  # the last one is that of nothing
+            self._last[name] = values, hashes
+        found: Words = hashes.take(places_of(column))
+        return found
 
     def _stream(self, name: str, words: int) -> Words:
         return stream(self._key, f"row hash {name}", 1 + 2 * words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,7 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.check import filtered
+from catalog.identifiers.arrays import Bools
 from catalog.model import Audience, Dataset
+from catalog.repeats import asked, plain
 from catalog.rows import Raw
 
 Derive = Callable[[Raw, Dataset], Raw]
@@ -65,20 +67,22 @@ def live(raw: Raw, audience: Audience) -> Raw:
     in which they came and will be written.
     """
     keep = is_live(raw.batch, audience)
-    return raw if keep.true_count == len(keep) else Raw(filtered(raw.batch, keep))
+    return raw if keep.all() else Raw(filtered(raw.batch, pa.array(keep)))
 
 
-def is_live(batch: pa.RecordBatch, audience: Audience) -> pa.BooleanArray:
+def is_live(batch: pa.RecordBatch, audience: Audience) -> Bools:
     """Which records ``live`` keeps; every product begins with them."""
-    return pc.and_(
-        pc.is_in(batch.column("record_status"), pa.array(LIVE)),
-        pc.is_in(batch.column("openness"), pa.array(OPENNESS[audience])),
-    )
+    status, openness = batch.column("record_status"), batch.column("openness")
+    return _is_one(status, LIVE) & _is_one(openness, OPENNESS[audience])
+
+
+def _is_one(column: pa.Array, texts: tuple[str, ...]) -> Bools:
+    return asked(column, lambda values: pc.is_in(values, pa.array(texts)))
 
 
 def as_frame(raw: Raw, *columns: str) -> pl.DataFrame:
     """The batch, or some columns of it, as a polars frame, without copying where the types allow."""
-    frame = pl.from_arrow(raw.batch.select(columns) if columns else raw.batch)
+    frame = pl.from_arrow(plain(raw.batch.select(columns) if columns else raw.batch))
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a record batch is never a series
     return frame
 
@@ -90,9 +94,7 @@ def as_raw(rows: pl.DataFrame) -> Raw:
     return Raw(batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema))
 
 
-def with_columns(raw: Raw, columns: pl.DataFrame) -> Raw:
+def with_columns(raw: Raw, columns: Mapping[str, pa.Array]) -> Raw:
     """The batch with these columns in the place of those of the same names; all others are not touched."""
-    made = as_raw(columns).batch
-    kept = {name: raw.batch.column(name) for name in raw.batch.schema.names}
-    replaced = kept | {name: made.column(name) for name in made.schema.names}
+    replaced = {name: raw.batch.column(name) for name in raw.batch.schema.names} | dict(columns)
     return Raw(pa.RecordBatch.from_arrays(list(replaced.values()), names=list(replaced)))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import polars as pl
+import pyarrow.compute as pc
 
-from catalog.identifiers.trace_code_columns import without_serial
+from catalog.identifiers.trace_code_columns import without_serials
 from catalog.model import Dataset
+from catalog.repeats import asked, whole, without
 from catalog.rows import Raw
-from exporters.products.base import Product, as_frame, live, with_columns
+from exporters.products.base import Product, live, with_columns
 
 ITEM = "3"  # TR08 追溯粒度: 一物一码
 
@@ -19,12 +20,11 @@ def derive(raw: Raw, dataset: Dataset) -> Raw:
     cut to their batch or class (a code that cannot be cut is left out), and item-level records lose their serial.
     """
     rows = live(raw, dataset.audience)
-    item = pl.col("granularity") == ITEM
-    cut = as_frame(rows, "granularity", "trace_code", "serial_or_batch").select(
-        without_serial(pl.col("trace_code"), item).alias("trace_code"),
-        pl.when(~item).then(pl.col("serial_or_batch")).alias("serial_or_batch"),
-    )
-    return with_columns(rows, cut)
+    granularity, serials = rows.batch.column("granularity"), rows.batch.column("serial_or_batch")
+    item = ~asked(granularity, lambda kinds: pc.not_equal(kinds, ITEM))
+    codes = without_serials(whole(rows.batch.column("trace_code")), item)
+    # What names an item, or may name one, loses its serial.
+    return with_columns(rows, {"trace_code": codes, "serial_or_batch": without(serials, item)})
 
 
 TRACEABILITY = Product("traceability", derive, inputs=("granularity",))
