@@ -98,6 +98,12 @@ def rectified(facts: Facts, asked: Asked) -> pl.DataFrame:
     return outcomes.outcomes(facts["inspection"])
 
 
+def grades(facts: Facts, asked: Asked) -> pl.DataFrame:
+    """Grading results by the catalogue's rules with their state on the day, flags for what cannot be graded."""
+    made = quality_grading.grades(facts["grading_record"], quality_grading.shipped_catalogue())
+    return quality_grading.on(asked.day, made)
+
+
 def _modes(facts: Facts, asked: Asked) -> pl.DataFrame:
     plain = Asked(asked.day)
     return supervision.modes(
@@ -115,6 +121,7 @@ DERIVATIONS: Mapping[str, Callable[[Facts, Asked], pl.DataFrame]] = {
     "quality": quality,
     "faults": faults,
     "outcomes": rectified,
+    "grades": grades,
 }
 
 
@@ -123,4 +130,8 @@ def tables_of(name: str) -> tuple[str, ...]:
     return _OWN.get(name, TABLES)
 
 
-_OWN: Mapping[str, tuple[str, ...]] = {"gaps": ("trace_flow",), "outcomes": ("inspection",)}
+_OWN: Mapping[str, tuple[str, ...]] = {
+    "gaps": ("trace_flow",),
+    "outcomes": ("inspection",),
+    "grades": ("grading_record",),
+}

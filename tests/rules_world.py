@@ -75,6 +75,11 @@ ORDINARY: Mapping[str, Mapping[str, Any]] = {
     "quality_grading": {
         "producer_uscc": MAKER, "grade": "AAA", "graded_on": "2026-01-01", "valid_until": "2027-01-01", "status": "1",
     },
+    "grading_record": {
+        "catalogue_item": "FJ-001", "grading_standard_no": "GB/T 40100-2025",
+        "measured_values": '[{"code":"I1","value":900},{"code":"I2","value":700}]', "grade": "AAA", "evidence_on": "2025-10-01",
+        "graded_on": "2026-01-01", "valid_until": "2029-01-01", "status": "1",
+    },
     "penalty_decision": {
         "decision_no": "D1", "party_uscc": MAKER, "party_role": "1", "cause": "shoddy", "serious": False,
         "decided_on": "2026-01-15", "executed_on": None, "revoked_on": None, "sampling_form_no": None,

@@ -24,6 +24,10 @@ def within_limits(column: Column) -> bool:
     return effect_of(column.treatment.name) in {Effect.KEEP, Effect.WITHHOLD}
 
 
+_LEFT_OUT = {"grading": frozenset({"grade", "indicator_grade_list"})}
+"""Products that leave out values of these fields alone."""
+
+
 def is_always_filled(column: Column, product: str) -> bool:
     """Whether no released cell can be empty: only where the value is required and released as it is.
 
@@ -31,7 +35,8 @@ def is_always_filled(column: Column, product: str) -> bool:
     out, so neither is promised.
     """
     of_unit = column.field.check == "uscc" or column.field.name.endswith("uscc")
-    plain = product == "records" or product in AGGREGATES
+    changed = _LEFT_OUT.get(product)
+    plain = product == "records" or product in AGGREGATES or (changed is not None and column.field.name not in changed)
     return plain and is_exact(column) and column.field.required is Required.YES and not of_unit
 
 

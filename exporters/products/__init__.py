@@ -1,7 +1,7 @@
 """Data products: how checked source records become the rows of a declared dataset.
 
 A product is a pure function over Arrow batches. ``records`` copies rows, ``traceability`` copies them without what a
-bulk file may not tell, ``rectification`` and ``statistics`` aggregate.
+bulk file may not tell, ``grading`` grades by the catalogue's rules, ``rectification`` and ``statistics`` aggregate.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from catalog.errors import DeclarationError
 from catalog.model import Dataset
 from exporters.products.base import Product
+from exporters.products.grading import GRADING
 from exporters.products.records import RECORDS
 from exporters.products.rectification import RECTIFICATION
 from exporters.products.statistics import STATISTICS
@@ -16,7 +17,7 @@ from exporters.products.traceability import TRACEABILITY
 
 __all__ = ["PRODUCTS", "Product", "product_of"]
 
-PRODUCTS = {product.name: product for product in (RECORDS, TRACEABILITY, RECTIFICATION, STATISTICS)}
+PRODUCTS = {product.name: product for product in (RECORDS, GRADING, TRACEABILITY, RECTIFICATION, STATISTICS)}
 
 
 def product_of(dataset: Dataset) -> Product:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from exporters.rules.quality_grading import GRADES, shipped_catalogue
+from exporters.rules.quality_grading.catalogue import Indicator
 from exporters.sample import codes, draw
 from exporters.sample.units import UNITS
 from exporters.sample.world import CATEGORIES, World
 
-GRADES = ("A", "AA", "AAA", "AAAA", "AAAAA")
 _LEVELS = ("国标", "行标", "团标")
 _NUMBERS = ("GB/T 4{:04d}-2025", "JB/T 1{:04d}-2024", "T/CAQI {:03d}-2025")
 
@@ -20,12 +21,13 @@ def gradings(world: World, first: int, times: draw.Times, rng: draw.Rng) -> pl.D
     good = draw.skewed(rng, world.goods.height, n)
     unit = world.of_goods("unit", good).to_numpy()
     category = np.array([CATEGORIES.index(u.category) for u in UNITS])[unit]
-    grade = draw.weighted(rng, (8, 17, 35, 28, 12), n)
+    lower = draw.weighted(rng, (8, 17, 35, 28, 12), n)
+    better = np.minimum(lower + rng.integers(0, 3, n), 4)
     parts = [
         _product(world, good, unit, rng),
         _standard(category, rng),
-        _indicators(category, grade, rng),
-        _result(first, grade, times, rng),
+        _indicators(category, lower, better, rng),
+        _result(first, _overall(lower, better), times, rng),
         _assessor(world, rng, n),
     ]
     return pl.concat(parts, how="horizontal")
@@ -48,7 +50,7 @@ def _product(world: World, good: draw.Ints, unit: draw.Ints, rng: draw.Rng) -> p
 
 
 def _standard(category: draw.Ints, rng: draw.Rng) -> pl.DataFrame:
-    level = draw.weighted(rng, (30, 30, 40), len(category))
+    level = draw.weighted(rng, (96, 2, 2), len(category))
     numbers = [form.format(100 + place) for place in range(len(CATEGORIES)) for form in _NUMBERS]
     return pl.DataFrame(
         {
@@ -59,40 +61,63 @@ def _standard(category: draw.Ints, rng: draw.Rng) -> pl.DataFrame:
     )
 
 
-def _indicators(category: draw.Ints, grade: draw.Ints, rng: draw.Rng) -> pl.DataFrame:
-    """Two indicators a product. The overall grade is the lower of theirs."""
-    n = len(category)
-    better = np.minimum(grade + rng.integers(0, 3, n), 4)
-    first, second = ([c.items[k] for c in CATEGORIES] for k in (0, 1))
-    limits = np.array([item.limit for item in first])[category], np.array([item.limit for item in second])[category]
-    values = [pl.Series(limit + rng.integers(0, 10**6, n) % (limit + 1)).cast(pl.String) for limit in limits]
+def _indicators(category: draw.Ints, first: draw.Ints, second: draw.Ints, rng: draw.Rng) -> pl.DataFrame:
+    """Two indicators a product, measured within the bands of their grades (0 is A)."""
+    book = [next(one for one in shipped_catalogue().standard if one.title == f"{c.name}质量分级") for c in CATEGORIES]
+    grade = (first, second)
+    values = [pl.Series(_within([one.indicator[k] for one in book], category, grade[k], rng)) for k in (0, 1)]
     rules = [
-        f'[{{"code":"I1","name":"{a.name}","unit":"{a.unit}","weight":0.6}},'
-        f'{{"code":"I2","name":"{b.name}","unit":"{b.unit}","weight":0.4}}]'
-        for a, b in zip(first, second, strict=True)
+        "["
+        + ",".join(
+            f'{{"code":"{i.code}","name":"{i.name}","unit":"{i.unit}","weight":{i.weight}}}' for i in one.indicator
+        )
+        + "]"
+        for one in book
     ]
-    names = draw.coded(category, [i.name for i in first]), draw.coded(category, [i.name for i in second])
-    grades = draw.coded(grade, GRADES), draw.coded(better, GRADES)
+    names = [draw.coded(category, [one.indicator[k].name for one in book]) for k in (0, 1)]
+    told = [draw.coded(one, GRADES) for one in grade]
+    measured = [one.cast(pl.String) for one in values]
     return pl.DataFrame(
         {
             "indicators": draw.coded(category, rules),
             "measured_values": draw.glue(
-                '[{"code":"I1","value":', values[0], '},{"code":"I2","value":', values[1], "}]"
+                '[{"code":"I1","value":', measured[0], '},{"code":"I2","value":', measured[1], "}]"
             ),
-            "indicator_grade_list": draw.glue(names[0], ":", grades[0], ";", names[1], ":", grades[1]),
+            "indicator_grade_list": draw.glue(names[0], ":", told[0], ";", names[1], ":", told[1]),
         }
     )
 
 
-def _result(first: int, grade: draw.Ints, times: draw.Times, rng: draw.Rng) -> pl.DataFrame:
+def _within(indicators: list[Indicator], category: draw.Ints, grade: draw.Ints, rng: draw.Rng) -> draw.Ints:
+    """A whole value that earns each row's grade: from its limit a third of the way to the next."""
+    limits = np.array([one.limits for one in indicators])[category]
+    more = np.array([one.better == "more" for one in indicators])[category]
+    own = limits[np.arange(len(grade)), grade]
+    above = np.minimum(grade + 1, 4)
+    way = np.abs(limits[np.arange(len(grade)), above] - own)
+    step = np.floor(np.where(grade == 4, own * 0.1, way / 3) * rng.random(len(grade)))
+    return np.where(more, own + step, own - step).astype(np.int64)
+
+
+def _overall(first: draw.Ints, second: draw.Ints) -> tuple[draw.Ints, draw.Ints]:
+    """Score in tenths and grade (0 is A) of two indicators, as the catalogue weighs them."""
+    book = shipped_catalogue()
+    weights = [one.share for one in book.standard[0].indicator]
+    tenths = ((first + 1) * weights[0] + (second + 1) * weights[1]) * 2 // 10
+    least = np.array(sorted(least for least, _ in book.bands))
+    return tenths, (np.searchsorted(least, tenths, side="right") - 1).astype(np.int64)
+
+
+def _result(first: int, overall: tuple[draw.Ints, draw.Ints], times: draw.Times, rng: draw.Rng) -> pl.DataFrame:
     n = len(times)
     number = codes.number(first + np.arange(n) + 1, 9)
+    score, grade = overall
     graded = draw.before(times, rng, 60, 6_000)
     objection = '{"text":"竞争企业对分级依据提出异议"}'
     return pl.DataFrame(
         {
             "grading_no": draw.glue("FJ37", number),
-            "score": draw.exact(500 + grade * 100 + draw.whole(rng, 0, 99, n), 1),
+            "score": draw.exact(score, 1),
             "grade": draw.coded(grade, GRADES),
             "evidence_type": draw.choose(rng, ("1", "2"), n, (3, 7)),
             "evidence_no": draw.glue("BG", number),
