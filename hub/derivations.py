@@ -14,6 +14,7 @@ from exporters.rules import (
     negative_list,
     outcomes,
     product_risk,
+    quality_grading,
     supervision,
     trace_chain,
 )
