@@ -36,6 +36,11 @@ def gather(
     return accept({**found, **{name: frame for name, frame in given.items() if frame is not None}})
 
 
+def as_it_stands(name: str, address: str) -> pl.DataFrame:
+    """A standard's table as the source delivers it, withdrawn records and all; nothing is typed or flagged."""
+    return _standard(tables()[name], address)
+
+
 def _from_source(table: Table, given: Mapping[str, pl.DataFrame | None]) -> bool:
     """Tables of standards that no file delivers; 2.4 comes from the responsibility platform, by file alone."""
     return bool(table.standard) and table.standard != "2.4" and given.get(table.name) is None

@@ -43,6 +43,7 @@ WHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Protect the table of FILE as SPEC asks, prove it safe, and write it with status flags.",
         ),
         "replay": ("replay", "Check the proofs of a protected table anew, without any solver."),
+        "trace-chain": ("trace_chain", "Hash chains of trace records: later changes upstream are seen."),
         "derive": (
             "derive",
             "Work out levels, classes, tasks, sampling, area colours, gaps of traces or data quality.",

@@ -22,6 +22,8 @@ from hub.progress import drawn
 from hub.publish import find, publish
 from hub.schedule import Job, serve
 from hub.settings import Settings
+from hub.trace_chains import Checked, kept_by_runs, summary
+from hub.trace_chains import keep as keep_chains
 
 if TYPE_CHECKING:
     from hub.ledger.timestamps import Authority
@@ -68,15 +70,19 @@ def run_command(
     chosen = datasets(settings, names)
     failures: list[tuple[str, HubError]] = []
     outcomes: list[Outcome] = []
+    kept: list[Checked] = []
     with drawn(common.errors_console()) as steps:
         parts = assemble(settings, common.operator(by), source=source, portal=portal, steps=steps)
         for dataset in chosen:
             try:
                 outcomes.append(release(dataset, parts, full=full))
+                kept.extend(_chained(dataset, parts, source or settings.source.reveal()))
             except HubError as error:
                 log.failure("run.failed", error, dataset=dataset.id)
                 failures.append((dataset.id, error))
     _show(outcomes, failures, as_json=as_json)
+    for one in kept if not as_json else ():
+        click.echo(summary(one))
     if failures:
         raise SystemExit(failures[0][1].exit_code)
 
@@ -180,7 +186,8 @@ def schedule_command(names: tuple[str, ...], source: str | None) -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stop.set())
     works: dict[str, Callable[[], None]] = {
-        name: partial(_scheduled, dataset, parts) for name, dataset in chosen.items()
+        name: partial(_scheduled, dataset, parts, source or settings.source.reveal())
+        for name, dataset in chosen.items()
     }
     jobs = [Job(name, dataset.cron) for name, dataset in chosen.items()]
     if not names:
@@ -212,8 +219,14 @@ def schedule_command(names: tuple[str, ...], source: str | None) -> None:
     )
 
 
-def _scheduled(dataset: Dataset, parts: Parts) -> None:
+def _chained(dataset: Dataset, parts: Parts, address: str) -> list[Checked]:
+    """The trace chains, kept after every run of the trace records."""
+    return [keep_chains(parts, address)] if address and kept_by_runs(dataset) else []
+
+
+def _scheduled(dataset: Dataset, parts: Parts, address: str) -> None:
     outcome = release(dataset, parts)
+    _chained(dataset, parts, address)
     log.event("schedule.released", dataset=dataset.id, run=outcome.run, state=outcome.state)
 
 

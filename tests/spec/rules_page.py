@@ -42,7 +42,7 @@ Rules over declared tables, each with a versioned rule set in `exporters/rules/<
 | enterprise classes 企业分类 | [enterprise-class.md](enterprise-class.md) | `hub derive classes` |
 | supervision, sampling, area colours 差异化监管、抽样、区域分色 | [supervision.md](supervision.md) | `hub derive tasks`, `sampling`, `colours` |
 | risk clusters, clocks, notices, CAP, Safety Gate 风险监测与提示 | [notices.md](notices.md) | |
-| trace chains, gaps, hash chains 追溯链条 | [trace-chain.md](trace-chain.md) | `hub derive gaps` |
+| trace chains, gaps, hash chains 追溯链条 | [trace-chain.md](trace-chain.md) | `hub trace-chain`, `hub derive gaps` |
 | rectification outcomes OC01–OC30 专项整治成效 | [outcomes.md](outcomes.md) | `hub derive outcomes` |
 | quality grading 产品质量分级 | [quality-grading.md](quality-grading.md) | `hub derive grades` |
 | data quality by source bureau 数据质量与更正清单 | below 见下 | `hub derive quality`, `faults` |

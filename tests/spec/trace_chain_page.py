@@ -37,6 +37,15 @@ number and its content digest. `broken` compares a chain with what the source ha
 not hash to its links), **changed** (same time, other content), **gone**, **backdated** (a version that appeared under an
 older time). Whoever keeps the last link of a record can prove all of its history.
 
+Every run of `traceability` (`hub run`, `hub schedule`) compares the source with the kept chains, extends them, and keeps
+them with all findings and the gaps under a number in `HUB_HOME/trace-chain`; digests, the head over all last links, and
+what was found stand in the ledger (`trace-chain.made`). A version's content is H14 and every column that the rules read,
+so a cell that is changed while H14 is left is seen. A finding is told once; the chain keeps what was.
+
+- `hub trace-chain verify`: source and chains compared now, exit code 1 where they disagree. `hub trace-chain keep`: by hand.
+- `hub trace-chain show findings|gaps`: what was kept last. Findings are logged as `trace-chain.findings` (counts only).
+- Files that are not the ones in the ledger are refused: back up `HUB_HOME/trace-chain`.
+
 This page is generated: `python -m tests.spec.rules_page --docs`.
 """
 

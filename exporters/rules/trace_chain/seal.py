@@ -16,6 +16,9 @@ LINKS = pl.Schema(
 )
 """``content`` is H14 of the version as it came, or the hub's own digest of it; ``number`` counts from 1."""
 
+BROKEN = pl.Schema({"record_id": pl.String, "number": pl.Int64, "why": pl.String})
+"""``number`` is the version of the chain that disagrees, or its last."""
+
 ORIGIN = "0" * 64
 """The link before the first."""
 
