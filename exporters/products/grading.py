@@ -6,7 +6,7 @@ import polars as pl
 
 from catalog.model import Dataset
 from catalog.rows import Raw
-from exporters.products.base import Product, as_frame, live, with_columns
+from exporters.products.base import Product, as_frame, as_raw, live, with_columns
 from exporters.rules.quality_grading import READS, grades, shipped_catalogue
 
 
@@ -16,7 +16,8 @@ def derive(raw: Raw, dataset: Dataset) -> Raw:
     made = grades(as_frame(rows, "record_id", *READS), shipped_catalogue())
     listed = pl.col("indicator_grades").str.split(";")
     told = made.select(pl.when(pl.col("grade").is_not_null()).then(listed).alias("indicator_grade_list"), "grade")
-    return with_columns(rows, told)
+    batch = as_raw(told).batch
+    return with_columns(rows, {name: batch.column(name) for name in batch.schema.names})
 
 
 GRADING = Product("grading", derive, inputs=READS)
