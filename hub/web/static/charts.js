@@ -29,21 +29,19 @@
     };
   }
 
-  // Several lines over the same names: each is named at its end, so that nobody has to match colours.
-  function lines(data, narrow) {
+  // Several lines over the same names; the page names them in a legend with the same colours and dashes.
+  function lines(data) {
     const words = { color: colour("--soft"), fontSize: size, fontFamily: family };
     const colours = ["--accent", "--good", "--warn", "--off", "--ink", "--edge"].map(colour);
     return {
       animation: !still, aria: { enabled: false },
-      grid: { left: 8, right: narrow ? 76 : 120, top: 18, bottom: 6, containLabel: true },
+      grid: { left: 8, right: 16, top: 18, bottom: 6, containLabel: true },
       tooltip: { trigger: "axis", confine: true, renderMode: "richText" },
       xAxis: { type: "category", data: data.names, axisLabel: words, axisLine: { lineStyle: { color: colour("--line") } } },
       yAxis: { type: "value", scale: true, axisLabel: words, splitLine: { lineStyle: { color: colour("--line") } }, splitNumber: 4 },
       series: data.series.map((one, place) => ({
         type: "line", name: one.name, data: one.values, symbolSize: 6, connectNulls: false,
-        lineStyle: { color: colours[place % colours.length] }, itemStyle: { color: colours[place % colours.length] },
-        endLabel: { show: true, formatter: "{a}", color: colour("--ink"), fontSize: size, fontFamily: family },
-        labelLayout: { moveOverlap: "shiftY" },
+        lineStyle: { color: colours[place % colours.length], type: place % 2 ? "dashed" : "solid" }, itemStyle: { color: colours[place % colours.length] },
       })),
     };
   }
@@ -54,7 +52,7 @@
     room.classList.add("drawn");
     if (data.names.length > 12) { room.classList.add("tall"); }
     const chart = window.echarts.init(room, null, { renderer: "svg" });
-    chart.setOption(data.series ? lines(data, narrow) : options(data, narrow));
+    chart.setOption(data.series ? lines(data) : options(data, narrow));
     window.addEventListener("resize", () => chart.resize());
   });
 })();
