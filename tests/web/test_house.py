@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from flask.testing import FlaskClient
 
+from exporters.rules.risk_intake.model import Risk, RiskTask
 from hub.db.engine import reading, writing
 from hub.ledger import store
 from hub.ledger.verify import check_proof
 from hub.state import overview
 from hub.state.releases import Sealed, releases_of
+from hub.state.risks import RISKS, TASKS
 from hub.web.house.quality import Trend
 from tests.web_people import People, people
 from tests.web_world import words_of
@@ -117,6 +120,28 @@ def test_the_trend_of_quality_is_drawn_when_there_are_versions_to_compare(web: P
     assert trend.change("accuracy") == 12.5 - first.release.quality["accuracy"]
     assert trend.scores("normativity") == [first.release.quality["normativity"]] * 2
     assert "data-chart" not in web.get("/house/quality/grading", officer).text
+
+
+def test_a_task_whose_notice_is_overdue_stands_in_front_and_on_the_cockpit(web: People, officer: FlaskClient) -> None:
+    long_ago = datetime(2026, 1, 2, tzinfo=UTC)
+    risk = Risk(
+        id="complaint/C1", kind="complaint", number="C1", heard_on=long_ago.date(), product_name="<b>电热毯</b>",
+        region_code="370212", summary="CANARY-SUMMARY", producer_name="CANARY-FIRM",
+    )  # fmt: skip
+    task = RiskTask(
+        id="T1", product_name="电热毯", producer_uscc="", territory="370212", joint=False, because="injury", complaints=3,
+        injuries=1, highest="S", first_on=long_ago.date(), last_on=long_ago.date(), raised_at=long_ago, clock_from=long_ago,
+    )  # fmt: skip
+    with writing(web.parts.engine) as connection:
+        RISKS.put(connection, risk)
+        TASKS.put(connection, task)
+    page = web.get("/house/risks", officer).text
+    assert "已超期" in words_of(page)
+    assert "崂山区" in words_of(page)
+    assert "&lt;b&gt;电热毯" in page
+    assert "CANARY" not in page
+    assert "风险提示超期" in words_of(web.get("/house", officer).text)
+    assert web.get("/house/risks", web.signed_in("auditor")).status_code == 403
 
 
 def test_hostile_filters_are_shown_as_text(web: People, officer: FlaskClient) -> None:

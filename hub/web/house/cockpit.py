@@ -20,17 +20,22 @@ from agreements.model import Grant, Party
 from agreements.peers.model import Parcel
 from agreements.permissions import Permission
 from agreements.reminders import Kind, reminders
+from hub import colour_map
 from hub.api.context import here
 from hub.db.engine import reading
-from hub.state import overview
+from hub.state import derivations, overview
 from hub.state.exchange import SqlDesk
+from hub.state.notices import DRAFT, PUBLISHED, all_filed
 from hub.web.house.area import may, of_house, pages
 from hub.web.house.datasets import lines
 from hub.web.house.names import TROUBLED
+from hub.web.house.risks import open_tasks, risk_counts
+from hub.web.public.colours import COLOURS
 from hub.web.words import N_
 
 DAYS: Final = 30
 """How far back uses are counted."""
+COLOUR_STATES: Final = {"red": "off", "orange": "warn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,8 @@ def cockpit() -> str:
             (N_("发布"), _published(connection, now)),
             (N_("共享"), _shared(desk)),
             (N_("使用"), _used(connection, now) if may(Permission.USE_READ) else []),
-            (N_("处置"), _handled(desk)),
+            (N_("风险与处置"), _handled(desk)),
+            (N_("区域分色"), _coloured(connection)),
         ]
         late = _late(desk, now)
         by_day = _by_day(overview.uses_by_day(connection, now - timedelta(days=DAYS)))
@@ -78,7 +84,7 @@ def _published(connection: Connection, now: datetime) -> list[Figure]:
     awaiting = releases.get("awaiting", 0)
     return [
         Figure(N_("现行数据集版本"), releases.get("current", 0), url_for("house.datasets")),
-        Figure(N_("待审批版本"), awaiting, url_for("house.datasets"), "warn" if awaiting else ""),
+        Figure(N_("待审批版本"), awaiting, url_for("work.home"), "warn" if awaiting else ""),
         Figure(N_("一日内运行"), sum(runs.values()), url_for("house.runs")),
         Figure(N_("一日内未成运行"), troubled, url_for("house.runs", state="refused"), "off" if troubled else ""),
         Figure(N_("隔离记录"), kept_back, url_for("house.quarantine")),
@@ -90,12 +96,12 @@ def _shared(desk: Desk) -> list[Figure]:
     parties = desk.find(Party)
     barred = sum(one.state == "suspended" for one in parties)
     waiting = sum(one.state != "sent" for one in desk.find(Parcel))
-    address = url_for("house.parties")
+    agreements = url_for("work.agreements") if may(Permission.AGREEMENT_READ) else url_for("house.parties")
     return [
-        Figure(N_("登记各方"), len(parties), address),
+        Figure(N_("登记各方"), len(parties), url_for("house.parties")),
         Figure(N_("已暂停各方"), barred, url_for("house.parties", state="suspended"), "off" if barred else ""),
-        Figure(N_("生效协议"), states["active"], address),
-        Figure(N_("生效授权"), sum(one.runs(desk.now) for one in desk.find(Grant)), address),
+        Figure(N_("生效协议"), states["active"], agreements),
+        Figure(N_("生效授权"), sum(one.runs(desk.now) for one in desk.find(Grant)), agreements),
         *(
             [Figure(N_("待送达跨省消息"), waiting, url_for("house.receipts"), "warn" if waiting else "")]
             if may(Permission.LEDGER_READ)
@@ -116,12 +122,35 @@ def _used(connection: Connection, now: datetime) -> list[Figure]:
 
 
 def _handled(desk: SqlDesk) -> list[Figure]:
-    cases = len(desk.find(Case, state="open"))
+    found = []
+    if may(Permission.RISK_HANDLE):
+        tasks, address = open_tasks(desk), url_for("house.risks")
+        late = sum(one.is_late for one in tasks)
+        found += [
+            Figure(N_("风险信息"), sum(risk_counts(desk.connection).values()), address),
+            Figure(N_("未办结风险任务"), len(tasks), address, "off" if late else "warn" if tasks else ""),
+        ]
+    drafts = len(all_filed(desk.connection, DRAFT))
     open_feedback = len(desk.find(Feedback, state="open"))
-    return [
-        Figure(N_("未结泄露与滥用案件"), cases, url_for("house.parties"), "off" if cases else ""),
-        Figure(N_("待答复纠错与需求"), open_feedback, url_for("house.parties"), "warn" if open_feedback else ""),
+    found += [
+        Figure(N_("审核中的提示"), drafts, url_for("work.home"), "warn" if drafts else ""),
+        Figure(N_("已发布的提示"), len(all_filed(desk.connection, PUBLISHED)), url_for("public.notices")),
+        Figure(N_("待答复纠错与需求"), open_feedback, url_for("work.home"), "warn" if open_feedback else ""),
     ]
+    if may(Permission.CASE_HANDLE) or may(Permission.CASE_EXPORT):
+        cases = len(desk.find(Case, state="open"))
+        found.append(Figure(N_("未结泄露与滥用案件"), cases, url_for("work.cases"), "off" if cases else ""))
+    return found
+
+
+def _coloured(connection: Connection) -> list[Figure]:
+    """How many areas have each colour, on the last public map of colours."""
+    if not derivations.newest(connection, colour_map.NAME):
+        return []
+    made = colour_map.last(here().parts)
+    counts = Counter(made.areas["colour"].drop_nulls().to_list()) if made else Counter[str]()
+    address = url_for("public.colours")
+    return [Figure(name, counts[colour], address, COLOUR_STATES.get(colour, "")) for colour, name in COLOURS.items()]
 
 
 def _late(desk: SqlDesk, now: datetime) -> list[Late]:
@@ -133,6 +162,13 @@ def _late(desk: SqlDesk, now: datetime) -> list[Late]:
     ]
     calendar = read_calendar(here().settings.calendar)
     agreements = {one.id: one for one in desk.find(Agreement)}
+    if may(Permission.RISK_HANDLE):
+        address = url_for("house.risks")
+        found += [
+            Late(N_("风险提示超期"), one.task.id, one.clock.due.astimezone(CHINA).date(), address)
+            for one in open_tasks(desk)
+            if one.is_late and one.clock is not None
+        ]
     found += [
         Late(N_("协议办理超期"), one.agreement, one.day, _party_of(agreements[one.agreement]))
         for one in reminders(agreements.values(), calendar, today)
