@@ -5,9 +5,12 @@ BIN := $(VENV)/bin
 ROWS ?= 20000
 SEED ?= 1
 export HUB_HOME ?= $(CURDIR)/var
+PORT ?= 8080
+SAMPLED := HUB_SOURCE=sqlite:///$(HUB_HOME)/sample/province.sqlite HUB_DROP_FOLDER=$(HUB_HOME)/sample/drop \
+  HUB_REGISTERS=$(HUB_HOME)/sample/registers HUB_API_URL=http://localhost:$(PORT) HUB_API_PLAIN_LOOPBACK=yes
 PACKAGES := catalog exporters desensitise agreements hub
 
-.PHONY: help run ckan ckan-stop test test-fast check fix bench docs screenshots lock clean
+.PHONY: help run site ckan ckan-stop test test-fast check fix bench docs screenshots lock clean
 
 help:  ## Show these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -26,8 +29,14 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 
 run: $(VENV)/.run  ## Invent a province, run the main job, publish to a folder of pages
 	@$(BIN)/hub sample --rows $(ROWS) --seed $(SEED)
-	@HUB_SOURCE=sqlite:///$(HUB_HOME)/sample/province.sqlite HUB_DROP_FOLDER=$(HUB_HOME)/sample/drop $(BIN)/hub run
+	@$(SAMPLED) $(BIN)/hub run
 	@echo "Open 打开: $(HUB_HOME)/portal/index.html"
+
+site: run  ## All of `make run`, then the pages on localhost with invented people to sign in as
+	@$(SAMPLED) $(BIN)/hub colours
+	@$(SAMPLED) $(BIN)/hub negative-list make
+	@$(SAMPLED) $(BIN)/hub sample-people
+	@$(SAMPLED) $(BIN)/hub serve-web --bind 127.0.0.1:$(PORT)
 
 ckan: $(VENV)/.dev  ## Start a real CKAN on this machine, publish the sample to it, print address and login
 	@$(BIN)/python -m tests.plugins.ckan_stack start

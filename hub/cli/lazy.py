@@ -11,6 +11,7 @@ import click
 WHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "sample": ("sample", "Invent a regulator's source database and a folder of spreadsheets."),
+        "sample-people": ("sample", "Found an invented exchange, and print a one-time link for each of its people."),
         "run": ("run", "Extract, check, desensitise, release and publish datasets."),
         "schedule": ("run", "Run datasets by their declared timetable until stopped."),
         "publish": ("run", "Go on with publishing a sealed release, for example after a portal was away."),

@@ -150,7 +150,10 @@ def _coloured(connection: Connection) -> list[Figure]:
     made = colour_map.last(here().parts)
     counts = Counter(made.areas["colour"].drop_nulls().to_list()) if made else Counter[str]()
     address = url_for("public.colours")
-    return [Figure(name, counts[colour], address, COLOUR_STATES.get(colour, "")) for colour, name in COLOURS.items()]
+    return [
+        Figure(name, counts[colour], address, COLOUR_STATES.get(colour, "") if counts[colour] else "")
+        for colour, name in COLOURS.items()
+    ]
 
 
 def _late(desk: SqlDesk, now: datetime) -> list[Late]:
