@@ -16,12 +16,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import polars as pl
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from hub.parts import assemble
+from agreements.feedback import FeedbackKind
+from hub import notice_pages
+from hub.db.engine import reading
+from hub.parts import Parts, assemble
 from hub.settings import Settings
+from hub.state.feedback import feedback_list
 from hub.web.app import create_site
 
 WIDTHS = {"desktop": 1280, "phone": 390}
@@ -36,6 +42,7 @@ PAGES = {
     "colours": "/colours",
     "grading": "/grading",
     "notices": "/notices",
+    "search": "/search?q=追溯",
     "feedback": "/feedback",
     "correction": "/corrections/new",
     "statistics": "/statistics",
@@ -52,18 +59,36 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """The house's pages on a loopback port."""
+def served() -> Iterator[tuple[str, dict[str, str]]]:
+    """The house's pages on a loopback port, and pages of what it happens to hold."""
     settings = Settings.read({**os.environ, "HUB_API_PLAIN_LOOPBACK": "yes", "HUB_API_RATE": "100000"})
-    site = create_site(assemble(settings, "web"), settings)
+    parts = assemble(settings, "web")
+    site = create_site(parts, settings)
     server = make_server("127.0.0.1", 0, site, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http://127.0.0.1:{server.server_port}", held(parts)
     finally:
         server.shutdown()
         thread.join()
+
+
+def held(parts: Parts) -> dict[str, str]:
+    """A scanned code, the newest notice and an answered correction, where there are any."""
+    found: dict[str, str] = {}
+    tables = sorted((parts.releases / "traceability").glob("*/traceability.parquet"))
+    if tables:
+        codes = pl.scan_parquet(tables[-1]).select("trace_code").head(1).collect()["trace_code"]
+        found["scan"] = f"/trace?code={quote(str(codes[0]), safe='')}"
+    with reading(parts.engine) as connection:
+        told = notice_pages.published(connection)
+    if told:
+        found["notice"] = f"/notices/{told[0].notice_no}"
+    answered = feedback_list(parts.engine, FeedbackKind.CORRECTION, state="answered", limit=1)
+    if answered:
+        found["answer"] = f"/feedback/corrections/{answered[0].id}"
+    return found
 
 
 def take(browser: Browser, base: str, name: str, path: str, out: Path) -> bool:
@@ -95,8 +120,9 @@ def main(arguments: list[str]) -> int:
         return 2
     out = Path(arguments[0] if arguments else "docs/images").resolve()
     out.mkdir(parents=True, exist_ok=True)
-    chosen = {name: path for name, path in PAGES.items() if name in arguments[1:]} or PAGES
-    with served() as base, sync_playwright() as play:
+    chosen = {name: path for name, path in PAGES.items() if len(arguments) < 2 or name in arguments[1:]}
+    with served() as (base, more), sync_playwright() as play:
+        chosen |= {name: path for name, path in more.items() if len(arguments) < 2 or name in arguments[1:]}
         browser = play.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         fits = [take(browser, base, name, path, out) for name, path in chosen.items()]
         browser.close()

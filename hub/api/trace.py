@@ -15,7 +15,7 @@ from flask import g
 
 from agreements.decide import decide
 from agreements.model import PUBLIC, Action, Form, Purpose, PurposeKind, Standing, Subject
-from catalog.errors import SourceError
+from catalog.errors import SettingsError, SourceError
 from exporters.rules.negative_list import Question
 from hub import log
 from hub.api import limits, negative_list, rows
@@ -88,7 +88,8 @@ def _at_the_source(code: str) -> Scanned | None:
         return None
     try:
         return scanned(here().parts, here().datasets[_DATASET], here().registers[_DATASET], code)
-    except SourceError as error:
+    except (SourceError, SettingsError) as error:
+        # A house may stand without a live source: what was released is shown there all the same.
         log.failure("scan.source-away", error)
         return None
     finally:

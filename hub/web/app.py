@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from typing import Any, Final
 
-from flask import Flask, current_app, request
+from flask import Flask, Request, current_app, request
 
 from hub.api import delivery, encoding, watch
 from hub.api.app import context_of, create_app
@@ -22,11 +23,19 @@ API: Final = ("/api/", "/oauth/", "/.well-known/", "/peers/", "/metrics", "/heal
 """Beginnings of addresses that the API answers; all else is pages."""
 
 
+class _Request(Request):
+    """Uploads stay in memory, which their pages bound: no file of anybody's is laid down on the disk."""
+
+    def _get_file_stream(self, *_: Any, **__: Any) -> BytesIO:
+        return BytesIO()
+
+
 def create_web(
     parts: Parts, settings: Settings, context: Context | None = None, recognise: Recognise = account.entry.recognise
 ) -> Flask:
     """The pages on these parts; ``context`` is shared with an API of the same process."""
     app = Flask("hub.web", static_folder=None)
+    app.request_class = _Request
     app.config.update(
         HUB_URL=settings.api_address,
         MAX_CONTENT_LENGTH=LARGEST_FORM,

@@ -96,7 +96,7 @@ class DemandForm(Schema):
 def feedback() -> str:
     """The three kinds, and the newest of each."""
     newest = {name: api.listed(sort.kind, {"limit": 5}) for name, sort in SORTS.items()}
-    return render_template("public/feedback.html", sorts=SORTS, newest=newest, outcomes=OUTCOMES)
+    return render_template("public/feedback.html", sorts=SORTS, newest=newest, outcomes=OUTCOMES, titles=shelf())
 
 
 @pages.page("/feedback/<sort>")
@@ -117,6 +117,7 @@ def feedback_list(sort: str) -> str:
         before=before,
         state=state,
         outcomes=OUTCOMES,
+        titles=shelf(),
     )
 
 
