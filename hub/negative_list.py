@@ -13,8 +13,9 @@ from exporters.rules.accept import Facts
 from exporters.rules.book import Book, shipped
 from exporters.rules.negative_list import CONDITIONS, Listing, codes_of, derive, not_asked, on
 from exporters.rules.negative_list.spans import Found
-from hub import keeping
+from hub import keeping, objections
 from hub.parts import Parts
+from hub.state.exchange import desk, reading_desk
 
 TABLES = (*dict.fromkeys(name for _, names in CONDITIONS.values() for name in names), "objection")
 """Every table that the list reads."""
@@ -43,11 +44,15 @@ def make(
     """Keep the list of ``day`` under the next number; ``found`` is what was derived already, if it was."""
     rules = book or shipped("negative_list")
     found = found or derive(facts, rules)
-    listing = on(day, found.spans, rules, objections=facts.get("objection"), not_asked=not_asked(facts))
+    with reading_desk(parts.engine, parts.clock.now()) as looking:
+        objected = objections.objections(looking, facts.get("objection"))
+    listing = on(day, found.spans, rules, objections=objected, not_asked=not_asked(facts))
     codes = codes_of(facts)
     frames = dict(zip(_FRAMES, (listing.entries, found.spans, codes, found.undecided), strict=True))
     about = {"day": day.isoformat(), "rules": rules.version, "not_asked": list(listing.not_asked)}
     made = keeping.keep(parts, NAME, frames, about)
+    with desk(parts.engine, parts.clock.now()) as changing:
+        objections.settle(changing, listing.entries, made.number)
     return KeptList(made.number, listing, codes, made.folder)
 
 

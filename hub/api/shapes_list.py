@@ -68,3 +68,35 @@ class ListAnswersShape(Schema):
     not_asked = fields.List(fields.String(), required=True, metadata={"description": "rules without their register"})
     clause = fields.String(required=True)
     answers = fields.List(fields.Nested(ListAnswerShape), required=True)
+
+
+class ObjectionBody(Schema):
+    """An objection against an entry that names one's own unit."""
+
+    entry = fields.String(required=True, validate=_TEXT)
+    text = fields.String(required=True, validate=validate.Length(1, 2_000))
+
+
+class ObjectionAnswerBody(Schema):
+    """1 维持 kept, 2 撤销 removed, 3 更正 corrected; and the answer in words that name nobody."""
+
+    outcome = fields.String(required=True, validate=validate.OneOf(["1", "2", "3"]))
+    answer = fields.String(required=True, validate=validate.Length(1, 2_000))
+
+
+class ObjectionShape(Schema):
+    """An objection as its producer and the bureau see it."""
+
+    id = fields.String(required=True)
+    entry = fields.String(required=True)
+    party = fields.String(required=True)
+    listed = fields.Integer(required=True)
+    raised_at = fields.DateTime(required=True)
+    said = fields.String(required=True)
+    due = fields.Date(required=True)
+    provisional = fields.Boolean(required=True)
+    state = fields.String(required=True)
+    outcome = fields.String(required=True, allow_none=True)
+    answer = fields.String(required=True)
+    answered_at = fields.DateTime(required=True, allow_none=True)
+    exit_list = fields.Integer(required=True)

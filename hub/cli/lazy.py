@@ -54,6 +54,7 @@ WHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
         "negative-list": ("negative_list", "The negative list of products: make it, ask it, feed platforms."),
         "risks": ("risks", "Risk monitoring: signals, assessment, tasks of territorial bureaus, reminders."),
         "notices": ("notices", "Consumer and risk notices, from draft to publication."),
+        "tasks": ("tasks", "Supervision tasks of the year: give them out, plan, do, return."),
         "parties": ("parties", "Regulators, testing bodies, units, institutes, platforms and hubs."),
         "permissions": ("permissions", "Roles, and requests to change them."),
         "agreements": ("agreements", "Data-use agreements, from application to proof of destruction."),

@@ -9,13 +9,17 @@ from pathlib import Path
 import click
 import polars as pl
 
+from agreements.calendar import CHINA
 from catalog.errors import SourceError
 from catalog.files import write_whole
 from exporters.rules.book import shipped
 from exporters.rules.negative_list import Answers, Question, ask, asked, delta, full
+from exporters.rules.negative_list.objection import Outcome
 from hub.cli import common
+from hub.cli.exchange import calendar, do, looking, plain, said
 from hub.facts import gather
 from hub.negative_list import TABLES, kept, make
+from hub.objections import OBJECTIONS, answer, object_to
 from hub.parts import assemble
 
 _ANSWER = ("outcome", "class", "colour", "advice", "part_class", "entries", "unattributed", "flags")
@@ -142,6 +146,59 @@ def undecided_command(as_json: bool) -> None:
     common.show_table(
         "Undecided 未判定", ("table 表", "rules 规则", "flags 标记", "records 记录"), list(counted.iter_rows())
     )
+
+
+@negative_list.command(name="objections")
+@common.json_option
+def objections_command(as_json: bool) -> None:
+    """Objections to entries, with deadlines, answers and exits. 异议清单。"""
+    with looking() as desk:
+        found, today = OBJECTIONS.find(desk.connection), desk.now.astimezone(CHINA).date()
+    if as_json:
+        common.show_json([{**plain(one), "overdue": one.overdue(today)} for one in found])
+        return
+    heads = (
+        "no 编号",
+        "entry 条目",
+        "party 单位",
+        "due 期限",
+        "late 逾期",
+        "state 状态",
+        "outcome 结果",
+        "exit 移出清单",
+    )
+    rows = [
+        (o.id, o.entry, o.party, o.due, "!" * o.overdue(today), o.state, o.outcome, o.exit_list or "") for o in found
+    ]
+    common.show_table("Objections 异议", heads, rows)
+
+
+@negative_list.command(name="object")
+@click.argument("entry")
+@click.option("--text", "words", required=True, help="What is wrong. 异议内容。")
+@common.by_option
+@common.json_option
+def object_command(entry: str, words: str, by: str | None, as_json: bool) -> None:
+    """Object to an entry that names one's own unit. 提出异议。"""
+    now, days, who = kept(assemble(common.settings(), "")), calendar(), common.operator(by)
+    entries = now.listing.entries
+    done = do(lambda desk: object_to(desk, who, entry, words, entries, now.number, days))
+    said(done, as_json, f"{done.id}: answered by 答复期限 {done.due}.")
+
+
+@negative_list.command(name="answer")
+@click.argument("number")
+@click.option(
+    "--outcome", type=click.Choice([one.value for one in Outcome]), required=True, help="1 维持 2 撤销 3 更正。"
+)
+@click.option("--answer", "words", required=True, help="The answer; it names nobody. 答复。")
+@common.by_option
+@common.json_option
+def answer_command(number: str, outcome: str, words: str, by: str | None, as_json: bool) -> None:
+    """Answer an objection; upheld (2) the entry leaves with the next list. 答复异议。"""
+    who = common.operator(by)
+    done = do(lambda desk: answer(desk, who, number, Outcome(outcome), words))
+    said(done, as_json, f"{done.id} {done.state}.")
 
 
 def _questions(file: Path) -> pl.DataFrame:
