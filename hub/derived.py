@@ -36,6 +36,8 @@ TABLES: Final = (
 )
 """Every table that one of the kept derivations reads; objections come from the exchange itself as well."""
 
+_LASTING: Final = ("spans", "undecided", "points", "history", "doubts")
+"""Results that speak of all days: where no fact changed they are linked and not written again."""
 _BOOKS: Final = ("negative_list", "enterprise_class", "product_risk")
 CHANGES: Final = ("risk_class", "class_abcd", "class_2012")
 
@@ -73,7 +75,8 @@ def update(
         "day": day.isoformat(), "rules": books, "marks": fresh.marks, "read": fresh.read, "whole": fresh.whole,
         "class_changes": changes.height,
     }  # fmt: skip
-    made = keeping.keep(parts, NAME, {**fresh.frames, **results}, about)
+    same = {name: goes_on.folder / f"{name}.parquet" for name in _LASTING} if goes_on and not fresh.changed else {}
+    made = keeping.keep(parts, NAME, {**fresh.frames, **results, **same}, about)
     listing = lists.make(fresh.facts, day, parts, found=found)
     return Derived(made, listing, fresh.whole, fresh.read, changes)
 

@@ -40,8 +40,8 @@ Rules over declared tables, each with a versioned rule set in `exporters/rules/<
 | negative list 负面清单 | [negative-list.md](negative-list.md) | `hub negative-list` |
 | product risk and levels 产品风险与分级 | [product-risk.md](product-risk.md) | `hub derive levels` |
 | enterprise classes 企业分类 | [enterprise-class.md](enterprise-class.md) | `hub derive classes` |
-| supervision, sampling, area colours 差异化监管、抽样、区域分色 | [supervision.md](supervision.md) | `hub derive tasks`, `sampling`, `colours` |
-| risk clusters, clocks, notices, CAP, Safety Gate 风险监测与提示 | [notices.md](notices.md) | |
+| supervision, sampling, area colours 差异化监管、抽样、区域分色 | [supervision.md](supervision.md) | `hub derive tasks`, `sampling`, `colours`; `hub tasks` |
+| risk intake, clusters, clocks, notices, CAP, Safety Gate 风险监测与提示 | [notices.md](notices.md) | `hub risks`, `hub notices` |
 | trace chains, gaps, hash chains 追溯链条 | [trace-chain.md](trace-chain.md) | `hub trace-chain`, `hub derive gaps` |
 | rectification outcomes OC01–OC30 专项整治成效 | [outcomes.md](outcomes.md) | `hub derive outcomes` |
 | quality grading 产品质量分级 | [quality-grading.md](quality-grading.md) | `hub derive grades` |
@@ -63,6 +63,26 @@ reading and accepting the tables; peak memory 2.7 GiB: tables are held whole.
 | enterprise classes with history | 3.1 | 700,000 |
 | tasks · sampling · colours after disclosure control | 0.2 · 0.3 · 0.2 | |
 | gaps of traces · faults by bureau | 1.7 · 2.1 | 1,050,000 · 790,000 |
+
+## Kept and brought up to date 增量与历史
+
+`hub derived update` (each morning at five by `hub schedule`) keeps negative list, enterprise classes and product levels
+under a number, with an event in the ledger. A database is asked only for records that changed since the run before,
+an unchanged register is not read, and only the producers and goods that a change names are worked out anew; tables and
+results that did not change are linked, not written again. Where a source holds another number of records than is known,
+where a table came or went, and where a rule set changed, everything is worked out from the beginning. Both ways give the
+same rows (`tests/property/test_derived_incremental.py`, through the command). Each run notes which classes changed, from
+what to what and why: `hub derived changes [--uscc …]`. The list of the day and levels of another day are always worked
+out from the kept results: they speak of the day.
+
+`python -m benchmarks.derived` (200,000 trace records, busy machine, 2026-11-21): everything 4.1 to 4.9 CPU seconds
+(324,000 records read), after a day in which 0.2 % changed 2.6 (640 read), with nothing new 1.3 (none read). Half of what
+is left is the list of the day.
+
+Objections to entries of the list are raised by the producer that an entry names (`hub negative-list object`, API
+`POST negative-list/objections`), answered by the bureau within 15 working days unless the calendar says otherwise, and seen
+in the next list; an upheld one notes the list in which its entry was gone. `hub tasks give` gives the year's supervision
+tasks out; each bureau plans, does or returns those of its own territory (`hub tasks follow`, API `supervision-tasks`).
 
 ## What the rules read 输入
 
