@@ -106,6 +106,8 @@ class CheapestFlow:
         upper = np.concatenate((np.where(may, rise, 0.0), np.where(may, fall, 0.0))) / need
         lower = np.zeros_like(upper)
         at = int(np.searchsorted(domain, target))
+        if rise[at] < need * (1 - TOLERANCE):
+            return None
         lower[at] = upper[at] = 1.0
         upper[at + len(domain)] = 0.0
         reach = np.maximum(np.minimum(np.where(np.isinf(rise), need, rise), need), 1e-9)
@@ -113,9 +115,10 @@ class CheapestFlow:
         cost = cost / max(float(cost.max(initial=0.0)), 1e-9) * 1e4
         self._highs.changeColsBounds(len(upper), self._columns, lower, upper)
         self._highs.changeColsCost(len(upper), self._columns, np.concatenate((cost, cost)))
+        # From where nothing moves the dual simplex can start at once; the last basis fits neither new costs nor bounds.
+        self._highs.clearSolver()
         self._highs.run()
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            self._highs.clearSolver()
             return None
         solution = np.asarray(self._highs.getSolution().col_value)
         moved = solution[: len(domain)] - solution[len(domain) :]

@@ -12,6 +12,7 @@ from desensitise.disclosure.search import Finder, Pattern, Step, need_of, quiet,
 from desensitise.disclosure.spec import Search
 from desensitise.disclosure.sweep import sweep, widen
 from desensitise.disclosure.system import System
+from desensitise.disclosure.ties import tied
 
 SMALL = 150
 """Unknowns up to which the optimum is sought without being asked for."""
@@ -24,15 +25,22 @@ ASKED = 600.0
 
 def protect_system(system: System, how: Search, step: Step = quiet) -> Pattern:
     """A pattern whose every sensitive unknown is proven; UnsafeRelease where one cannot be protected."""
+    joined = tied(system)
+    pattern = _sought(joined.system, step)
+    if how is Search.EXACT or (how is Search.AUTO and system.size <= SMALL):
+        best = optimum(joined.system, ASKED if how is Search.EXACT else PATIENCE)
+        if best is not None and _cost(joined.system, best) < _cost(joined.system, pattern.suppressed):
+            proven = _proven(joined.system, best, step)
+            pattern = min((pattern, proven or pattern), key=lambda one: _cost(joined.system, one.suppressed))
+    return joined.untied(pattern)
+
+
+def _sought(system: System, step: Step) -> Pattern:
     pattern = Pattern(system, system.sensitive.copy())
     sweep(pattern)
     widen(pattern)
     search(pattern, step)
     clean(pattern, step)
-    if how is Search.EXACT or (how is Search.AUTO and system.size <= SMALL):
-        best = optimum(system, ASKED if how is Search.EXACT else PATIENCE)
-        if best is not None and system.cost[best].sum() < system.cost[pattern.suppressed].sum():
-            pattern = _proven(system, best) or pattern
     if system.cells.spec.attacker.insiders:
         guard(pattern, step)
         if system.size <= TWICE:
@@ -40,7 +48,11 @@ def protect_system(system: System, how: Search, step: Step = quiet) -> Pattern:
     return pattern
 
 
-def _proven(system: System, suppressed: Bools) -> Pattern | None:
+def _cost(system: System, suppressed: Bools) -> float:
+    return float(system.cost[suppressed].sum())
+
+
+def _proven(system: System, suppressed: Bools, step: Step) -> Pattern | None:
     """The pattern with a proof of each sensitive unknown; None where the solver's rounding left one out."""
     pattern, finder = Pattern(system, suppressed.copy()), Finder(system)
     open_ = (suppressed | system.hidden) & ~system.fixed
@@ -49,4 +61,6 @@ def _proven(system: System, suppressed: Bools) -> Pattern | None:
         if proof is None:
             return None
         pattern.proofs[unknown] = proof
+    if system.cells.spec.attacker.insiders:
+        guard(pattern, step)
     return pattern

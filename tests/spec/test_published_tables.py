@@ -4,15 +4,12 @@ The cases are small tables of figures from the test suites of sdcTable and of τ
 GitHub), of GaussSuppression (Statistics Norway), and from Fischetti and Salazar (2001); each is named where it stands.
 """
 
-from itertools import combinations
-
 import numpy as np
 import polars as pl
 import pytest
 
 from desensitise.disclosure import audit, parse_spec, protect
 from desensitise.disclosure.audit import intervals
-from desensitise.disclosure.exact import optimum
 from desensitise.disclosure.primary import primary_of
 from desensitise.disclosure.system import system_of
 from desensitise.disclosure.table import cells_of
@@ -179,22 +176,3 @@ def test_the_interval_of_fischetti_and_salazar():
     bounds, at = intervals(system, hidden), places["value at row=II, column=C"]
     assert (22 - bounds.below[at], 22 + bounds.above[at]) == pytest.approx((5, 30))
     assert audit(protected).items == ()
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_exact_mode_is_as_cheap_as_trying_every_pattern(seed):
-    rng = np.random.default_rng(seed)
-    figures = {(row, column): int(rng.integers(1, 40)) * 4 for row in "AB" for column in "xyz"}
-    few = {list(figures)[at] for at in rng.choice(6, 2, replace=False)}
-    cells = cells_of(table_of(figures, few), a_spec("threshold = 2\nrange = 20"))
-    system = system_of(cells, primary_of(cells))
-    best = optimum(system, 60.0)
-    assert best is not None
-    assert not len(intervals(system, best).violations(system))
-    free = np.flatnonzero(~system.sensitive)
-    patterns = (more for count in range(len(free) + 1) for more in combinations(free.tolist(), count))
-    cheaper = [more for more in patterns if system.cost[list(more)].sum() < system.cost[best & ~system.sensitive].sum()]
-    for more in cheaper:
-        hidden = system.sensitive.copy()
-        hidden[list(more)] = True
-        assert len(intervals(system, hidden).violations(system))
