@@ -1,7 +1,8 @@
 """What comes out: the protected table with a status for every figure, and what is to be told about it.
 
 Status follows SDMX: ``CL_OBS_STATUS`` (A told, Q withheld, E perturbed or rounded) and ``CL_CONF_STATUS`` (F free,
-A too few contributors, M dominance and estimation rules, D hidden to protect another, N hidden for another reason).
+A too few contributors, M dominance and estimation rules, D hidden to protect another, N hidden for another reason; C
+hidden, where the reason is not to be told).
 A nought that is told is an ordinary figure (A, F).
 """
 
@@ -114,6 +115,14 @@ def told_table(cells: Cells, primary: tuple[Primary, ...], withheld: Bools) -> p
         columns.append(figures(one.measure, one.value, hidden))
         columns += statuses(one.measure.name, why, hidden)
     return with_rates(pl.DataFrame(columns).filter(pl.Series(shown(cells))), cells.spec)
+
+
+def without_reasons(protected: Protected) -> pl.DataFrame:
+    """The table with one status for all that is withheld: that a figure comes from few tells something of it."""
+    names = [one.measure.name + CONF for one in protected.cells.measures]
+    return protected.table.with_columns(
+        pl.when(pl.col(one) != "F").then(pl.lit("C")).otherwise(one).alias(one) for one in names
+    )
 
 
 def moved_table(cells: Cells) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -18,7 +19,7 @@ from desensitise.disclosure import Protected, TableSpec, audit, parse_spec, prot
 from desensitise.disclosure.claim import to_bytes
 from desensitise.disclosure.method import method_note
 from desensitise.disclosure.report import facts_of, moves_of, page
-from desensitise.disclosure.result import certificate_of
+from desensitise.disclosure.result import certificate_of, without_reasons
 from desensitise.keys import read_master
 from hub.cli import common
 
@@ -49,6 +50,7 @@ from hub.cli import common
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the proofs, for hub replay; confidential (mode 600). 证明文件。",
 )
+@click.option("--public", is_flag=True, help="Do not tell why a figure is withheld (CONF_STATUS C). 不注明抑制原因。")
 @common.json_option
 def protect_command(
     file: Path,
@@ -57,6 +59,7 @@ def protect_command(
     report: Path | None,
     key_file: Path | None,
     certificate: Path | None,
+    public: bool,
     as_json: bool,
 ) -> None:
     """Protect the table of FILE as SPEC asks, prove it safe, and write it with status flags. 统计表披露控制。
@@ -79,6 +82,8 @@ def protect_command(
     key = read_master(key_file, "cell keys") if key_file is not None else b""
     protected = _protected(records, spec, key, quiet=as_json)
     findings = audit(protected)
+    if public:
+        protected = replace(protected, table=without_reasons(protected))
     if certificate is not None:
         _certify(protected, certificate)
     write_whole(target, _WRITERS[target.suffix](protected.table))

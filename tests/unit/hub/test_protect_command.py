@@ -7,6 +7,7 @@ from openpyxl import Workbook
 
 from catalog.errors import HubError
 from hub.cli.protect import protect_command
+from hub.cli.replay import replay_command
 
 SPEC = """
 [table]
@@ -64,3 +65,17 @@ def test_nothing_is_written_when_the_input_is_refused(tmp_path):
     assert isinstance(done.exception, HubError)
     assert "without contributors" in str(done.exception)
     assert not list(tmp_path.glob("*protected*"))
+
+
+def test_a_table_for_the_public_does_not_tell_which_figures_come_from_few(tmp_path):
+    RECORDS.write_csv(tmp_path / "t.csv")
+    seen = {}
+    for options in ((), ("--public",)):
+        out = tmp_path / f"out{len(options)}.csv"
+        assert run(tmp_path, "t.csv", "--out", str(out), "--certificate", str(tmp_path / "p"), *options).exit_code == 0
+        seen[options] = pl.read_csv(out)
+    assert set(seen[()]["value_conf_status"]) == {"F", "A", "D"}
+    assert set(seen[("--public",)]["value_conf_status"]) == {"F", "C"}
+    assert seen[()].drop("value_conf_status").equals(seen[("--public",)].drop("value_conf_status"))
+    replayed = CliRunner().invoke(replay_command, [str(tmp_path / "p"), "--table", str(tmp_path / "out1.csv")])
+    assert replayed.exit_code == 0, replayed.output
