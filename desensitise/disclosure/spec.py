@@ -186,6 +186,15 @@ class Only:
 
 
 @dataclass(frozen=True, slots=True)
+class Dear:
+    """Figures that readers need most: hiding one at these codes costs so many ``times`` as much (below 1, less)."""
+
+    dimension: str
+    codes: tuple[str, ...]
+    times: float
+
+
+@dataclass(frozen=True, slots=True)
 class TableSpec:
     """A table, or several linked ones: ``tables`` name the sets of dimensions that are crossed and published.
 
@@ -215,6 +224,7 @@ class TableSpec:
     source: str = ""
     keep: tuple[str, ...] = ()
     only: tuple[Only, ...] = ()
+    dear: tuple[Dear, ...] = ()
 
     @property
     def crossed(self) -> tuple[tuple[str, ...], ...]:

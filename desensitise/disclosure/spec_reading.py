@@ -8,6 +8,7 @@ from desensitise.disclosure.spec import (
     CellKey,
     Change,
     Cost,
+    Dear,
     Dimension,
     HierarchyKind,
     Measure,
@@ -56,6 +57,7 @@ def read_spec(root: Table) -> TableSpec:
         source=about.optional_text("source") or "",
         keep=about.texts("keep", ()),
         only=tuple(_only(one) for one in root.tables("only", needed=False)),
+        dear=tuple(_dear(one) for one in root.tables("dear", needed=False)),
     )
     about.done()
     root.done()
@@ -172,6 +174,15 @@ def _only(table: Table) -> Only:
     return found
 
 
+def _dear(table: Table) -> Dear:
+    times = table.number("times")
+    found = Dear(table.text("dimension"), table.texts("codes"), 0.0 if times is None else times)
+    table.done()
+    if found.times <= 0:
+        table.refuse("'dear' needs 'times' above nought", "Write times = 10.0: hiding there costs ten times as much.")
+    return found
+
+
 def _relation(table: Table) -> Relation:
     found = Relation(table.text("total"), table.texts("parts"), table.one_of("rest", ("yes", "no"), "no") == "yes")
     table.done()
@@ -216,7 +227,10 @@ def _demand_known(root: Table, spec: TableSpec) -> None:
     if unknown := [name for one in spec.changes for name in (one.after, one.before) if name not in rates]:
         root.refuse(f"rate '{unknown[0]}' is not declared", "A change is of two rates of this table.")
     if unknown := [
-        name for one in (*spec.tables, *((o.dimension,) for o in spec.only)) for name in one if name not in dimensions
+        name
+        for one in (*spec.tables, *((o.dimension,) for o in (*spec.only, *spec.dear)))
+        for name in one
+        if name not in dimensions
     ]:
         root.refuse(f"dimension '{unknown[0]}' is not declared", f"Use some of: {', '.join(dimensions)}.")
     units = {measure.name for measure in spec.measures if measure.kind is MeasureKind.UNITS}

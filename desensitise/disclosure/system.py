@@ -145,7 +145,13 @@ def _cost(cells: Cells) -> Floats:
         Cost.CELLS: [np.ones_like(one.value) for one in cells.measures],
         Cost.CONTRIBUTORS: [one.units.astype(np.float64) for one in cells.measures],
     }
-    return np.concatenate([np.maximum(one, 1e-3) for one in kinds[cells.spec.cost]])
+    times = np.ones(len(cells.keys))
+    for dear in cells.spec.dear:
+        for axis, tree in enumerate(cells.trees):
+            if tree.name == dear.dimension:
+                meant = np.isin(np.array(tree.codes, dtype=str), dear.codes)
+                times[meant[cells.nodes[:, axis]]] *= dear.times
+    return np.concatenate([np.maximum(one, 1e-3) * times for one in kinds[cells.spec.cost]])
 
 
 class _Sums:
