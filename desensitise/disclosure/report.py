@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 import numpy as np
 
@@ -27,9 +28,13 @@ _REASONS = {
 }
 
 
+WIDTHS = (0, 25, 50, 100, 200, 1000)
+"""Per cent of a figure at which the plot's groups of interval widths begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Facts of the report about one measure."""
+    """Facts of the report about one measure. ``widths`` counts sensitive figures by the width of their interval."""
 
     name: str
     figures: int
@@ -38,6 +43,7 @@ class Told:
     value_share: float
     narrowest: float
     widest: float
+    widths: tuple[int, ...]
     levels: tuple[tuple[str, int, int], ...]
 
 
@@ -58,8 +64,8 @@ def facts_of(protected: Protected) -> tuple[Told, ...]:
         sensitive = why.sensitive & hidden
         total = float(np.abs(one.value).sum())
         levels = tuple(
-            (str(level), int((depth == level).sum()), int((hidden & (depth == level)).sum()))
-            for level in np.unique(depth).tolist()
+            (str(level), int((given & (depth == level)).sum()), int((hidden & given & (depth == level)).sum()))
+            for level in np.unique(depth[given]).tolist()
         )
         made.append(
             Told(
@@ -70,6 +76,7 @@ def facts_of(protected: Protected) -> tuple[Told, ...]:
                 value_share=float(np.abs(one.value)[hidden].sum()) / total if total else 0.0,
                 narrowest=float(width[sensitive].min(initial=np.inf)),
                 widest=float(width[sensitive].max(initial=0.0)),
+                widths=tuple(np.histogram(width[sensitive], [*WIDTHS, np.inf])[0].tolist()),
                 levels=levels,
             )
         )
@@ -118,6 +125,7 @@ def page(protected: Protected) -> str:
         rows=rows,
         reasons=_reasons(protected),
         loss=_bars([(one.name, one.value_share) for one in facts]),
+        widths="".join(_widths(one) for one in facts),
         plots=plots,
         programmes=0 if protected.intervals is None else protected.intervals.solved,
     )
@@ -160,21 +168,30 @@ def _levels(one: Told) -> str:
     return f"<figure><figcaption>{escape(one.name)}</figcaption>{_bars(bars)}</figure>"
 
 
+def _widths(one: Told) -> str:
+    """How many sensitive figures have how wide an interval."""
+    ends = [f"{low}–{high}%" for low, high in pairwise(WIDTHS)] + [f"> {WIDTHS[-1]}%"]
+    most = max(1, sum(one.widths))
+    bars = [(f"{end}（{count}）", count / most) for end, count in zip(ends, one.widths, strict=True)]
+    ends_told = f"{_percent(one.narrowest)} – {_percent(one.widest)}"
+    return f"<figure><figcaption>{escape(one.name)}：{ends_told}</figcaption>{_bars(bars)}</figure>"
+
+
 def _bars(bars: Sequence[tuple[str, float]]) -> str:
     """Horizontal bars from 0 to 100 per cent, as SVG."""
     height = 26 * len(bars) + 22
-    lines = [f'<svg viewBox="0 0 640 {height}" role="img">']
+    lines = [f'<svg viewBox="0 0 440 {height}" role="img">']
     lines += [
-        f'<line x1="{200 + 3.8 * tick}" y1="4" x2="{200 + 3.8 * tick}" y2="{height - 18}" class="grid"/>'
-        f'<text x="{200 + 3.8 * tick}" y="{height - 4}" text-anchor="middle">{tick}%</text>'
+        f'<line x1="{142 + 2.5 * tick}" y1="4" x2="{142 + 2.5 * tick}" y2="{height - 18}" class="grid"/>'
+        f'<text x="{142 + 2.5 * tick}" y="{height - 3}" text-anchor="middle">{tick}%</text>'
         for tick in (0, 25, 50, 75, 100)
     ]
     for at, (name, share) in enumerate(bars):
         top = 6 + 26 * at
         lines.append(
-            f'<text x="194" y="{top + 14}" text-anchor="end">{escape(name)}</text>'
-            f'<rect x="200" y="{top}" width="{380 * share:.1f}" height="18"/>'
-            f'<text x="{206 + 380 * share:.1f}" y="{top + 14}">{share:.1%}</text>'
+            f'<text x="136" y="{top + 14}" text-anchor="end">{escape(name)}</text>'
+            f'<rect x="142" y="{top}" width="{250 * share:.1f}" height="18"/>'
+            f'<text x="{147 + 250 * share:.1f}" y="{top + 14}">{share:.1%}</text>'
         )
     return "".join((*lines, "</svg>"))
 
@@ -190,7 +207,8 @@ table{{border-collapse:collapse;width:100%}}
 th,td{{border-bottom:1px solid #d5dde5;padding:.35rem .5rem;text-align:right}}
 th:first-child{{text-align:left}}thead th{{background:#f3f6f9;font-weight:600}}
 .note{{background:#f3f6f9;border-left:4px solid #1f5f99;padding:.6rem 1rem}}
-figure{{margin:1rem 0}}figcaption{{font-weight:600}}svg{{width:100%;max-width:46rem;font-size:12px}}
+figure{{margin:1rem 0}}figcaption{{font-weight:600}}svg{{width:100%;max-width:34rem;font-size:13px}}
+.wide{{overflow-x:auto}}
 rect{{fill:#1f5f99}}.grid{{stroke:#d5dde5}}.inner{{color:#8a1f11}}
 </style></head><body>
 <h1>{name}</h1><p>披露控制报告 · Disclosure control report</p>
@@ -202,16 +220,20 @@ rect{{fill:#1f5f99}}.grid{{stroke:#d5dde5}}.inner{{color:#8a1f11}}
 
 _WITHHELD = """<p>推算区间：求解线性规划 {programmes} 个，违规 0 个。
 Intervals: {programmes} linear programmes solved, no violation.</p>
-<h2>结果 Outcome</h2><table><thead><tr><th>指标 measure</th><th>单元 cells</th><th>主要 primary</th>
+<h2>结果 Outcome</h2><div class="wide"><table><thead><tr><th>指标 measure</th><th>单元 cells</th><th>主要 primary</th>
 <th>次要 secondary</th><th>抑制率 withheld</th><th>信息损失 value withheld</th><th>最窄区间 narrowest</th>
-<th>最宽区间 widest</th></tr></thead><tbody>{rows}</tbody></table>
+<th>最宽区间 widest</th></tr></thead><tbody>{rows}</tbody></table></div>
 <h2>原因 Reasons</h2><ul>{reasons}</ul>
 <h2>信息损失（按数值） Information loss, by value</h2>{loss}
+<h2>敏感数值的可推算区间宽度 Width of the interval of sensitive figures</h2>
+<p>占该数值的百分比；标题为最窄与最宽。
+Per cent of the figure; the caption tells the narrowest and the widest.</p>
+{widths}
 <h2>各层级抑制比例 Share withheld by level</h2><p>层级 0 为总计。 Level 0 is the grand total.</p>{plots}
 """
 
-_PERTURBED = """<h2>结果 Outcome</h2><table><thead><tr><th>指标 measure</th><th>单元 cells</th><th>变动 moved</th>
-<th>变动率 share</th><th>平均变动 mean</th><th>最大变动 largest</th></tr></thead><tbody>{rows}</tbody></table>
+_PERTURBED = """<h2>结果 Outcome</h2><div class="wide"><table><thead><tr><th>指标 measure</th><th>单元 cells</th><th>变动 moved</th>
+<th>变动率 share</th><th>平均变动 mean</th><th>最大变动 largest</th></tr></thead><tbody>{rows}</tbody></table></div>
 <p>变动以该指标末位为单位。 Movements are in last digits of the measure.</p>
 <h2>变动比例 Share of figures moved</h2>{plot}
 """
