@@ -232,7 +232,8 @@ Per cent of the figure; the caption tells the narrowest and the widest.</p>
 <h2>各层级抑制比例 Share withheld by level</h2><p>层级 0 为总计。 Level 0 is the grand total.</p>{plots}
 """
 
-_PERTURBED = """<h2>结果 Outcome</h2><div class="wide"><table><thead><tr><th>指标 measure</th><th>单元 cells</th><th>变动 moved</th>
+_PERTURBED = """<h2>结果 Outcome</h2>
+<div class="wide"><table><thead><tr><th>指标 measure</th><th>单元 cells</th><th>变动 moved</th>
 <th>变动率 share</th><th>平均变动 mean</th><th>最大变动 largest</th></tr></thead><tbody>{rows}</tbody></table></div>
 <p>变动以该指标末位为单位。 Movements are in last digits of the measure.</p>
 <h2>变动比例 Share of figures moved</h2>{plot}

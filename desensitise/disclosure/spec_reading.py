@@ -228,7 +228,7 @@ def _demand_known(root: Table, spec: TableSpec) -> None:
         root.refuse(f"rate '{unknown[0]}' is not declared", "A change is of two rates of this table.")
     if unknown := [
         name
-        for one in (*spec.tables, *((o.dimension,) for o in (*spec.only, *spec.dear)))
+        for one in (*spec.tables, *((o.dimension,) for o in spec.only), *((o.dimension,) for o in spec.dear))
         for name in one
         if name not in dimensions
     ]:
