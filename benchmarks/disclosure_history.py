@@ -14,7 +14,8 @@ import numpy as np
 import polars as pl
 
 from desensitise.disclosure import parse_spec, protect
-from desensitise.disclosure.history import Edition, edition_of
+from desensitise.disclosure.history import Edition
+from desensitise.disclosure.remembered import remembered
 
 SPEC = """
 [table]
@@ -73,7 +74,7 @@ def main() -> None:
         begun = time.process_time()
         protected = protect(known, spec, past=past)
         spent = time.process_time() - begun
-        made = edition_of(protected.cells, protected.sums, protected.withholds)
+        made = remembered(protected)
         past.all.append(replace(made, name=f"monthly/{month}"))
         figures = len(protected.cells.keys) * len(protected.cells.measures)
         unknowns = protected.guarded.pattern.system.size if protected.guarded else figures

@@ -7,7 +7,8 @@ import numpy as np
 import polars as pl
 
 from desensitise.disclosure import Protected, TableSpec, parse_spec, protect
-from desensitise.disclosure.history import Edition, edition_of
+from desensitise.disclosure.history import Edition
+from desensitise.disclosure.remembered import remembered
 
 DIMENSIONS = ("region", "kind", "stage")
 BASE = """
@@ -45,7 +46,7 @@ class Kept:
         return b"a key of this test: %s" % source.encode()
 
     def keep(self, protected: Protected) -> None:
-        made = edition_of(protected.cells, protected.sums, protected.withholds)
+        made = remembered(protected)
         self.all.append(replace(made, name=f"{protected.spec.name}/{len(self.all) + 1}"))
 
 

@@ -47,7 +47,7 @@ def _outsider_faults(claim: Claim) -> Iterator[str]:
             continue
         asked.append((unknown, proof.up, float(claim.above[unknown]), 1.0))
         asked.append((unknown, proof.down, float(claim.below[unknown]), -1.0))
-    wrong = _troubles(claim, [flow for _, flow, _, _ in asked], [max(1.0, need) for _, _, need, _ in asked])
+    wrong = troubles(claim, [flow for _, flow, _, _ in asked], [max(1.0, need) for _, _, need, _ in asked])
     for unknown, flow, need, sign in asked:
         if not sign * flow.of(unknown) >= need * (1 - SLACK):
             yield f"{claim.places[unknown]}: moves too little"
@@ -60,29 +60,36 @@ def _insider_faults(claim: Claim) -> Iterator[str]:
     if not claim.insiders_asked:
         return
     flows = list(claim.insiders.values())
-    wrong = _troubles(claim, flows, [max(LEAST, float(np.abs(flow.amount).max(initial=0.0))) for flow in flows])
+    wrong = troubles(claim, flows, [max(LEAST, float(np.abs(flow.amount).max(initial=0.0))) for flow in flows])
+    owners = _Owners(claim)
     for unknown, proof in claim.proofs.items():
-        for owner in sorted(_owners(claim, proof.up) - {int(claim.sole[unknown])}):
+        falling = owners.of(proof.down) if abs(proof.down.of(unknown)) >= LEAST * (1 - SLACK) else None
+        for owner in sorted(owners.of(proof.up) - {int(claim.sole[unknown])}):
             own = claim.insiders.get((unknown, owner))
             if own is None:
-                if not _keeps(claim, proof.down, unknown, owner):
+                if falling is None or owner in falling:
                     yield f"{claim.places[unknown]}: no proof against an insider"
-            elif not _keeps(claim, own, unknown, owner):
+            elif owner in owners.of(own) or abs(own.of(unknown)) < LEAST * (1 - SLACK):
                 yield f"{claim.places[unknown]}: its proof against an insider moves what the insider knows"
             elif trouble := wrong.get(id(own)):
                 yield f"{claim.places[unknown]}: against an insider, {trouble}"
 
 
-def _owners(claim: Claim, flow: Flow) -> set[int]:
-    return {owner for owner in claim.sole[flow.at].tolist() if owner >= 0}
+class _Owners:
+    """Whose own cells flows move; looked up once a flow."""
+
+    def __init__(self, claim: Claim) -> None:
+        self._sole = claim.sole
+        self._known: dict[int, frozenset[int]] = {}
+
+    def of(self, flow: Flow) -> frozenset[int]:
+        """Owners of cells at the flow's places, which the claim keeps alive while this is asked."""
+        if id(flow.at) not in self._known:
+            self._known[id(flow.at)] = frozenset(owner for owner in self._sole[flow.at].tolist() if owner >= 0)
+        return self._known[id(flow.at)]
 
 
-def _keeps(claim: Claim, flow: Flow, unknown: int, owner: int) -> bool:
-    """Whether a flow moves the unknown far enough and leaves the owner's cells alone."""
-    return owner not in _owners(claim, flow) and abs(flow.of(unknown)) >= LEAST * (1 - SLACK)
-
-
-def _troubles(claim: Claim, flows: Sequence[Flow], scales: Sequence[float]) -> dict[int, str]:
+def troubles(claim: Claim, flows: Sequence[Flow], scales: Sequence[float]) -> dict[int, str]:
     """What is wrong with each flow, by its identity; one flow that serves many is judged once, by the finest scale."""
     least: dict[int, float] = {}
     for flow, scale in zip(flows, scales, strict=True):

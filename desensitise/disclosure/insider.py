@@ -23,9 +23,13 @@ Pair = tuple[int, int]
 """A sensitive unknown, and the owner who must not learn it."""
 
 
-def guard(pattern: Pattern, step: Step = quiet) -> None:
-    """Make every sensitive cell safe from every insider, hiding more where needed."""
-    pattern.insiders.clear()
+def guard(pattern: Pattern, step: Step = quiet, *, keep: bool = False) -> None:
+    """Make every sensitive cell safe from every insider, hiding more where needed.
+
+    With ``keep``, movements against insiders that are at hand stand, and only those that are missing are sought.
+    """
+    if not keep:
+        pattern.insiders.clear()
     pattern.unguarded.clear()
     pattern.guarded = True
     finder, movers = Finder(pattern.system), _Movers(pattern)
@@ -33,6 +37,8 @@ def guard(pattern: Pattern, step: Step = quiet) -> None:
         owners = watchers(pattern.system, unknown, pattern.proofs[unknown])
         left = []
         for owner in owners:
+            if (unknown, owner) in pattern.insiders:
+                continue
             if found := movers.without(unknown, owner):
                 pattern.insiders[unknown, owner] = found
             else:
@@ -109,7 +115,12 @@ class _Movers:
         self._flows: list[Flow] = []
         self._owners: list[set[int]] = []
         self._moving: dict[int, list[int]] = {}
-        once = {id(flow): flow for proof in pattern.proofs.values() for flow in (proof.up, proof.down)}
+        once: dict[int, Flow] = {}
+        for proof in pattern.proofs.values():
+            for flow in (proof.up, proof.down):
+                # Multiples of one flow share their places.
+                if flow.amount.any():
+                    once.setdefault(id(flow.at), flow)
         for flow in once.values():
             self.add(flow)
 

@@ -20,8 +20,9 @@ from catalog.model import Dataset
 from catalog.rows import Raw, Safe
 from catalog.standards.reading import Table
 from desensitise.apply import treat
-from desensitise.disclosure.history import Edition, Past, edition_of
+from desensitise.disclosure.history import Edition, Past
 from desensitise.disclosure.protect import protect
+from desensitise.disclosure.remembered import remembered
 from desensitise.disclosure.result import Protected
 from desensitise.disclosure.search import Step, quiet
 from desensitise.disclosure.spec import TableSpec
@@ -43,7 +44,7 @@ class Released:
     @property
     def edition(self) -> Edition:
         """What it told, for later releases of the source to be protected against."""
-        return edition_of(self.protected.cells, self.protected.sums, self.protected.withholds)
+        return remembered(self.protected)
 
     @property
     def withheld(self) -> int:

@@ -149,7 +149,7 @@ def search(pattern: Pattern, step: Step = quiet) -> None:
     system = pattern.system
     finder = Finder(system)
     banned = np.zeros(system.size, dtype=bool)
-    todo = _in_order(system)
+    todo = in_order(system)
     halves = _Halves(pattern)
     for done, unknown in enumerate(todo.tolist(), start=1):
         if unknown not in pattern.proofs:
@@ -205,7 +205,7 @@ def _shared(system: System, flow: Flow) -> list[tuple[int, Proof]]:
     return found
 
 
-def _in_order(system: System) -> Longs:
+def in_order(system: System) -> Longs:
     """Finest cells first, neighbours together, those that need most before the others."""
     ids = np.flatnonzero(system.sensitive)
     cells = system.cells

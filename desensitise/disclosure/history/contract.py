@@ -8,7 +8,9 @@ others.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import deque
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,19 +18,32 @@ from desensitise.disclosure.primary import Bools
 from desensitise.disclosure.system import Rows, System
 from desensitise.disclosure.table import Floats, Longs
 
-PASSES = 12
+
+@dataclass(frozen=True, slots=True)
+class Contracted:
+    """The smaller system; in it unknown ``u`` moves by ``factor[u]`` times unknown ``root[u]``."""
+
+    system: System
+    root: Longs
+    factor: Floats
 
 
 class _Classes:
-    """Union-find with factors: unknown ``u`` moves by ``factor[u]`` times its root."""
+    """Union-find with factors: unknown ``u`` moves by ``factor[u]`` times its root. Rows are kept over roots."""
 
     def __init__(self, system: System, here: Bools) -> None:
         self.up = list(range(system.size))
         self.factor = [1.0] * system.size
         self.here: list[bool] = here.tolist()
         self.sole: list[int] = system.sole.tolist()
+        self.rows = _open_rows(system)
+        self._of: dict[int, set[int]] = {}
+        for at, row in enumerate(self.rows):
+            for unknown in row:
+                self._of.setdefault(unknown, set()).add(at)
 
     def root(self, at: int) -> tuple[int, float]:
+        """An unknown's root, and how many times as far as it the unknown moves."""
         path, factor = [], 1.0
         while self.up[at] != at:
             path.append(at)
@@ -38,68 +53,67 @@ class _Classes:
             self.factor[one], self.up[one] = factor, at
         return at, (self.factor[path[0]] if path else 1.0)
 
-    def joined(self, first: int, a: float, second: int, b: float) -> bool:
-        """Make two roots one where ``a * first + b * second = 0``, unless both must stay by themselves."""
-        if self.here[first] and self.here[second]:
-            return False
+    def join_all(self) -> None:
+        """Make one of every two that a row leaves alone with each other, until no row does."""
+        waiting = deque(range(len(self.rows)))
+        while waiting:
+            row = self.rows[waiting.popleft()]
+            if len(row) == 2 and self._may(row):
+                waiting.extend(self._joined(row))
+
+    def _may(self, row: dict[int, float]) -> bool:
+        (first, a), (second, b) = row.items()
         # What moves against another would be asked to fall further than it must rise, which no single flow proves.
-        if a * b > 0:
-            return False
-        if self.sole[first] != self.sole[second]:
-            return False
+        return a * b < 0 and not (self.here[first] and self.here[second]) and self.sole[first] == self.sole[second]
+
+    def _joined(self, row: dict[int, float]) -> list[int]:
+        """The rows that the two of a row stood in, now that they are one."""
+        (first, a), (second, b) = row.items()
         if self.here[second]:
             first, a, second, b = second, b, first, a
-        self.up[second], self.factor[second] = first, -a / b
-        return True
+        times = -a / b
+        self.up[second], self.factor[second] = first, times
+        moved = sorted(self._of.pop(second))
+        for at in moved:
+            one = self.rows[at]
+            whole = one.get(first, 0.0) + one.pop(second) * times
+            if whole:
+                one[first] = whole
+                self._of[first].add(at)
+            else:
+                del one[first]
+                self._of[first].discard(at)
+        return moved
 
 
-def contracted(system: System, here: Longs) -> System:
+def contracted(system: System, here: Longs) -> Contracted:
     """The system with one unknown a class; numbers of unknowns stay what they were. ``here`` may still be told."""
     new = np.zeros(system.size, dtype=bool)
     new[here] = True
     classes = _Classes(system, new)
-    rows = _open_rows(system)
-    for _ in range(PASSES):
-        merged = [_merged(classes, row) for row in rows]
-        pairs = [row for row in merged if len(row) == 2]
-        made = 0
-        for row in _apart(pairs):
-            (first, a), (second, b) = row.items()
-            made += classes.joined(first, a, second, b)
-        if not made:
-            break
-        rows = [list(row.items()) for row in merged if len(row) > 1]
-    return _packed(system, new, classes, [row for row in (_merged(classes, row) for row in rows) if row])
+    classes.join_all()
+    return _packed(system, new, classes, _once(classes.rows))
 
 
-def _apart(pairs: list[dict[int, float]]) -> list[dict[int, float]]:
-    """The pairs whose roots are still roots when their turn comes: one for each unknown a pass."""
-    seen: set[int] = set()
-    kept = []
-    for row in pairs:
-        if not seen & row.keys():
-            kept.append(row)
-            seen |= row.keys()
-    return kept
+def _once(rows: list[dict[int, float]]) -> list[dict[int, float]]:
+    """Each row that still says something, once: what did not change says the same in every edition."""
+    found: dict[tuple[tuple[int, float], ...], dict[int, float]] = {}
+    for row in rows:
+        if row:
+            sign = row[min(row)]
+            found.setdefault(tuple(sorted((at, factor / sign) for at, factor in row.items())), row)
+    return list(found.values())
 
 
-def _open_rows(system: System) -> list[list[tuple[int, float]]]:
+def _open_rows(system: System) -> list[dict[int, float]]:
     keep = ~system.fixed[system.rows.column]
     row, column, factor = system.rows.of_entry[keep], system.rows.column[keep], system.rows.factor[keep]
-    cuts = np.flatnonzero(np.diff(row)) + 1
-    groups = zip(np.split(column, cuts), np.split(factor, cuts), strict=True)
-    return [list(zip(one.tolist(), by.tolist(), strict=True)) for one, by in groups if len(one)]
+    cuts = (0, *(np.flatnonzero(np.diff(row)) + 1).tolist(), len(row))
+    at, by = column.tolist(), factor.tolist()
+    return [dict(zip(at[start:stop], by[start:stop], strict=True)) for start, stop in pairwise(cuts) if stop > start]
 
 
-def _merged(classes: _Classes, row: list[tuple[int, float]]) -> dict[int, float]:
-    found: dict[int, float] = {}
-    for at, factor in row:
-        root, times = classes.root(at)
-        found[root] = found.get(root, 0.0) + factor * times
-    return {root: factor for root, factor in found.items() if factor != 0}
-
-
-def _packed(system: System, new: Bools, classes: _Classes, rows: list[dict[int, float]]) -> System:
+def _packed(system: System, new: Bools, classes: _Classes, rows: list[dict[int, float]]) -> Contracted:
     found = [classes.root(at) for at in range(system.size)]
     root = np.array([one for one, _ in found], dtype=np.int64)
     factor = np.array([times for _, times in found])
@@ -123,7 +137,7 @@ def _packed(system: System, new: Bools, classes: _Classes, rows: list[dict[int, 
         fixed=system.fixed | ~own,
         sole=np.where(own, np.array(classes.sole), -1).astype(np.int32),
     )
-    return _with_one(made, rows)
+    return Contracted(_with_one(made, rows), root, factor)
 
 
 def _with_one(system: System, rows: list[dict[int, float]]) -> System:

@@ -1,43 +1,63 @@
 """Differences between editions that do not follow one another: what a reader of the first and the third can take off.
 
 The difference of two editions of a cell is an unknown of its own where few stand behind it; who changed it is added up
-over all changes in between, so that one firm correcting itself twice counts once.
+over all changes in between, so that one firm correcting itself twice counts once. Which differences those are does not
+change when further editions come, so each release hands its list on to the next and adds its own.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from desensitise.disclosure.history.edition import MEASURE
 from desensitise.disclosure.history.extra import Extra, extended
-from desensitise.disclosure.history.joint import Joint, changes_of_codes, few_units, keys_at
+from desensitise.disclosure.history.joint import Joint, changes_of_codes, few_units
+from desensitise.disclosure.history.labels import unknowns_at
 from desensitise.disclosure.history.union import EDITION
 from desensitise.disclosure.primary import primary_of
-from desensitise.disclosure.spec import Dimension, MeasureKind
+from desensitise.disclosure.spec import Dimension, MeasureKind, TableSpec
 from desensitise.disclosure.system import System
 from desensitise.disclosure.table import Cells, Longs, cells_from
 
-Names = npt.NDArray[Any]
+FIRST, AFTER, NEED, GREW, SOLE = "_first", "_after", "_need", "_grew", "_sole"
 
 
-def with_differences(joint: Joint) -> System:
-    """The joint system with an unknown for each sensitive difference of editions that are further than one apart."""
+def reading_of(spec: TableSpec) -> str:
+    """A digest of what decides which differences are sensitive: rules, dimensions and crossed tables."""
+    rules = [(one.name, one.kind.value, one.signed, repr(one.rules)) for one in spec.measures]
+    dimensions = [repr(replace(one, parents=dict(sorted(one.parents.items())))) for one in spec.dimensions]
+    return hashlib.sha256(repr((rules, dimensions, spec.crossed)).encode()).hexdigest()
+
+
+def differences(joint: Joint, known: pl.DataFrame | None) -> pl.DataFrame:
+    """The sensitive differences of all editions; ``known`` are those up to the last edition, None where nobody knows.
+
+    A row a difference: a column of codes a dimension, the measure, the ``_first`` and the ``_after`` edition, the
+    protection it needs, whether all behind it grew, and its only contributor.
+    """
+    last = max((int(code[1:]) for code in joint.system.cells.trees[-1].codes), default=1)
+    found = [known] if known is not None else []
+    for after in range(last if known is not None else 3, last + 1):
+        found += [one for one in (_up_to(joint, after),) if one is not None]
+    return pl.concat(found) if found else pl.DataFrame()
+
+
+def _up_to(joint: Joint, after: int) -> pl.DataFrame | None:
+    """Those that end with one edition."""
     changed, spec = joint.changed, joint.spec
-    last = max(changed[EDITION].to_list(), default=1)
-    spans = [(first, after) for after in range(3, last + 1) for first in range(1, after - 1)]
     parts = [
         changed.filter((pl.col(EDITION) > first) & (pl.col(EDITION) <= after)).with_columns(
-            pl.lit(f"{first}-{after}").alias(EDITION)
+            pl.lit(str(first)).alias(EDITION)
         )
-        for first, after in spans
+        for first in range(1, after - 1)
     ]
     parts = [part for part in parts if part.height]
     if not parts:
-        return joint.system
+        return None
     keys = [*(column for dimension in spec.dimensions for column in dimension.columns), EDITION, "_owner"]
     summed = pl.concat(parts).group_by(keys).agg(pl.col("_waived").all(), pl.exclude(*keys, "_waived").sum())
     made = replace(
@@ -46,66 +66,74 @@ def with_differences(joint: Joint) -> System:
         tables=tuple((*one, EDITION) for one in spec.crossed),
         relations=(),
     )
-    return _added(joint.system, cells_from(summed, made, joint.owners))
+    return _sensitive(joint, cells_from(summed, made, joint.owners), after)
 
 
-def _added(system: System, spans: Cells) -> System:
-    whole, count = system.cells, len(system.cells.keys)
+def _sensitive(joint: Joint, spans: Cells, after: int) -> pl.DataFrame:
     codes = pl.DataFrame(
         [
             pl.Series(tree.name, np.asarray(tree.codes, dtype=object)[spans.nodes[:, axis]], dtype=pl.String)
-            for axis, tree in enumerate(spans.trees[:-1])
+            for axis, tree in enumerate(spans.trees)
         ]
-    )
-    names = np.asarray(spans.trees[-1].codes, dtype=object)[spans.nodes[:, -1]]
-    first, after = _ends(whole, codes, names)
-    changes = _changes(whole, codes, names)
-    # Where one edition of the span changed the cell, its change is the difference itself.
-    several = np.flatnonzero(((changes >= 0).sum(axis=1) > 1) & (first >= 0) & (after >= 0))
+    ).with_columns(pl.col(EDITION).cast(pl.Int64, strict=False).alias(FIRST), pl.lit(after).cast(pl.Int64).alias(AFTER))
+    owners = [str(one) for one in joint.owners.unique().sort().to_list()]
+    system, found = joint.system, []
     for at, (one, why) in enumerate(zip(spans.measures, primary_of(spans), strict=True)):
-        begin, end = first[several] + at * count, after[several] + at * count
-        moved, above = system.value[end] - system.value[begin], why.above[several]
-        grown = one.value[several] >= one.absolute[several]
+        frame = codes.with_columns(pl.lit(one.measure.name).alias(MEASURE))
+        ends = [unknowns_at(system.cells, frame.with_columns(_code("=", name))) for name in (FIRST, AFTER)]
+        # Where the edition after the first, or the last, left the cell alone, a shorter span is the same difference.
+        both = [unknowns_at(system.cells, frame.with_columns(_code("+", name))) for name in (pl.col(FIRST) + 1, AFTER)]
+        there = np.all([np.asarray(end) >= 0 for end in (*ends, *both)], axis=0)
+        need, grew = why.above, one.value >= one.absolute
         if one.measure.kind is MeasureKind.UNITS:
-            above, grown = few_units(moved, one.measure.rules.threshold)
-        # Where both editions told the figure, its difference is known already and past protecting.
-        hot = (above > 0) & ~(system.fixed[begin] & system.fixed[end])
-        down = np.where(grown, moved, np.inf)[hot]
-        sole = np.where(one.sole[several] >= 0, one.sole[several], _sole(system, changes[several], at))[hot]
-        extra = Extra(moved[hot], down, above[hot], np.minimum(above[hot], down), sole, sensitive=True)
-        system = extended(system, np.stack((end[hot], begin[hot]), axis=1), np.array([1.0, -1.0]), extra)
-    return system
+            moved = system.value[np.maximum(ends[1], 0)] - system.value[np.maximum(ends[0], 0)]
+            need, grew = few_units(moved, spans.measures[at].measure.rules.threshold)
+        sole = [owners[who] if who >= 0 else None for who in one.sole.tolist()]
+        made = frame.drop(EDITION).with_columns(
+            pl.Series(NEED, need), pl.Series(GREW, grew), pl.Series(SOLE, sole, dtype=pl.String)
+        )
+        found.append(made.filter(pl.Series(there & (need > 0))))
+    return pl.concat(found)
 
 
-def _ends(whole: Cells, codes: pl.DataFrame, names: Names) -> tuple[Longs, Longs]:
-    """The cells in the first and the last edition of each span."""
-    first, after = np.full(len(names), -1, dtype=np.int64), np.full(len(names), -1, dtype=np.int64)
-    for name in sorted({str(one) for one in names} - {"_T"}):
-        mine = np.flatnonzero(names == name)
-        begin, end = name.split("-")
-        here = codes[mine.tolist()]
-        first[mine], after[mine] = keys_at(whole, here, f"={begin}"), keys_at(whole, here, f"={end}")
-    return first, after
+def _code(sign: str, edition: str | pl.Expr) -> pl.Expr:
+    return pl.format(sign + "{}", edition).alias(EDITION)
 
 
-def _changes(whole: Cells, codes: pl.DataFrame, names: Names) -> Longs:
-    """The cells of the changes within each span, a column an edition, -1 where nothing changed."""
-    ends = {str(name): [int(end) for end in str(name).split("-")] for name in set(names.tolist()) - {"_T"}}
-    found = []
-    for code in np.asarray(whole.trees[-1].codes, dtype=object)[changes_of_codes(whole.trees[-1].codes)].tolist():
-        inside = [name for name, (begin, end) in ends.items() if begin < int(code[1:]) <= end]
-        mine = np.flatnonzero(np.isin(names.astype(str), inside))
-        column = np.full(len(names), -1, dtype=np.int64)
-        column[mine] = keys_at(whole, codes[mine.tolist()], code)
-        found.append(column)
-    return np.stack(found, axis=1)
+def with_differences(joint: Joint, spans: pl.DataFrame) -> System:
+    """The joint system with an unknown for each of them that is not known already."""
+    system = joint.system
+    if not spans.height:
+        return system
+    begin, end = (unknowns_at(system.cells, spans.with_columns(_code("=", name))) for name in (FIRST, AFTER))
+    # Where both editions told the figure, its difference is known already and past protecting.
+    hot = np.flatnonzero((begin >= 0) & (end >= 0) & ~(system.fixed[begin] & system.fixed[end]))
+    begin, end, spans = begin[hot], end[hot], spans[hot.tolist()]
+    moved, need = system.value[end] - system.value[begin], spans[NEED].to_numpy()
+    down = np.where(spans[GREW].to_numpy(), moved, np.inf)
+    owners = {str(one): at for at, one in enumerate(joint.owners.unique().sort().to_list())}
+    sole = np.array([-1 if one is None else owners.get(one, -1) for one in spans[SOLE].to_list()], dtype=np.int64)
+    sole = np.where(sole >= 0, sole, _sole(system, begin, end))
+    extra = Extra(moved, down, need, np.minimum(need, down), sole, sensitive=True)
+    return extended(system, np.stack((end, begin), axis=1), np.array([1.0, -1.0]), extra)
 
 
-def _sole(system: System, changes: Longs, measure: int) -> Longs:
+def _sole(system: System, begin: Longs, end: Longs) -> Longs:
     """Who alone stands behind all that is sensitive in a span, or -1: the rest of the difference is nobody's secret."""
-    unknown = np.maximum(changes, 0) + measure * len(system.cells.keys)
-    open_ = (changes >= 0) & ~system.fixed[unknown] & system.sensitive[unknown]
-    who = np.where(open_, system.sole[unknown], -2)
-    most = who.max(axis=1)
-    alone = (who == most[:, None]) | (who == -2)
-    return np.where(alone.all(axis=1) & (most >= 0), most, -1).astype(np.int64)
+    whole, count = system.cells, len(system.cells.keys)
+    tree, nodes = whole.trees[-1], whole.nodes[:, -1]
+    number = np.array([int(code[1:]) for code in tree.codes])
+    # A cell's key without its place in the chain of editions, whose steps are of one.
+    cell, measure = end % count, end // count
+    base = whole.keys[cell] - nodes[cell]
+    first, after = number[nodes[begin % count]], number[nodes[cell]]
+    most, least = np.full(len(end), -2, dtype=np.int64), np.full(len(end), np.iinfo(np.int64).max)
+    for node in np.flatnonzero(changes_of_codes(tree.codes)).tolist():
+        keys = base + node
+        at = np.minimum(np.searchsorted(whole.keys, keys), count - 1)
+        unknown = at + measure * count
+        inside = (first < number[node]) & (number[node] <= after) & (whole.keys[at] == keys)
+        inside &= ~system.fixed[unknown] & system.sensitive[unknown]
+        most = np.where(inside, np.maximum(most, system.sole[unknown]), most)
+        least = np.where(inside, np.minimum(least, system.sole[unknown]), least)
+    return np.where((most == least) & (most >= 0), most, -1)

@@ -21,7 +21,7 @@ from desensitise.disclosure.primary import Bools
 from desensitise.disclosure.spec import Dimension, HierarchyKind
 from desensitise.disclosure.table import Cells, shown
 
-TOLD, ABOUT, MEASURE = b"told", b"about", "_measure"
+TOLD, ABOUT, PROVEN, MEASURE = b"told", b"about", b"proven", "_measure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Edition:
 
     ``sums``: a row a finest cell and contributor (``_owner``, ``_waived``, a column a measure, whole numbers of their
     last decimal). ``told``: a row a figure that readers were given: a column of codes a dimension, and ``_measure``.
+    ``proven``: the proofs that the next release goes on from (``history.proven``).
     """
 
     name: str
@@ -38,6 +39,7 @@ class Edition:
     crossed: tuple[tuple[str, ...], ...]
     sums: pl.DataFrame
     told: pl.DataFrame
+    proven: bytes = b""
 
 
 class Past(Protocol):
@@ -52,7 +54,7 @@ class Past(Protocol):
         ...
 
 
-def edition_of(cells: Cells, sums: pl.DataFrame, hidden: Bools) -> Edition:
+def edition_of(cells: Cells, sums: pl.DataFrame, hidden: Bools, proven: bytes = b"") -> Edition:
     """The edition that a protected table becomes; ``hidden`` runs over measures, then cells. It has no name yet."""
     count, given = len(cells.keys), shown(cells)
     codes = pl.DataFrame(
@@ -67,7 +69,7 @@ def edition_of(cells: Cells, sums: pl.DataFrame, hidden: Bools) -> Edition:
         )
         for at, one in enumerate(cells.measures)
     ]
-    return Edition("", cells.spec.name, cells.spec.dimensions, cells.spec.crossed, sums, pl.concat(told))
+    return Edition("", cells.spec.name, cells.spec.dimensions, cells.spec.crossed, sums, pl.concat(told), proven)
 
 
 def pseudonymous(sums: pl.DataFrame, key: bytes) -> pl.DataFrame:
@@ -91,7 +93,7 @@ def to_batches(edition: Edition) -> Iterator[pa.RecordBatch]:
         writer.write_table(told)
     shape = {"dimensions": [asdict(one) for one in edition.dimensions], "crossed": edition.crossed}
     about = json.dumps({"table": edition.table, **shape}, sort_keys=True).encode()
-    schema = table.schema.with_metadata({ABOUT: about, TOLD: sink.getvalue().to_pybytes()})
+    schema = table.schema.with_metadata({ABOUT: about, TOLD: sink.getvalue().to_pybytes(), PROVEN: edition.proven})
     yield from table.replace_schema_metadata(schema.metadata).to_batches() or [pa.RecordBatch.from_pylist([], schema)]
 
 
@@ -105,7 +107,15 @@ def from_batches(batches: Sequence[pa.RecordBatch], name: str) -> Edition:
     sums = pl.DataFrame(pa.Table.from_batches(batches).replace_schema_metadata(None))
     about = json.loads(meta[ABOUT])
     crossed = tuple(tuple(one) for one in about["crossed"])
-    return Edition(name, about["table"], tuple(_dimension(one) for one in about["dimensions"]), crossed, sums, told)
+    return Edition(
+        name,
+        about["table"],
+        tuple(_dimension(one) for one in about["dimensions"]),
+        crossed,
+        sums,
+        told,
+        meta.get(PROVEN, b""),
+    )
 
 
 def _dimension(body: dict[str, Any]) -> Dimension:

@@ -11,9 +11,12 @@ import polars as pl
 from catalog.errors import UnsafeRelease
 from desensitise.disclosure.audit import Intervals, components, intervals
 from desensitise.disclosure.history.contract import contracted
-from desensitise.disclosure.history.differences import with_differences
+from desensitise.disclosure.history.differences import differences, reading_of, with_differences
 from desensitise.disclosure.history.edition import Edition
 from desensitise.disclosure.history.joint import Joint, joined
+from desensitise.disclosure.history.labels import pairs_of
+from desensitise.disclosure.history.onward import intervals_by, onward
+from desensitise.disclosure.history.proven import Proven, proven_before
 from desensitise.disclosure.history.union import EDITION
 from desensitise.disclosure.insider import guard
 from desensitise.disclosure.primary import Bools
@@ -43,25 +46,31 @@ class Guarded:
 
 def guarded(cells: Cells, sums: pl.DataFrame, past: Sequence[Edition], step: Step = quiet) -> Guarded:
     """Withhold what it takes in the new table; UnsafeRelease names the editions that make it impossible."""
-    joint = _system(cells, sums, past)
+    proven = proven_before(past)
+    joint = joint_of(cells, sums, past, proven)
     try:
-        pattern = protect_system(joint.system, cells.spec.search, step)
+        pattern = (proven and onward(joint, proven, step)) or protect_system(joint.system, cells.spec.search, step)
     except UnsafeRelease:
         raise _collision(cells, sums, past) from None
     for _ in range(ROUNDS):
         if not pattern.unguarded:
             break
         _hide_around(joint, pattern)
-        guard(pattern, step)
+        guard(pattern, step, keep=True)
     pattern = _without_the_past(joint, pattern)
-    found = intervals(joint.system, pattern.suppressed, lambda done, total: step("audit", done, total))
+    found = intervals_by(joint, pattern, step)
     return Guarded(joint, pattern, found, tuple(one.name for one in past))
 
 
-def _system(cells: Cells, sums: pl.DataFrame, past: Sequence[Edition]) -> Joint:
+def joint_of(cells: Cells, sums: pl.DataFrame, past: Sequence[Edition], proven: Proven | None = None) -> Joint:
+    """The system of all editions, as small as it can be made; ``proven`` saves finding all differences anew."""
     joint = joined(cells, sums, past)
     here = joint.here[~joint.system.fixed[joint.here]]
-    return replace(joint, system=contracted(_touched(replace(joint, system=with_differences(joint))), here))
+    spans = differences(joint, proven.spans if proven and proven.reading == reading_of(joint.spec) else None)
+    system = _touched(replace(joint, system=with_differences(joint, spans)))
+    small = contracted(system, here)
+    joint = replace(joint, system=small.system, pairs=pairs_of(system), root=small.root, factor=small.factor)
+    return replace(joint, spans=spans)
 
 
 def _touched(joint: Joint) -> System:
@@ -113,11 +122,11 @@ def _without_the_past(joint: Joint, pattern: Pattern) -> Pattern:
 
 def _collision(cells: Cells, sums: pl.DataFrame, past: Sequence[Edition]) -> UnsafeRelease:
     """Which cell stays too well known although the whole new table is withheld, and whose figures tell it."""
-    stuck, system = _stuck(_system(cells, sums, past))
+    stuck, system = _stuck(joint_of(cells, sums, past))
     blamed = [
         edition.name
         for at, edition in enumerate(past)
-        if len(_stuck(_system(cells, sums, _silent(past, at)))[0]) < len(stuck)
+        if len(_stuck(joint_of(cells, sums, _silent(past, at)))[0]) < len(stuck)
     ]
     names = ", ".join(blamed or [edition.name for edition in past])
     told = [*(edition.name for edition in past), "the new table"]

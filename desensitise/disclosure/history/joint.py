@@ -15,6 +15,7 @@ import polars as pl
 
 from desensitise.disclosure.history.edition import MEASURE, Edition
 from desensitise.disclosure.history.extra import Extra, extended
+from desensitise.disclosure.history.labels import pairs_of
 from desensitise.disclosure.history.union import EDITION, chained, united
 from desensitise.disclosure.primary import Bools, Primary, primary_of
 from desensitise.disclosure.spec import MeasureKind, TableSpec
@@ -28,7 +29,9 @@ class Joint:
 
     ``here`` maps the unknowns of the new table's figures (measures, then cells) to those of the system. ``kept``
     marks the figures among them that did not change since the table's last edition and were withheld there.
-    ``changed`` are the changes of the sums, ``owners`` how contributors are numbered, ``spec`` all tables.
+    ``changed`` are the changes of the sums, ``owners`` how contributors are numbered, ``spec`` all tables. ``pairs``
+    tell unknowns apart that are no cells (``labels``); unknown ``u`` moves by ``factor[u]`` times ``root[u]``.
+    ``spans`` are the sensitive differences of editions further apart.
     """
 
     system: System
@@ -37,6 +40,10 @@ class Joint:
     changed: pl.DataFrame
     owners: pl.Series
     spec: TableSpec
+    pairs: Longs
+    root: Longs
+    factor: Floats
+    spans: pl.DataFrame
 
     @property
     def free(self) -> Bools:
@@ -82,7 +89,10 @@ def joined(cells: Cells, sums: pl.DataFrame, past: Sequence[Edition]) -> Joint:
     kept = _kept(system, here, cells, past)
     hidden = system.hidden.copy()
     hidden[here[kept & ~system.sensitive[here]]] = True
-    return Joint(replace(system, hidden=hidden), here, kept, changed, owners, spec)
+    itself = np.arange(system.size)
+    whole_system = replace(system, hidden=hidden)
+    pairs, same = pairs_of(whole_system), np.ones(len(itself))
+    return Joint(whole_system, here, kept, changed, owners, spec, pairs, itself, same, pl.DataFrame())
 
 
 def keys_at(whole: Cells, codes: pl.DataFrame, edition: str) -> Longs:

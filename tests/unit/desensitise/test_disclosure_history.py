@@ -8,8 +8,9 @@ import pytest
 
 from catalog.errors import DeclarationError, ProofError, UnsafeRelease
 from desensitise.disclosure import audit, parse_spec, protect
-from desensitise.disclosure.history.edition import edition_of, from_batches, to_batches
+from desensitise.disclosure.history.edition import from_batches, to_batches
 from desensitise.disclosure.history.joint import joined
+from desensitise.disclosure.remembered import remembered
 from tests.disclosure_year import BASE, Kept, next_month, records, spec_for
 
 
@@ -90,7 +91,7 @@ def test_a_dimension_has_one_reading_in_a_source():
 
 def test_an_edition_is_read_back_as_it_was_kept():
     _, _, _, protected = first_release(count=40)
-    made = edition_of(protected.cells, protected.sums, protected.withholds)
+    made = remembered(protected)
     read = from_batches(list(to_batches(made)), "monthly/1")
     assert read.sums.equals(made.sums)
     assert read.told.sort(read.told.columns).equals(made.told.sort(made.told.columns))
