@@ -39,13 +39,14 @@ def onward(joint: Joint, proven: Proven, step: Step) -> Pattern:
     waiting = _proven_by(pattern, held, ways)
     fresh = np.flatnonzero((oldest == len(proven.names) + 2) & ~system.fixed)
     _new(pattern, waiting, recent, step)
-    _led_on(pattern, held, ways, waiting, Leader(system, fresh))
+    leader = Leader(system, fresh)
+    _led_on(pattern, held, ways, waiting, leader)
     _replayed(pattern)
     if any(unknown not in pattern.proofs for unknown in np.flatnonzero(system.sensitive).tolist()):
         _sought(pattern)
         search(pattern, step)
     if system.cells.spec.attacker.insiders:
-        _guarded(pattern, held, ways, step)
+        _guarded(pattern, held, ways, leader, step)
     return pattern
 
 
@@ -195,23 +196,23 @@ def _replayed(pattern: Pattern) -> None:
             del pattern.proofs[unknown]
 
 
-def _guarded(pattern: Pattern, held: Carried, ways: dict[int, list[Way]], step: Step) -> None:
-    """Movements against insiders: those of before that hold, and new ones for the rest."""
+def _guarded(pattern: Pattern, held: Carried, ways: dict[int, list[Way]], leader: Leader, step: Step) -> None:
+    """Movements against insiders: those of before that hold or lead on, and new ones for the rest."""
     system = pattern.system
     watched = {unknown: set(watchers(system, unknown, proof)) for unknown, proof in pattern.proofs.items()}
-    for unknown, owner, flow in held.insiders:
-        if owner not in watched.get(unknown, ()) or (unknown, owner) in pattern.insiders:
-            continue
-        for way in ways.get(flow, []):
-            if owner in owners_of(system, way.flow):
-                continue
-            found = way.to(unknown, LEAST) or way.to(unknown, -LEAST)
-            if found is not None:
-                pattern.insiders[unknown, owner] = found
-                break
-    kept = {pair: flow for pair, flow in pattern.insiders.items() if pair[1] in watched.get(pair[0], ())}
-    pattern.insiders.clear()
-    pattern.insiders.update(kept)
+    asked = [one for one in held.insiders if one[1] in watched.get(one[0], ())]
+    far: dict[int, float] = {}
+    for unknown, _, flow in asked:
+        if flow not in ways and (moved := abs(held.flows[flow].of(unknown))):
+            far[flow] = max(far.get(flow, 0.0), LEAST / moved)
+    nobody = np.zeros(system.size, dtype=bool)
+    for flow, times in sorted(far.items()):
+        ways[flow] = _led(pattern, leader, held, flow, (times, times), nobody)
+    owners = {at: [owners_of(system, way.flow) for way in found] for at, found in ways.items()}
+    for unknown, owner, flow in asked:
+        for way, known in zip(ways.get(flow, ()), owners.get(flow, ()), strict=True):
+            if owner not in known and (found := way.to(unknown, LEAST) or way.to(unknown, -LEAST)) is not None:
+                pattern.insiders.setdefault((unknown, owner), found)
     guard(pattern, step, keep=True)
 
 

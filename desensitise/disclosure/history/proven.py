@@ -27,7 +27,7 @@ class Proven:
 
     ``names`` are the editions before the one that is proven. ``proofs`` has a row an unknown: its number, the
     flow up, the flow down; ``insiders`` an unknown and a flow, which leaves alone what the ``owners`` of that row know.
-    ``spans`` are the sensitive differences of all editions as ``differences`` finds them by such a ``reading`` of the rules.
+    ``spans`` are the sensitive differences of all editions, as ``differences`` finds them by such a ``reading``.
     """
 
     names: tuple[str, ...]
