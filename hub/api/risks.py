@@ -60,8 +60,11 @@ def listed(asked: dict[str, str]) -> list[Risk]:
     """Risks of the bureau's territory by id, two hundred at most; ``after`` for the next page."""
     own = _own()
     with reading_desk(here().parts.engine, here().now()) as found:
-        every = RISKS.find(found.connection, after=asked["after"], state=asked["state"])
-    return [one for one in every if _within(own, (one.region,))][:_PAGE]
+        places = (own.territory, "") if own.house else (own.territory,)
+        # The nation's territory begins with nothing, which is every place.
+        begins = ("region", places) if own.territory else None
+        every = RISKS.find(found.connection, after=asked["after"], most=_PAGE, begins=begins, state=asked["state"])
+    return [one for one in every if _within(own, (one.region,))]
 
 
 @routes.route("/risks/<number>", RiskShape, problems=(404,))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, insert, or_, select, update
 
 from catalog.errors import StorageError
 
@@ -40,14 +40,22 @@ class Shelf(Generic[Thing]):
 
     def find(
         self, connection: Connection, *, after: str = "", most: int | None = None, since: tuple[str, str] | None = None,
-        **where: str,
+        begins: tuple[str, Sequence[str]] | None = None, **where: str,
     ) -> list[Thing]:  # fmt: skip
-        """Things whose columns have these values ("": any), by id; ``since`` is a column and the least it may hold."""
+        """Things whose columns have these values ("": any), by id.
+
+        ``since`` is a column and the least it may hold; ``begins`` a column and what its text may begin with, ""
+        standing for an empty text only.
+        """
         query = select(self.table.c.body).order_by(self.table.c.id)
         for column, value in where.items():
             query = query.where(self.table.c[column] == value) if value else query
         if since is not None:
             query = query.where(self.table.c[since[0]] >= since[1])
+        if begins is not None:
+            held = self.table.c[begins[0]]
+            one_of = [held.startswith(text, autoescape=True) if text else held == "" for text in begins[1]]
+            query = query.where(or_(*one_of))
         query = query.where(self.table.c.id > after) if after else query
         query = query.limit(most) if most is not None else query
         return [self._read(body) for body in connection.execute(query).scalars()]

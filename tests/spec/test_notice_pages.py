@@ -6,6 +6,7 @@ from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from xml.etree import ElementTree as ET
 
+import feedparser
 import pytest
 
 from exporters.rules.notices import (
@@ -58,6 +59,16 @@ def test_a_feed_holds_what_rss_asks_for() -> None:
         guid = item.find("guid")
         assert guid is not None
         assert guid.get("isPermaLink") == "false"
+
+
+def test_a_reader_of_feeds_that_is_not_ours_takes_it_without_complaint() -> None:
+    read = feedparser.parse(rss(list(NOTICES.values()), CHANNEL))
+    assert (read.bozo, read.version) == (False, "rss20")
+    assert read.feed.title == CHANNEL.title
+    assert len(read.entries) == len(NOTICES)
+    assert {entry.title for entry in read.entries} >= {NOTICE.title, "【撤销】" + NOTICE.title}
+    assert all(entry.published_parsed and entry.id.startswith("urn:notice:") for entry in read.entries)
+    assert {tag.term for tag in read.entries[0].tags if tag.scheme == "GB/T 2260"} == {"370102"}
 
 
 def test_an_empty_feed_is_a_feed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -12,8 +13,10 @@ from sqlalchemy import select
 from agreements import register
 from agreements.model import PartyKind
 from agreements.permissions import Role
+from catalog.errors import StorageError
 from hub.db.engine import reading
 from hub.db.tables import ledger_leaf
+from hub.keeping import keep
 from hub.reminding import remind
 from hub.risk_tasks import HOMES, raise_tasks
 from hub.state.exchange import desk
@@ -192,6 +195,45 @@ def test_a_joint_task_is_taken_up_by_every_bureau_and_reminded_of_once(hub: Exch
     mine = hub.get("lixia1", "/api/v1/reminders").get_json()
     assert [one["state"] for one in mine if one["about"] == task] == ["remind", "late"]
     assert _events(hub, "risk-task.reminded") == 4
+
+
+@pytest.mark.slow
+def test_the_way_of_a_risk_is_the_same_on_postgresql(tmp_path: Path, postgres_database: str) -> None:
+    made = exchange(tmp_path, ("grading",), HUB_DATABASE=postgres_database)
+    assert made.api.parts.engine.dialect.name == "postgresql"
+    made.world.do(register.register, "admin1", COUNTY, "历下区市场监督管理局", (PartyKind.REGULATOR,), "370102")
+    for person in ("lixia1", "lixia2", "lixia3"):
+        made.world.give(person, COUNTY, Role.HANDLING)
+    test_five_complaints_become_a_task_of_the_producer_s_county_and_then_a_notice(made)
+    kept = [keep(made.api.parts, "derived", {"rows": HOME}, {"day": "2026-03-03"}).number for _ in range(2)]
+    assert kept == [1, 2]
+    made.api.parts.engine.dispose()
+
+
+def test_a_step_stands_or_falls_with_its_event(hub: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    _bring(hub, "op1", "complaint", {**COMPLAINT, "number": "atomic", "product_name": "电热毯"})
+
+    def failing(*_: object) -> None:
+        raise StorageError("The ledger failed.", todo="Try again.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hub.state.exchange.append", failing)
+        answer = hub.post("op1", "/api/v1/risks/7-atomic/identification", {"is_risk": True})
+        assert is_problem(answer, 503)
+        assert is_problem(_bring(hub, "op1", "complaint", {**COMPLAINT, "number": "unheard"}), 503)
+    assert hub.get("op1", "/api/v1/risks/7-atomic").get_json()["state"] == "collected"
+    assert is_problem(hub.get("op1", "/api/v1/risks/7-unheard"), 404)
+
+
+def test_risks_come_page_by_page(hub: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.api.risks._PAGE", 2)
+    whole, after = [], ""
+    while page := hub.get("op1", f"/api/v1/risks?after={after}").get_json():
+        whole += [one["id"] for one in page]
+        after = whole[-1]
+    monkeypatch.undo()
+    assert whole == sorted(whole) == [one["id"] for one in hub.get("op1", "/api/v1/risks").get_json()]
+    assert len(whole) > 2
 
 
 def _reminded(hub: Exchange) -> int:
