@@ -25,6 +25,8 @@ from catalog.release import Release, Resource
 from catalog.rows import Marked
 from desensitise.mark import Profile, keys_of, marked, profile_of
 from desensitise.mark.lines import marked_lines
+from desensitise.mark.prf import Prf
+from desensitise.mark.token import file_token
 from exporters.products import product_of
 from exporters.products.aggregate import rebuilt
 from hub import marks
@@ -101,6 +103,14 @@ def rows_of(dataset: Dataset, kept: Kept, entry: Entry, mark: str, parts: Parts)
 
     keys = keys_of(parts.mark_keys(), entry.copy)
     yield from marked(load_kept(kept), mark, entry.profile, keys, KNOWN, with_rates)
+
+
+def file_token_of(entry: Entry, parts: Parts) -> str:
+    """What the entry's files carry among their properties; the first copies had none."""
+    if entry.profile.binding == "download":
+        return ""
+    keys = keys_of(parts.mark_keys(), entry.copy)
+    return file_token(Prf(keys.download, keys.cipher), entry.copy.number, entry.facts)
 
 
 def output_of(files: Iterable[Resource]) -> str:
@@ -227,6 +237,7 @@ def _made(
         mark=release.mark,
         provenance=release.provenance,
         base_url=parts.base_url,
+        copy=file_token_of(entry, parts),
     )
     form = replace(shown(dataset, entry.profile), formats=entry.formats)
     lines = None if by_rows or form.formats != ("csv",) else _lines_of(form, kept, entry, parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,10 +16,11 @@ from catalog.errors import ProofError
 from desensitise.mark import KeyService, Original, Verdict, identify
 from desensitise.mark.identify import matched_share, together, verified_token
 from desensitise.mark.narrowed import narrowed
+from desensitise.mark.reading import file_token_of as properties_token
 from desensitise.mark.reading import tables_of
 from desensitise.mark.token import read_token
 from hub import marks
-from hub.copies import kept_path
+from hub.copies import file_token_of, kept_path
 from hub.db.engine import reading
 from hub.kept import LIST, shared_batches, shared_table
 from hub.marks import Entry
@@ -63,10 +65,22 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """A token among a file's properties: the number it says, and the registered copy when it is genuine.
+
+    Properties move from file to file at will: they tell where to look and count for nothing in a verdict.
+    """
+
+    file: str
+    number: int
+    entry: Entry | None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What some found files came to: ``files`` with their SHA-256, the version they match best, and the verdict.
 
-    ``unread`` are files of a folder that hold no table.
+    ``unread`` are files of a folder that hold no table; ``stamped`` are copies that files name in their properties.
     """
 
     files: dict[str, str]
@@ -76,6 +90,7 @@ class Finding:
     verdict: Verdict
     entries: tuple[Entry, ...]
     unread: tuple[str, ...] = ()
+    stamped: tuple[Stamp, ...] = ()
 
 
 def members(folder: Path) -> list[Member]:
@@ -92,7 +107,7 @@ def examine(
     Which version is taken depends on rows only, never on keys, so the bound holds however many were tried.
     ProofError when nothing was ever registered for the dataset, or a file that was named is no table.
     """
-    tables, digests, unread = _read(files)
+    tables, digests, unread, tokens = _read(files)
     with reading(parts.engine) as connection:
         known = marks.entries(connection, dataset)
     if not known:
@@ -114,14 +129,28 @@ def examine(
     original = best.original
     mine = tuple(e for e in known if e.copy.dataset == original.dataset)
     verdict = identify(together(best.tables, original), original, marks.candidates(mine, service), epsilon)
-    return Finding(digests, original.dataset, original.version, kept, verdict, mine, unread)
+    stamps = tuple(_stamp(parts, name, said) for name, said in tokens.items())
+    return Finding(digests, original.dataset, original.version, kept, verdict, mine, unread, stamps)
 
 
-def _read(files: Sequence[Readable]) -> tuple[list[pl.DataFrame], dict[str, str], tuple[str, ...]]:
-    """All tables, the digest of each file by name, and what a folder holds besides tables."""
+def _stamp(parts: Parts, name: str, said: str) -> Stamp:
+    token = read_token(said)
+    if token is None:
+        return Stamp(name, 0, None)
+    with reading(parts.engine) as connection:
+        entry = marks.entry(connection, token.download)
+    genuine_here = entry is not None and hmac.compare_digest(file_token_of(entry, parts), said)
+    return Stamp(name, token.download, entry if genuine_here else None)
+
+
+def _read(
+    files: Sequence[Readable],
+) -> tuple[list[pl.DataFrame], dict[str, str], tuple[str, ...], dict[str, str]]:
+    """All tables, digests by file, what a folder holds besides tables, and tokens among the properties of files."""
     tables: list[pl.DataFrame] = []
     digests: dict[str, str] = {}
     unread: list[str] = []
+    tokens: dict[str, str] = {}
     for file in files:
         raw = file.read_bytes()
         try:
@@ -133,7 +162,9 @@ def _read(files: Sequence[Readable]) -> tuple[list[pl.DataFrame], dict[str, str]
             continue
         name = file.name if file.name not in digests else f"{file.name} ({len(digests) + 1})"
         digests[name] = sha256(raw).hexdigest()
-    return tables, digests, tuple(unread)
+        if said := properties_token(raw):
+            tokens[name] = said
+    return tables, digests, tuple(unread), tokens
 
 
 @dataclass(frozen=True, slots=True)

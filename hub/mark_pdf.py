@@ -58,6 +58,7 @@ def sections(whole: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]
         ("时间 Time", f"{body['at']}, {body['by']}"),
         *((f"文件 File {name}", f"SHA-256 {digest}") for name, digest in body["files"].items()),
         *(("非表格文件 No table", name) for name in body["unread"]),
+        *((f"文件属性 Properties of {one['file']}", _stamp(one)) for one in body.get("stamped", ())),
         ("数据集 Dataset", f"{body['dataset']}/{body['version']} (versions tried: {body['versions_tried']})"),
     ]
     weighed = [
@@ -94,6 +95,12 @@ def _about(one: Mapping[str, Any]) -> list[tuple[str, str]]:
         told = f"ledger entry {copy['entry']}; output {copy['output'] or '-'}; {same[copy['comes_out_again']]}"
         said.append((f"副本 Copy {copy['number']}", told))
     return said
+
+
+def _stamp(one: Mapping[str, Any]) -> str:
+    if not one["genuine"]:
+        return f"name copy {one['copy']}, which is not genuine 不属实"
+    return f"name copy {one['copy']} of grant {one['grant']}; a hint, no evidence 仅为线索，不作证据"
 
 
 def _pairs(counts: Mapping[str, object]) -> str:

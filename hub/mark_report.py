@@ -19,7 +19,7 @@ from catalog.model import Dataset
 from hub.clock import stamp
 from hub.copies import comes_out_again
 from hub.db.engine import reading
-from hub.identify import Finding
+from hub.identify import Finding, Stamp
 from hub.ledger.note import open_note, read_vkey
 from hub.ledger.store import canonical, proof_json
 from hub.ledger.verify import check_proof
@@ -46,6 +46,7 @@ def report_of(finding: Finding, parts: Parts, declared: Iterable[Dataset] = ()) 
         "by": parts.operator,
         "files": finding.files,
         "unread": list(finding.unread),
+        "stamped": [_stamp(one) for one in finding.stamped],
         "dataset": finding.dataset,
         "version": finding.version,
         "versions_tried": finding.versions_tried,
@@ -55,6 +56,11 @@ def report_of(finding: Finding, parts: Parts, declared: Iterable[Dataset] = ()) 
     }
     body = json.loads(json.dumps(body))
     return {"report": body, "note": parts.signer.sign(_signed_text(body)), "vkey": parts.signer.vkey}
+
+
+def _stamp(one: Stamp) -> dict[str, Any]:
+    copy = one.entry.copy if one.entry else None
+    return {"file": one.file, "copy": one.number, "genuine": copy is not None, "grant": copy.grant if copy else ""}
 
 
 def _named(one: Any, finding: Finding, parts: Parts, dataset: Dataset | None) -> dict[str, Any]:

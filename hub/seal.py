@@ -225,6 +225,7 @@ def _pack(dataset: Dataset, facts: _Facts, kept: Kept, entry: Entry, folder: Pat
         risk=facts.risk,
         provenance=provenance,
         base_url=parts.base_url,
+        copy=copies.file_token_of(entry, parts),
         progress=lambda done: parts.steps(f"{dataset.id} · pack", done, max(done, kept.rows)),
     )
     marked = copies.rows_of(dataset, kept, entry, issued.id, parts)

@@ -45,7 +45,8 @@ class PackFacts:
     """What is known of a release before its files are made.
 
     ``provenance.content`` may be left empty: then it is a digest of the files. ``base_url`` is the root of the portal
-    (the publisher's site when empty). ``progress`` is told how many rows have been written so far.
+    (the publisher's site when empty). ``progress`` is told how many rows have been written so far. ``copy`` names the
+    one copy that the files are, where a format has a place for it.
     """
 
     version: int
@@ -58,6 +59,7 @@ class PackFacts:
     base_url: str = ""
     risk: Mapping[str, object] | None = None
     sheet_rows: int = SHEET_ROWS
+    copy: str = ""
     progress: Callable[[int], None] = _no_progress
 
 
@@ -175,6 +177,7 @@ def layout_of(dataset: Dataset, facts: PackFacts) -> Layout:
             ("as_of", facts.as_of.isoformat()),
             ("licence", dataset.licence),
             ("mark", facts.mark),
+            *((("copy", facts.copy),) if facts.copy else ()),
         ),
         tips=tuple(f"{column.zh}\n{column.en}" for column in dataset.columns),
         dictionary=(heads, *rows),

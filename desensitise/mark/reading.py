@@ -1,21 +1,29 @@
 """Reading what was found: CSV, spreadsheets, JSON, JSON Lines, Parquet or pasted text, as tables of texts.
 
-Nothing is assumed of encoding, delimiter or headings; what cannot be read as a table has no rows.
+Nothing is assumed of encoding, delimiter or headings; what cannot be read as a table has no rows. Spreadsheets and
+Parquet also have properties, which may still name the copy that a file was.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import re
+import zipfile
+import zlib
 from collections import Counter
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from catalog.errors import ProofError
 from desensitise.mark.identify import as_texts
 
 _DELIMITERS = ",\t;|"
+_CUSTOM, _MOST_PROPERTIES = "docProps/custom.xml", 1 << 20
+_COPY = re.compile(rb'(?:\A|name="copy".{0,80}?>)([a-z2-7]{26})(?:<|\Z)', re.DOTALL)
 
 
 def read_found(path: Path) -> list[pl.DataFrame]:
@@ -45,6 +53,23 @@ def _tables(raw: bytes) -> list[pl.DataFrame]:
         sheets = [book.load_sheet(name, dtypes="string") for name in book.sheet_names]
         return [as_texts(sheet.to_polars()) for sheet in sheets if sheet.width]
     return [_text_table(decoded(raw))]
+
+
+def file_token_of(raw: bytes) -> str:
+    """The token among a file's properties, unproven; "" where there is none."""
+    try:
+        if raw[:4] == b"PAR1":
+            said = (pq.read_schema(io.BytesIO(raw)).metadata or {}).get(b"copy", b"")
+        elif raw[:4] == b"PK\x03\x04":
+            with zipfile.ZipFile(io.BytesIO(raw)) as book:
+                room = book.getinfo(_CUSTOM)
+                said = book.read(_CUSTOM) if room.file_size <= _MOST_PROPERTIES else b""
+        else:
+            return ""
+    except (KeyError, OSError, zipfile.BadZipFile, pa.ArrowException, NotImplementedError, zlib.error):
+        return ""
+    found = _COPY.search(said)
+    return found[1].decode() if found else ""
 
 
 def decoded(raw: bytes) -> str:

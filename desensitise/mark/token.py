@@ -11,6 +11,7 @@ import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +26,8 @@ LENGTH = 26
 _EIGHT = np.dtype("<u8")
 _TURN = 14
 """Low bits of ordinals; what lies above is mostly the same for all rows of a window."""
+_OF_FILE = np.array([2**32 - 1], np.uint64)
+"""The ordinal of a file, which no row has."""
 _TOKEN = re.compile(r"(?<![a-z2-7])[a-z2-7]{26}(?![a-z2-7])", re.IGNORECASE)
 
 
@@ -51,6 +54,16 @@ class RowBinding:
 def macs(prf: Prf, bound: Words, ordinals: Words) -> Words:
     """MACs of rows under a download's cipher, over what is bound of each row and over its ordinal."""
     return prf.words(blocks(bound ^ ordinals, LANE, ordinals))
+
+
+def file_token(prf: Prf, download: int, facts: str) -> str:
+    """What a copy's files carry among their properties: a token of no row, bound to the version's digest of facts.
+
+    Whoever holds the file can put it on any other, so it is a hint where to look and never evidence.
+    """
+    word = np.frombuffer(sha256(b"file " + facts.encode()).digest()[:8], np.uint64)
+    said: str = addresses("", download, _OF_FILE, macs(prf, word, _OF_FILE))[0].as_py()
+    return said
 
 
 def addresses(prefix: str, download: int, ordinals: Words, mac: Words, after: str = "") -> pa.Array:

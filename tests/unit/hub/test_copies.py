@@ -6,6 +6,8 @@ import csv
 from dataclasses import replace
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from catalog.errors import NotPermitted, ProofError, SettingsError
@@ -17,6 +19,7 @@ from hub.db.engine import reading
 from hub.identify import examine, verify_record
 from hub.kept import shared_table
 from hub.ledger import store
+from hub.mark_pdf import lines as pdf_lines
 from hub.mark_report import report_of
 from hub.parts import datasets
 from hub.pipeline import release
@@ -156,6 +159,39 @@ def test_rows_found_elsewhere_name_the_download(world, tmp_path):
     assert [(c["number"], c["comes_out_again"]) for c in named["copies"]] == [(made[1].number, True)]
     other = replace(parts.mark_keys(), master=b"x" * 32)
     assert not comes_out_again(dataset, made[1].number, replace(parts, mark_keys=lambda: other))
+
+
+@pytest.mark.parametrize("form", ["xlsx", "parquet"])
+def test_a_files_properties_tell_its_copy_and_count_for_nothing(world, form):
+    parts, dataset = world
+    made = copy_for(dataset, 1, f"grant-{form}", "癸省", parts, formats=(form,))
+    (path,) = made.folder.glob(f"*.{form}")
+    finding = examine(parts, parts.mark_keys(), [path], None, 1e-9)
+    (stamp,) = finding.stamped
+    assert (stamp.number, stamp.entry.copy.grant) == (made.number, f"grant-{form}")
+    whole = report_of(finding, parts)
+    assert whole["report"]["stamped"][0]["grant"] == f"grant-{form}"
+    assert any("a hint, no evidence" in line for line in pdf_lines(whole))
+
+
+def test_properties_put_on_another_file_name_nobody_and_forged_ones_are_told(world, tmp_path):
+    parts, dataset = world
+    made = copy_for(dataset, 1, "grant-stamp", "癸省", parts, formats=("parquet",))
+    (path,) = made.folder.glob("*.parquet")
+    metadata = pq.read_schema(path).metadata
+    foreign = pa.table({"a": ["x", "y"], "b": ["1", "2"]})
+    moved, forged = tmp_path / "moved.parquet", tmp_path / "forged.parquet"
+    pq.write_table(foreign.replace_schema_metadata(metadata), moved)
+    token = metadata[b"copy"].decode()
+    other = token[:-6] + ("aaaaaa" if token[-6:] != "aaaaaa" else "bbbbbb")
+    pq.write_table(foreign.replace_schema_metadata({"copy": other}), forged)
+    finding = examine(parts, parts.mark_keys(), [moved, forged], NAME, 1e-9)
+    assert finding.verdict.outcome == "none"
+    assert [(one.file, one.entry is not None) for one in finding.stamped] == [
+        ("moved.parquet", True),
+        ("forged.parquet", False),
+    ]
+    assert any("not genuine" in line for line in pdf_lines(report_of(finding, parts)))
 
 
 def test_a_record_is_current_then_superseded_and_its_change_is_told(tmp_path):
