@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from benchmarks.mark import hub_csv, hub_lines, together
 from catalog.model import Dataset
+from catalog.repeats import plain_schema
 from desensitise.mark import MasterKeys
 from desensitise.mark.embed import embed, marked_schema
 from desensitise.mark.lines import prepared
@@ -76,7 +77,7 @@ def from_disk(dataset: Dataset, parts: Parts) -> None:
     with reading(parts.engine) as connection:
         first = entries(connection, dataset.id, 1)[0]
     kept = Kept(kept_path(dataset.id, 1, parts), first.rows, first.policy, first.facts, "")
-    schema = next(load_kept(kept)).batch.schema
+    schema = plain_schema(next(load_kept(kept)).batch.schema)
     plain, copy = together(
         lambda: hub_csv((safe.batch for safe in load_kept(kept)), schema),
         _copy(dataset, parts, ("csv",)),
