@@ -2,9 +2,9 @@
 
     python -m benchmarks.mark_memory [--rows 200000 1000000]
 
-For each size a process of its own keeps invented trace records as a house does, and another examines 1,000 rows of one
-copy among 1,000 grants, and verifies a record of it. Peaks are of resident memory; the floor is a process that has
-loaded the same libraries and read nothing.
+For each size a process of its own keeps invented trace records as a house does; another writes out the lines of all
+copies and one makes a CSV copy of them; one examines 1,000 rows of one copy among 1,000 grants, and one verifies a
+record of it. Peaks are of resident memory; the floor is a process that has loaded the same libraries and read nothing.
 """
 
 from __future__ import annotations
@@ -15,19 +15,24 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 
-from catalog.files import save_batches
+from catalog.files import save_batches, stream_batches
+from catalog.formats.csv import CsvWriter
+from catalog.formats.layout import Layout
 from desensitise.mark import Original, Profile, identify
+from desensitise.mark.embed import marked_schema
 from desensitise.mark.identify import as_texts, together
+from desensitise.mark.lines import marked_lines, prepared
 from desensitise.mark.narrowed import narrowed
 from hub.kept import keep, shared_batches, shared_table
 from hub.layers import Layer, PartFile
 from hub.record_index import RecordIndex
-from tests.mark_world import MASTER, TRACE, candidates, copy, joined, original, trace
+from tests.mark_world import MASTER, TRACE, Entries, candidates, copy, joined, keys, original, trace
 
 _PIECE = 65_536
 
@@ -41,7 +46,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as work, context.Pool(1, maxtasksperchild=1) as pool:
             folder = Path(work) / "kept"
             pool.apply(_keep, (folder, rows))
-            for job in (_floor, _index, _verify, _narrowed, _whole):
+            for job in (_floor, _lines, _copied, _index, _verify, _narrowed, _whole):
                 took, peak = pool.apply(_measured, (job, folder, rows))
                 print(
                     f"{rows:>9} rows, {job.__name__.strip('_'):9} {took:6.2f} CPU s, peak {peak:5.0f} MiB", flush=True
@@ -66,6 +71,29 @@ def _keep(folder: Path, rows: int) -> None:
 
 def _floor(folder: Path, rows: int) -> None:
     del folder, rows
+
+
+def _lines(folder: Path, rows: int) -> None:
+    """What the CSV copies of a version share."""
+    del rows
+    first = next(shared_batches(folder)).schema
+    made = prepared(shared_batches(folder), TRACE, _shown(first), MASTER.family("trace"), "aes")
+    save_batches(made, folder.parent / "lines.arrow")
+
+
+def _copied(folder: Path, rows: int) -> None:
+    """One copy of these."""
+    del rows
+    schema = _shown(next(shared_batches(folder)).schema)
+    writer = CsvWriter(folder.parent, Layout("rows", schema, datetime(2026, 1, 1, tzinfo=UTC)))
+    windows = stream_batches(folder.parent / "lines.arrow")
+    for lines in marked_lines(windows, "", TRACE, schema.names, keys(7), Entries()):
+        writer.write_lines(lines.lines, lines.rows)
+    writer.close()
+
+
+def _shown(shared: pa.Schema) -> pa.Schema:
+    return marked_schema(shared, TRACE).append(pa.field(TRACE.token, pa.string()))
 
 
 def _index(folder: Path, rows: int) -> None:

@@ -112,6 +112,13 @@ def load_batches(path: Path, *columns: str, repeating: bool = False) -> Iterator
             yield from reader if repeating else map(plain, reader)
 
 
+def stream_batches(path: Path) -> Iterator[pa.RecordBatch]:
+    """The same without mapping the file: who goes through it once holds one batch and not the pages of all."""
+    if path.stat().st_size:
+        with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as reader:
+            yield from reader
+
+
 def _indices(file: pa.NativeFile, columns: tuple[str, ...]) -> list[int]:
     schema = pa.ipc.read_schema(file)
     file.seek(0)

@@ -18,7 +18,7 @@ from typing import Final
 import pyarrow as pa
 
 from catalog.errors import Busy, DeclarationError, StorageError
-from catalog.files import load_batches, save_batches, sha256_of, write_whole
+from catalog.files import save_batches, sha256_of, stream_batches, write_whole
 from catalog.folder.disk import only_writer
 from catalog.repeats import plain
 from desensitise.mark import KeyService, Profile
@@ -52,7 +52,7 @@ def kept_lines(
                     )
     except (Busy, DeclarationError, StorageError):
         return None
-    return load_batches(path)
+    return stream_batches(path)
 
 
 def _keep(path: Path, key: bytes, lines: Iterator[pa.RecordBatch]) -> None:
