@@ -90,7 +90,24 @@ def quality(facts: Facts, asked: Asked) -> pl.DataFrame:
 def faults(facts: Facts, asked: Asked) -> pl.DataFrame:
     """Every fault of every record, to be sent back to its bureau; no value is told."""
     del asked
-    return data_quality.faults(facts, negative_list.derive(facts, shipped("negative_list")).undecided)
+    waiting = [negative_list.derive(facts, shipped("negative_list")).undecided.select(_WAITING)]
+    if "inspection" in facts:
+        waiting.append(_waiting("special_rectification", "OC", outcomes.undecided(facts["inspection"])))
+    if "grading_record" in facts:
+        graded = quality_grading.grades(facts["grading_record"], quality_grading.shipped_catalogue())
+        waiting.append(_waiting("quality_grading", "QG10", graded.filter(pl.col("flags") != "")))
+    own = {name: rows for name, rows in facts.items() if name not in _VIEWS}
+    return data_quality.faults(own, pl.concat(waiting))
+
+
+_WAITING = ("source", "record_id", "rules", "flags")
+_VIEWS = ("inspection", "grading_record")
+"""Other choices of columns of a table whose faults are told already."""
+
+
+def _waiting(table: str, rule: str, undecided: pl.DataFrame) -> pl.DataFrame:
+    told = undecided.select(pl.lit(table).alias("source"), "record_id", pl.lit(rule).alias("rules"), "flags")
+    return told.cast({"rules": pl.String})
 
 
 def rectified(facts: Facts, asked: Asked) -> pl.DataFrame:
@@ -132,6 +149,8 @@ def tables_of(name: str) -> tuple[str, ...]:
 
 
 _OWN: Mapping[str, tuple[str, ...]] = {
+    "quality": (*TABLES, *_VIEWS),
+    "faults": (*TABLES, *_VIEWS),
     "gaps": ("trace_flow",),
     "outcomes": ("inspection",),
     "grades": ("grading_record",),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import polars as pl
 import pyarrow as pa
@@ -30,10 +31,15 @@ def gather(
     if not address:
         raise SettingsError("No address is set for the source database.", todo="Set HUB_SOURCE, or give --source.")
     folder = registers or settings.registers
-    wanted = [tables()[name] for name in dict.fromkeys(names)]
-    given = {table.name: _register(table, folder) for table in wanted if folder}
-    found = {table.name: _standard(table, address) for table in wanted if _from_source(table, given)}
-    return accept({**found, **{name: frame for name, frame in given.items() if frame is not None}})
+    found: dict[str, pl.DataFrame] = {}
+    for table in (tables()[name] for name in dict.fromkeys(names)):
+        # One table after the other: what was read of a table is let go once it is accepted.
+        frame = _register(table, folder) if folder else None
+        if frame is None and _from_source(table):
+            frame = _standard(table, address)
+        if frame is not None:
+            found |= accept({table.name: frame})
+    return MappingProxyType(found)
 
 
 def as_it_stands(name: str, address: str) -> pl.DataFrame:
@@ -41,9 +47,9 @@ def as_it_stands(name: str, address: str) -> pl.DataFrame:
     return _standard(tables()[name], address)
 
 
-def _from_source(table: Table, given: Mapping[str, pl.DataFrame | None]) -> bool:
-    """Tables of standards that no file delivers; 2.4 comes from the responsibility platform, by file alone."""
-    return bool(table.standard) and table.standard != "2.4" and given.get(table.name) is None
+def _from_source(table: Table) -> bool:
+    """Tables of standards; 2.4 comes from the responsibility platform, by file alone."""
+    return bool(table.standard) and table.standard != "2.4"
 
 
 def _standard(table: Table, address: str) -> pl.DataFrame:

@@ -58,8 +58,8 @@ class Settings:
     registers: Path | None = _line(
         None,
         read_path,
-        "登记册文件夹（处罚、召回、证书等）",
-        "folder of registers that rules read (<register>.csv or .parquet)",
+        "规则登记册文件夹（处罚、召回、证书等）",
+        "folder of rule registers (<register>.csv or .parquet)",
     )
     http_source: Address = _line(
         Address(""), read_address("http", "https"), "HTTP 数据源地址", "base URL of the HTTP source"

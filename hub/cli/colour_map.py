@@ -17,7 +17,9 @@ from hub.parts import assemble
 @click.command(name="colours")
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The day they speak of; default: today. 日期。")
 @click.option("--source", metavar="URL", help="Source database; default: HUB_SOURCE. 源数据库。")
-@click.option("--registers", type=click.Path(path_type=Path, file_okay=False), help="Folder of registers. 登记册目录。")
+@click.option(
+    "--registers", type=click.Path(path_type=Path, file_okay=False), help="Folder of rule registers. 规则登记册目录。"
+)
 def colours_command(day: datetime | None, source: str | None, registers: Path | None) -> None:
     """Work out the public area colours and keep them; the pages show the last. 生成供网站展示的区域分色。
 

@@ -22,7 +22,9 @@ from hub.facts import gather
 @click.option("--seed", default=0, show_default=True, help="Seed of the lot for random tasks. 随机抽取种子。")
 @click.option("--public", is_flag=True, help="Colours after disclosure control. 经披露控制的分色。")
 @click.option("--source", metavar="URL", help="Source database; default: HUB_SOURCE. 源数据库。")
-@click.option("--registers", type=click.Path(path_type=Path, file_okay=False), help="Folder of registers. 登记册目录。")
+@click.option(
+    "--registers", type=click.Path(path_type=Path, file_okay=False), help="Folder of rule registers. 规则登记册目录。"
+)
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="CSV file; default: standard output. 输出。"
 )

@@ -44,6 +44,7 @@ WHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Protect the table of FILE as SPEC asks, prove it safe, and write it with status flags.",
         ),
         "replay": ("replay", "Check the proofs of a protected table anew, without any solver."),
+        "data-quality": ("data_quality", "Faults of records by source bureau: worst first, trend, corrections."),
         "trace-chain": ("trace_chain", "Hash chains of trace records: later changes upstream are seen."),
         "derive": (
             "derive",

@@ -52,7 +52,9 @@ def negative_list() -> None:
 
 @negative_list.command(name="make")
 @click.option("--source", metavar="URL", help="Source database; default: HUB_SOURCE. 源数据库。")
-@click.option("--registers", type=click.Path(path_type=Path, file_okay=False), help="Folder of registers. 登记册目录。")
+@click.option(
+    "--registers", type=click.Path(path_type=Path, file_okay=False), help="Folder of rule registers. 规则登记册目录。"
+)
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The day it speaks of; default: today. 日期。")
 @common.by_option
 @common.json_option

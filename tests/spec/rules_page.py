@@ -45,7 +45,7 @@ Rules over declared tables, each with a versioned rule set in `exporters/rules/<
 | trace chains, gaps, hash chains 追溯链条 | [trace-chain.md](trace-chain.md) | `hub trace-chain`, `hub derive gaps` |
 | rectification outcomes OC01–OC30 专项整治成效 | [outcomes.md](outcomes.md) | `hub derive outcomes` |
 | quality grading 产品质量分级 | [quality-grading.md](quality-grading.md) | `hub derive grades` |
-| data quality by source bureau 数据质量与更正清单 | below 见下 | `hub derive quality`, `faults` |
+| data quality by source bureau 数据质量与更正清单 | below 见下 | `hub data-quality`, `hub derive quality`, `faults` |
 
 ## Measured 实测
 
@@ -86,8 +86,8 @@ tasks out; each bureau plans, does or returns those of its own territory (`hub t
 
 ## What the rules read 输入
 
-Tables of the standards come from the source database (`HUB_SOURCE`), registers from the folder `HUB_REGISTERS` as
-`<register>.csv` (UTF-8) or `.parquet`. A register that is not there is not taken for empty: rules that need it are not
+Tables of the standards come from the source database (`HUB_SOURCE`), rule registers from the folder `HUB_REGISTERS` as
+`<register>.csv` (UTF-8) or `.parquet`. A rule register that is not there is not taken for empty: rules that need it are not
 asked. Standard 2.4 comes by file alone. Header fields H01, H05, H09, H10 and H11 come with every table of a standard.
 
 {parts}
@@ -99,7 +99,12 @@ undecided and every wrong check digit is a fault of its record, told by the bure
 ranks kinds of faults, `trend` gives the sound share by month, `corrections` is the list that goes back to a bureau: records
 for which rules wait stand first, and no value is repeated.
 
-### Codes of the registers 登记册代码
+`hub data-quality keep` looks at every record and keeps faults, the worst, the trend by month and the sound share of every
+keeping so far under a number in `HUB_HOME/data-quality` (digests in the ledger). `--send FOLDER` writes a list for each
+bureau, `corrections-USCC-NUMBER.csv`; `hub data-quality show worst|months|runs|corrections` shows what was kept last. Over
+the API a regulator asks for its own list: `GET /api/v1/data-quality/corrections`.
+
+### Codes of the rule registers 规则登记册代码
 
 {codes}
 
@@ -108,7 +113,7 @@ This page is generated: `python -m tests.spec.rules_page --docs`.
 
 
 def _table(table: Table) -> str:
-    where = f"standard 标准 {table.standard}" if table.standard else "register 登记册"
+    where = f"standard 标准 {table.standard}" if table.standard else "rule register 规则登记册"
     rows = "\n".join(
         f"| `{c.name}` | {c.zh} | {c.en} | {c.kind} | {'yes 是' if c.required else ''} |" for c in table.columns
     )

@@ -29,6 +29,9 @@ DIMENSIONS = {
     "UNREADABLE": "规范性",
     "CHECK": "准确性",
     "CONTRADICTS": "一致性",
+    "BELOW_A": "一致性",
+    "LOWER_STANDARD": "一致性",
+    "NOT_IN_FORCE": "一致性",
 }
 """Kind of a flag -> dimension of GB/T 36344-2018."""
 

@@ -87,6 +87,8 @@ MEASURES = (*STATED, *_RECORDED)
 
 _PRODUCERS, _SELLERS, _PLATFORMS = ("1", "3"), ("2",), ("4",)
 _MOST = 10**12
+_FLAT = r'^\{\s*(?:"[a-z_]{1,40}"\s*:\s*[0-9]{1,12}\s*(?:,\s*"[a-z_]{1,40}"\s*:\s*[0-9]{1,12}\s*)*)?\}$'
+"""A flat object of whole numbers: what nearly every cell is."""
 
 
 def counts(inspections: pl.DataFrame) -> pl.DataFrame:
@@ -107,41 +109,49 @@ def undecided(inspections: pl.DataFrame) -> pl.DataFrame:
     ``CONTRADICTS:outcome_indicators`` a part that is larger than its whole, or problems against the result (CR18).
     """
     said = _whole(read_stated(inspections))
-    given = [pl.col("outcome_indicators").str.json_path_match(f"$.{name}").is_not_null() for name in STATED]
-    there = inspections.select(one.alias(f"_{name}") for one, name in zip(given, STATED, strict=True))
-    held = inspections.select("record_id", _found().alias("_found"), *(_below_nought(name) for name in _YUAN.values()))
-    held = held.hstack(said).hstack(there)
-    no_object = ~pl.col("outcome_indicators").str.json_path_match("$").str.starts_with("{").fill_null(value=False)
-    held = held.hstack(inspections.select(_no_object=no_object & pl.col("outcome_indicators").is_not_null()))
-    unread = [pl.col("_no_object"), *(pl.col(f"_{name}") & pl.col(name).is_null() for name in STATED)]
+    below = [_below_nought(column).fill_null(value=False).alias(f"_{column}") for column in _YUAN.values()]
+    held = inspections.select("record_id", _found().alias("_found"), *below)
+    held = held.hstack([_unread(inspections, said)]).hstack(said)
     larger = [pl.col(part).fill_null(0) > pl.col(whole).fill_null(0) for part, whole in WITHIN[:2] + WITHIN[3:]]
     more = (pl.col("problems_fixed") > pl.col("problems_found")).fill_null(value=False)
     denied = (pl.col("_found") != (pl.col("problems_found") > 0)).fill_null(value=False)
-    below = [pl.when(pl.col(name).fill_null(value=False)).then(pl.lit(f"UNREADABLE:{name}")) for name in _YUAN.values()]
     told = [
-        *below,
-        pl.when(pl.any_horizontal(unread)).then(pl.lit("UNREADABLE:outcome_indicators")),
+        *(pl.when(pl.col(f"_{column}")).then(pl.lit(f"UNREADABLE:{column}")) for column in _YUAN.values()),
+        pl.when(pl.col("_unread")).then(pl.lit("UNREADABLE:outcome_indicators")),
         pl.when(pl.any_horizontal(*larger, more, denied)).then(pl.lit("CONTRADICTS:outcome_indicators")),
     ]
     made = held.select("record_id", pl.concat_str(told, separator=";", ignore_nulls=True).alias("flags"))
     return made.filter(pl.col("flags") != "").sort("record_id")
 
 
+def _unread(inspections: pl.DataFrame, said: pl.DataFrame) -> pl.Series:
+    """Which cells are no object, or state something that is no count; flat objects of counts need no second look."""
+    odd = ~_flat(inspections)
+    cell = pl.col("outcome_indicators")
+    lost = [cell.str.json_path_match(f"$.{name}").is_not_null() & pl.col(name).is_null() for name in STATED]
+    no_object = ~cell.str.json_path_match("$").str.starts_with("{").fill_null(value=False) & cell.is_not_null()
+    found = inspections.select(cell).hstack(said).filter(odd).select(pl.any_horizontal(no_object, *lost)).to_series()
+    rows = pl.Series("_unread", [False], dtype=pl.Boolean).new_from_index(0, inspections.height)
+    return rows.scatter(odd.arg_true(), found) if found.len() else rows
+
+
 def read_stated(inspections: pl.DataFrame) -> pl.DataFrame:
     """The numbers of CR30 as they stand (Float64), null where none can be read.
 
-    Objects of plain numbers are read in one pass; a batch that holds anything else is read name by name.
+    Flat objects of whole numbers are read in one pass, whatever else a cell holds name by name.
     """
-    told = inspections["outcome_indicators"]
-    if not told.str.contains_any(["true", "false"]).any():
-        try:
-            made = told.str.json_decode(pl.Struct(dict.fromkeys(STATED, pl.Float64))).struct.unnest()
-        except pl.exceptions.ComputeError:
-            return read_one_by_one(inspections)
-        # An empty cell is no row to the decoder.
-        if made.height == inspections.height:
-            return made
-    return read_one_by_one(inspections)
+    flat = _flat(inspections)
+    quick = inspections["outcome_indicators"].filter(flat)
+    made = quick.str.json_decode(pl.Struct(dict.fromkeys(STATED, pl.Float64))).struct.unnest()
+    if quick.len() == inspections.height:
+        return made
+    rows = pl.DataFrame({"_row": flat.arg_true()}).hstack(made)
+    others = pl.DataFrame({"_row": (~flat).arg_true()}).hstack(read_one_by_one(inspections.filter(~flat)))
+    return pl.concat([rows, others]).sort("_row").drop("_row")
+
+
+def _flat(inspections: pl.DataFrame) -> pl.Series:
+    return inspections["outcome_indicators"].str.contains(_FLAT).fill_null(value=False)
 
 
 def read_one_by_one(inspections: pl.DataFrame) -> pl.DataFrame:
