@@ -77,6 +77,9 @@ def update(
     }  # fmt: skip
     same = {name: goes_on.folder / f"{name}.parquet" for name in _LASTING} if goes_on and not fresh.changed else {}
     made = keeping.keep(parts, NAME, {**fresh.frames, **results, **same}, about)
+    if last is not None:
+        # The facts are needed to go on from, and only the last run is gone on from; results stay for good.
+        keeping.forget(last, last.about["marks"])
     listing = lists.make(fresh.facts, day, parts, found=found)
     return Derived(made, listing, fresh.whole, fresh.read, changes)
 

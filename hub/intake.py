@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from hashlib import sha256
 from typing import Any, Final
 
 import polars as pl
@@ -17,7 +18,7 @@ from agreements.desk import Happened
 from desensitise.detect import redact
 from exporters.rules.risk_intake import SIGNAL, Heard, SourceKind, signals
 from exporters.rules.risk_intake.model import Risk, RiskState, Step
-from exporters.source import Key, Plan, Source
+from exporters.source import Source, Unit
 from hub.db.engine import reading
 from hub.parts import Parts, open_spec
 from hub.settings import Settings
@@ -61,20 +62,29 @@ def take(desk_: SqlDesk, by: str, kind: str, heard: Heard) -> Taken:
 
 
 def collect(kind: SourceKind, parts: Parts, settings: Settings, by: str, source: str | None = None) -> Taken:
-    """Read what is new at the kind's source and store it; a kill in between leaves nothing or is gone on with."""
+    """Read what is new at the kind's source and store it; a kill in between leaves nothing or is gone on with.
+
+    A database is asked for records that changed; sheets and pages that were read before are not read again.
+    """
     name = f"intake.{kind.id}"
     taken = Taken(kind.id, 0, 0, 0, 0)
     with open_spec(kind.source, kind.fields, settings, source) as opened:
         with reading(parts.engine) as connection:
             known = known_of(connection, name)
-        since = known.high_water if known and known.fingerprint == _shape(kind) else None
+        same = known if known and known.fingerprint == _shape(kind) else None
+        since = same.high_water if same else None
         plan = opened.plan(since if opened.incremental else None, _UNIT_ROWS)
-        for heard, last in _heard(kind, opened, plan):
+        places = {unit.index: _place(unit) for unit in plan.units if unit.place}
+        read = set(same.base_runs) if same else set()
+        news = [unit for unit in plan.units if places.get(unit.index) not in read]
+        for heard, last in _heard(kind, opened, news):
             with desk(parts.engine, parts.clock.now()) as found:
                 taken = _sum(taken, take(found, by, kind.id, heard))
                 if last:
                     # The mark moves with the last signals: after a kill before it they are read again and found known.
-                    remember(found.connection, name, Known(_shape(kind), _mark(plan, since), plan.total, ()))
+                    mark = plan.high_water or since
+                    now = Known(_shape(kind), mark, plan.total, tuple(sorted(places.values())))
+                    remember(found.connection, name, now)
     return taken
 
 
@@ -90,15 +100,15 @@ def exported(found: Iterable[Risk]) -> pl.DataFrame:
     return pl.DataFrame([{name: getattr(one, name) for name in SIGNAL} for one in found], schema=SIGNAL)
 
 
-def _heard(kind: SourceKind, source: Source, plan: Plan) -> Iterable[tuple[Heard, bool]]:
+def _heard(kind: SourceKind, source: Source, units: Sequence[Unit]) -> Iterable[tuple[Heard, bool]]:
     """The signals unit by unit, and whether they are the last."""
-    if not plan.units:
+    if not units:
         yield Heard(pl.DataFrame(schema=SIGNAL), 0), True
-    for unit in plan.units:
+    for unit in units:
         batches = [raw.batch for raw in source.read(unit)]
         frame = pl.DataFrame(pa.Table.from_batches(batches)) if batches else None
         heard = Heard(pl.DataFrame(schema=SIGNAL), 0) if frame is None else signals(kind, frame)
-        yield heard, unit is plan.units[-1]
+        yield heard, unit is units[-1]
 
 
 def _redacted(rows: pl.DataFrame) -> pl.DataFrame:
@@ -120,8 +130,9 @@ def _shape(kind: SourceKind) -> str:
     return f"{kind.id}:{','.join(field.name for field in kind.fields)}"[:64]
 
 
-def _mark(plan: Plan, since: Key | None) -> Key | None:
-    return plan.high_water or since
+def _place(unit: Unit) -> str:
+    """What a sheet or run of pages held, in short: its place tells the digest of its content."""
+    return sha256(unit.place.encode()).hexdigest()[:24]
 
 
 def _sum(one: Taken, two: Taken) -> Taken:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,12 @@ def kept(parts: Parts, name: str, number: int) -> Kept | None:
     with reading(parts.engine) as connection:
         about = derivations.about(connection, name, number)
     return None if about is None else Kept(number, home_of(parts, name) / f"{number:06d}", about)
+
+
+def forget(what: Kept, tables: Iterable[str]) -> None:
+    """Remove tables of something kept that nobody needs any more; what links to them elsewhere stays."""
+    for table in tables:
+        (what.folder / f"{table}.parquet").unlink(missing_ok=True)
 
 
 def home_of(parts: Parts, name: str) -> Path:

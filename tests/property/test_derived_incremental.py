@@ -67,18 +67,19 @@ def _later(begun: tuple[Path, Path], folder: Path) -> tuple[Path, Path, Path]:
 
 def test_a_run_over_nothing_new_reads_nothing_and_changes_nothing(begun: tuple[Path, Path], tmp_path: Path) -> None:
     home, world, _ = _later(begun, tmp_path)
+    parts = house(home, "sqlite:///nowhere")
+    before = keeping.last(parts, derived.NAME)
+    assert before is not None
+    nodes = {name: (before.folder / f"{name}.parquet").stat().st_ino for name in before.about["marks"]}
     again = _run(home, world, "update", "--day", "2026-10-01", "--json")
     assert (again["whole"], sum(again["read"].values()), again["class_changes"]) == (False, 0, 0)
-    parts = house(home, "sqlite:///nowhere")
-    first, second = (keeping.kept(parts, derived.NAME, number) for number in (1, 2))
-    assert first is not None
-    assert second is not None
-    same = [
-        name
-        for name in first.about["marks"]
-        if (first.folder / f"{name}.parquet").samefile(second.folder / f"{name}.parquet")
-    ]
-    assert len(same) == len(first.about["marks"]), "tables that did not change are not written again"
+    now = keeping.last(parts, derived.NAME)
+    assert now is not None
+    assert {name: (now.folder / f"{name}.parquet").stat().st_ino for name in nodes} == nodes, (
+        "linked, not written again"
+    )
+    assert not any((before.folder / f"{name}.parquet").exists() for name in nodes), "facts stay with the last run only"
+    assert before.frame("history").equals(now.frame("history"))
 
 
 @pytest.mark.parametrize(("seed", "vanish"), [(1, False), (2, False), (3, True)])
