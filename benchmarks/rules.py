@@ -200,8 +200,8 @@ def derive_views(folder: Path, watch: Watch) -> float:
     held = table("trace_flow")
     take("gaps of traces", partial(trace_chain.gaps, held), held.height)
     del held
-    raw = {"trace_flow": pl.read_parquet(folder / "trace_flow.parquet")}
-    upstream = take("digests of traces", partial(versions, raw), raw["trace_flow"].height)
+    raw = pl.read_parquet(folder / "trace_flow.parquet")
+    upstream = take("digests of traces", partial(versions, raw), raw.height)
     del raw
     begin = partial(trace_chain.extended, trace_chain.LINKS.to_frame(), upstream)
     chain = take("hash chains begun", begin, upstream.height)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -42,9 +43,14 @@ def gather(
     return MappingProxyType(found)
 
 
-def as_it_stands(name: str, address: str) -> pl.DataFrame:
-    """A standard's table as the source delivers it, withdrawn records and all; nothing is typed or flagged."""
-    return _standard(tables()[name], address)
+def as_it_stands(names: Sequence[str], address: str) -> pl.DataFrame:
+    """All columns that these choices of one standard's table read, as the source delivers them, in one reading.
+
+    Withdrawn records stay; nothing is typed or flagged.
+    """
+    chosen = [tables()[name] for name in names]
+    columns = {column.name: column for table in chosen for column in table.columns}
+    return _standard(replace(chosen[0], columns=tuple(columns.values())), address)
 
 
 def _from_source(table: Table) -> bool:

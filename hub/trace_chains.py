@@ -53,14 +53,14 @@ def keep(parts: Parts, address: str) -> Checked:
     A record that disagrees is told once and stays as the chain has it: what was is proved, what is now is not believed.
     """
     chain, before = kept_chain(parts)
-    raw = {name: as_it_stands(name, address) for name in TABLES}
+    raw = as_it_stands(TABLES, address)
     upstream = versions(raw)
     broken = trace_chain.broken(chain, upstream) if chain.height else trace_chain.BROKEN.to_frame()
     fresh = broken.join(before, on=["record_id", "number", "why"], how="anti")
     seen = fresh.with_columns(pl.lit(parts.clock.now().isoformat()).alias("seen_on")).select(FINDINGS.names())
     findings = pl.concat([before, seen])
     longer = trace_chain.extended(chain, upstream)
-    gaps = trace_chain.gaps(accept({"trace_flow": raw["trace_flow"]})["trace_flow"])
+    gaps = trace_chain.gaps(accept({"trace_flow": raw})["trace_flow"])
     found, open_ = _counted(seen, "why"), _counted(gaps, "gap")
     facts = {
         "records": longer["record_id"].n_unique(),
@@ -94,23 +94,25 @@ def kept_chain(parts: Parts) -> tuple[pl.DataFrame, pl.DataFrame]:
 def verify(parts: Parts, address: str) -> pl.DataFrame:
     """Where chain, its head in the ledger and the source disagree now; keeps nothing. Empty when all holds."""
     chain, _ = kept_chain(parts)
-    raw = {name: as_it_stands(name, address) for name in TABLES}
-    return trace_chain.broken(chain, versions(raw))
+    return trace_chain.broken(chain, versions(as_it_stands(TABLES, address)))
 
 
-def versions(raw: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def versions(raw: pl.DataFrame) -> pl.DataFrame:
     """``record_id``, ``updated_at`` and ``content`` of every version that the source has, withdrawn ones too.
 
     ``content`` is SHA-256 over H14 and every column that the rules read: who changes a cell and leaves H14 is seen.
     """
-    columns = {name: frame[name] for frame in raw.values() for name in frame.columns}
-    rows = pl.DataFrame(list(columns.values()))
-    said = [pl.col(name).cast(pl.String).fill_null("\x00") for name in sorted(columns)]
-    texts = rows.select(pl.concat_str(said, separator="\x1f"))
+    said = [_text(name, kind).fill_null("\x00") for name, kind in sorted(raw.schema.items())]
+    texts = raw.select(pl.concat_str(said, separator="\x1f"))
     digests = [sha256(text.encode()).hexdigest() for text in texts.to_series()]
-    told = rows.select(pl.col("record_id").cast(pl.String), pl.col("updated_at").cast(pl.String))
+    told = raw.select(pl.col("record_id").cast(pl.String), pl.col("updated_at").cast(pl.String))
     known = told.with_columns(pl.Series("content", digests, dtype=pl.String))
     return known.filter(pl.col("record_id").is_not_null() & pl.col("updated_at").is_not_null())
+
+
+def _text(name: str, kind: pl.DataType) -> pl.Expr:
+    """A cell as text; lists as sources of JSON deliver them are joined."""
+    return pl.col(name).list.join("\x1e") if isinstance(kind, pl.List) else pl.col(name).cast(pl.String)
 
 
 def head(chain: pl.DataFrame) -> str:

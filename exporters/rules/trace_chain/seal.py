@@ -37,18 +37,17 @@ def extended(chain: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:
         .join(last.select("record_id", "number", "link", _seen="updated_at"), on="record_id", how="left")
     )
     fresh = fresh.filter(pl.col("_seen").is_null() | (pl.col("updated_at") > pl.col("_seen")))
-    fresh = fresh.sort("record_id", "updated_at", "content")
-    made = []
-    at, before, number = None, ORIGIN, 0
-    for record, updated, content, known, link in fresh.select(
-        "record_id", "updated_at", "content", "number", "link"
-    ).iter_rows():
-        if record != at:
-            at, before, number = record, link or ORIGIN, known or 0
-        number += 1
-        before = _link(before, record, number, content)
-        made.append((record, number, updated, content, before))
-    return pl.concat([chain, pl.DataFrame(made, schema=LINKS, orient="row")]).sort("record_id", "number")
+    fresh = fresh.sort("record_id", "updated_at", "content").with_columns(_at=pl.int_range(pl.len()).over("record_id"))
+    made, ends = [chain], fresh.select("record_id", _before="link", _last="number").unique("record_id")
+    # The first new version of every record, then the second of those that have one, and so on.
+    for level in fresh.partition_by("_at", maintain_order=True):
+        rows = level.drop("number", "link").join(ends, on="record_id", how="left")
+        number = pl.col("_last").fill_null(0) + 1
+        rows = rows.with_columns(number.alias("number"), pl.col("_before").fill_null(ORIGIN))
+        rows = rows.with_columns(_hashed(rows).alias("link"))
+        made.append(rows.select(LINKS.names()))
+        ends = rows.select("record_id", _before="link", _last="number")
+    return pl.concat(made).sort("record_id", "number")
 
 
 def broken(chain: pl.DataFrame, upstream: pl.DataFrame) -> pl.DataFrame:
@@ -59,12 +58,9 @@ def broken(chain: pl.DataFrame, upstream: pl.DataFrame) -> pl.DataFrame:
     under an older time than the chain's last, and is not in it).
     """
     rows = chain.sort("record_id", "number")
-    links = [ORIGIN, *rows["link"].to_list()]
-    whole = [
-        _link(links[n] if number > 1 else ORIGIN, record, number, content)
-        for n, (record, number, content) in enumerate(rows.select("record_id", "number", "content").iter_rows())
-    ]
-    forged = rows.filter(pl.Series(whole, dtype=pl.String) != rows["link"]).with_columns(why=pl.lit("forged"))
+    before = pl.when(pl.col("number") > 1).then(pl.col("link").shift(1, fill_value=ORIGIN)).otherwise(pl.lit(ORIGIN))
+    whole = _hashed(rows.with_columns(before.alias("_before")))
+    forged = rows.filter(whole != rows["link"]).with_columns(why=pl.lit("forged"))
     first = pl.col("number") != pl.int_range(1, pl.len() + 1).over("record_id")
     cut = rows.filter(first).with_columns(why=pl.lit("forged"))
     mine = chain.select("record_id", "number", "updated_at", "content")
@@ -80,5 +76,7 @@ def broken(chain: pl.DataFrame, upstream: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(told).unique().sort("record_id", "number", "why")
 
 
-def _link(before: str, record: str, number: int, content: str) -> str:
-    return sha256(f"{before}\n{record}\n{number}\n{content}".encode()).hexdigest()
+def _hashed(rows: pl.DataFrame) -> pl.Series:
+    """The link of each row, from ``_before``, ``record_id``, ``number`` and ``content``."""
+    texts = rows.select(pl.concat_str("_before", "record_id", "number", "content", separator="\n")).to_series()
+    return pl.Series("link", [sha256(text.encode()).hexdigest() for text in texts], dtype=pl.String)
