@@ -9,12 +9,13 @@ from typing import Final
 from flask import g, render_template, url_for
 from sqlalchemy import Connection
 
+from agreements.abuse import rules
 from agreements.agreement import Agreement
 from agreements.calendar import CHINA
 from agreements.case import Case
 from agreements.desk import Desk
 from agreements.feedback import Feedback, FeedbackState
-from agreements.model import Standing
+from agreements.model import Party, Standing
 from agreements.people import PermissionRequest
 from agreements.permissions import Permission
 from agreements.states import Side, life
@@ -93,7 +94,20 @@ def _cases(desk: Desk, who: Standing) -> list[Work]:
     if Permission.CASE_HANDLE not in who.permissions:
         return []
     found = desk.find(Case, state="open")
-    return [Work("case", one.id, f"{one.rule} · {one.party}", url_for("work.case", number=one.id)) for one in found]
+    return [
+        Work("case", one.id, f"{_reason(one.rule)} · {_name(desk, one.party)}", url_for("work.case", number=one.id))
+        for one in found
+    ]
+
+
+def _reason(rule: str) -> str:
+    known = rules().get(rule)
+    return known.zh if known else "人工立案"
+
+
+def _name(desk: Desk, uscc: str) -> str:
+    found = desk.get(Party, uscc)
+    return found.name if found else uscc
 
 
 def _feedback(desk: Desk, who: Standing) -> list[Work]:

@@ -127,7 +127,7 @@ def _diff(sealed: Sealed, last: Sealed | None) -> list[tuple[str, Any, Any]]:
         (REASONS.get(name, name), before.held_back.get(name, 0), now.held_back.get(name, 0))
         for name in sorted({*before.held_back, *now.held_back})
     ]
-    pairs += [(f"{name} %", before.quality.get(name), value) for name, value in sorted(now.quality.items())]
+    pairs += [(f"{name} ％", before.quality.get(name), value) for name, value in sorted(now.quality.items())]
     for field, said in (("declaration", N_("数据声明")), ("policy", N_("脱敏策略")), ("code", N_("程序版本"))):
         old, new = asdict(before.provenance)[field], asdict(now.provenance)[field]
         pairs.append((said, str(old)[:12], str(new)[:12]))

@@ -16,6 +16,7 @@ from hub.web.account.own import ROLES
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank, choice, read, text
 from hub.web.mine.agreement import Note
+from hub.web.paging import page_of
 from hub.web.words import N_
 from hub.web.work.area import demand_house, done, pages
 
@@ -57,9 +58,15 @@ def decide(number: str, decision: str) -> Response:
 
 
 def _page(form: Form) -> str:
-    found = sorted(api.requests(), key=lambda one: one.id, reverse=True)
+    found = sorted(api.requests(), key=lambda one: (one.state == "asked", one.id), reverse=True)
     with reading_desk(here().parts.engine, here().now()) as desk:
         parties = desk.find(Party)
     return render_template(
-        "work/roles.html", form=form, requests=found, parties=parties, roles=ROLES, me=g.standing.actor
+        "work/roles.html",
+        form=form,
+        page=page_of(found),
+        parties=parties,
+        party_names={one.id: one.name for one in parties},
+        roles=ROLES,
+        me=g.standing.actor,
     )
