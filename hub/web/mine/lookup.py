@@ -126,6 +126,8 @@ def _csv(lines: list[list[str]], name: str) -> Response:
 def _said(error: HubError | Refused) -> str:
     if isinstance(error, Refused) and error.kind == "not-found":
         return N_("尚未生成负面清单。")
+    if isinstance(error, HubError) and "formulas whose values" in error.happened:
+        return N_("表格中有未计算的公式，请用表格软件打开保存，或将公式改为数值。")
     if isinstance(error, HubError) and error.code == "source":
         return FILES.get(
             error.happened.partition(".")[0], N_("文件无法读取：须为未加密、无宏的 .xlsx 或 .csv，且不超过限额。")

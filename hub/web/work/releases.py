@@ -24,7 +24,7 @@ from hub.state.runs import find_run
 from hub.told import path_of
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank, choice, read, text
-from hub.web.words import N_
+from hub.web.words import N_, label
 from hub.web.work.area import demand_house, done, pages
 
 _ROWS: Final = 20
@@ -35,6 +35,11 @@ REASONS: Final = {
     "not for this audience or withdrawn": N_("不属本次开放范围或已撤回"),
     "replaced by a later record": N_("已被较新记录替代"),
     "could be told apart": N_("可能被识别，已抑制"),
+}
+REPORTED: Final = {
+    "rows_read": N_("读取记录"),
+    "cells_scanned": N_("闸门扫描的单元格"),
+    "gate_cpu_seconds": N_("闸门用时（处理器秒）"),
 }
 
 
@@ -95,7 +100,7 @@ def _page(dataset: Dataset, sealed: Sealed, form: Form) -> str:
         rows=rows,
         form=form,
         reasons=REASONS,
-        report={name: value for name, value in run.report.items() if isinstance(value, int | float | str)},
+        report={said: run.report[name] for name, said in REPORTED.items() if name in run.report},
         runner=runner,
         mine=runner == g.standing.actor,
         audit=_audit(dataset, sealed),
@@ -127,7 +132,7 @@ def _diff(sealed: Sealed, last: Sealed | None) -> list[tuple[str, Any, Any]]:
         (REASONS.get(name, name), before.held_back.get(name, 0), now.held_back.get(name, 0))
         for name in sorted({*before.held_back, *now.held_back})
     ]
-    pairs += [(f"{name} ％", before.quality.get(name), value) for name, value in sorted(now.quality.items())]
+    pairs += [(label("quality", name), before.quality.get(name), value) for name, value in sorted(now.quality.items())]
     for field, said in (("declaration", N_("数据声明")), ("policy", N_("脱敏策略")), ("code", N_("程序版本"))):
         old, new = asdict(before.provenance)[field], asdict(now.provenance)[field]
         pairs.append((said, str(old)[:12], str(new)[:12]))
