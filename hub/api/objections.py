@@ -40,7 +40,9 @@ def listed() -> list[Objection]:
         return objecting.OBJECTIONS.find(found.connection, party="" if house else who.uscc or "?")
 
 
-@routes.route("/negative-list/objections", ObjectionShape, method="POST", body=ObjectionBody, status=201)
+@routes.route(
+    "/negative-list/objections", ObjectionShape, method="POST", body=ObjectionBody, status=201, problems=(404, 409)
+)
 def object_to(said: dict[str, str]) -> Objection:
     """Object to an entry that names one's own unit; answered within working days."""
     who = needs(Permission.RECORD_CORRECT)
