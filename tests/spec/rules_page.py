@@ -49,40 +49,26 @@ Rules over declared tables, each with a versioned rule set in `exporters/rules/<
 
 ## Measured 实测
 
-`python -m benchmarks.rules` (one million trace records, 100,000 enterprises, 200,000 spot checks, 50,000 products; two
-quiet cores, 2026-11-21): everything in one process took 13.2 s by the clock (bar 60) and 18.7 CPU seconds, 3.0 s of them
-reading and accepting the tables; peak memory 2.7 GiB: tables are held whole.
+`python -m benchmarks.rules` (one million trace records, 100,000 enterprises, 200,000 spot checks, 100,000 inspections, 50,000
+products and gradings; 2026-11-21, beside fourteen other busy processes on two cores, so in CPU seconds): everything in one
+process took 53.8 CPU seconds, 6.3 of them reading and accepting the tables (bar: 60 s by the clock on two cores); peak memory
+1.9 GiB, for each family of derivations is read, derived and let go before the next. On a quiet machine the first seven lines
+took about half of what stands here.
 
-| derivation | CPU s | rows/s by the clock |
+| derivation | CPU s | rows/s of CPU |
 |---|---|---|
-| negative list, all conditions | 1.8 | 1,290,000 |
-| the list of a day (423,000 spans → 346,000 entries) | 3.1 | 230,000 |
-| 10,000 lookups | 0.4 | 40,000 |
-| update by 1,000 changed samples | 1.1 | |
-| product levels, each of four schemes | 0.1 or less | |
-| enterprise classes with history | 3.1 | 700,000 |
-| tasks · sampling · colours after disclosure control | 0.2 · 0.3 · 0.2 | |
-| gaps of traces · faults by bureau | 1.7 · 2.1 | 1,050,000 · 790,000 |
-
-## Kept and brought up to date 增量与历史
-
-`hub derived update` (each morning at five by `hub schedule`) keeps negative list, enterprise classes and product levels
-under a number, with an event in the ledger. A database is asked only for records that changed since the run before,
-an unchanged register is not read, and only the producers and goods that a change names are worked out anew; tables and
-results that did not change are linked, not written again. Where a source holds another number of records than is known,
-where a table came or went, and where a rule set changed, everything is worked out from the beginning. Both ways give the
-same rows (`tests/property/test_derived_incremental.py`, through the command). Each run notes which classes changed, from
-what to what and why: `hub derived changes [--uscc …]`. The list of the day and levels of another day are always worked
-out from the kept results: they speak of the day.
-
-`python -m benchmarks.derived` (200,000 trace records, busy machine, 2026-11-21): everything 4.1 to 4.9 CPU seconds
-(324,000 records read), after a day in which 0.2 % changed 2.6 (640 read), with nothing new 1.3 (none read). Half of what
-is left is the list of the day.
-
-Objections to entries of the list are raised by the producer that an entry names (`hub negative-list object`, API
-`POST negative-list/objections`), answered by the bureau within 15 working days unless the calendar says otherwise, and seen
-in the next list; an upheld one notes the list in which its entry was gone. `hub tasks give` gives the year's supervision
-tasks out; each bureau plans, does or returns those of its own territory (`hub tasks follow`, API `supervision-tasks`).
+| negative list, all conditions | 3.9 | 397,000 |
+| the list of a day (423,000 spans → 346,000 entries) | 5.8 | 73,600 |
+| 10,000 lookups | 0.9 | 11,600 |
+| update by 1,000 changed samples | 2.0 | 508 |
+| product levels, each of four schemes | 0.12 or less | 2,500,000 |
+| enterprise classes with history | 5.1 | 310,000 |
+| tasks · sampling · colours after disclosure control | 0.4 · 0.6 · 0.3 | 139,000 · 565,000 · 173,000 |
+| faults by bureau | 3.6 | 438,000 |
+| outcomes OC01–OC30 · undecided inspections | 1.1 · 1.0 | 89,500 · 95,300 |
+| grades by the catalogue | 1.2 | 39,500 |
+| gaps of traces | 3.2 | 307,000 |
+| digests of traces · chains begun · chains checked | 6.7 · 4.9 · 5.0 | 150,000 · 205,000 · 202,000 |
 
 ## What the rules read 输入
 
