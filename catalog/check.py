@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.flags import with_flags
-from catalog.identifiers.arrays import Bools
+from catalog.identifiers.arrays import Bools, Told
+from catalog.identifiers.checks import CHECKS
 from catalog.model import Field, Severity
 from catalog.repeats import whole
 from catalog.rows import Raw
@@ -63,8 +64,19 @@ def check(raw: Raw, fields: Sequence[Field], wanted: Wanted | None = None, *, re
     typed = seen.typed(repeating=repeating)
     good = with_flags(typed, raw.batch, seen)
     kept = keep if wanted is None else keep & wanted(good)
-    shown = filtered(good, pa.array(kept))
-    return Checked(Raw(shown), _quarantine(seen, typed, rejects, later), _tally(seen, typed, keep, later), kept)
+    shown = Raw(filtered(good, pa.array(kept)), {name: rows[kept] for name, rows in told(seen).items()})
+    return Checked(shown, _quarantine(seen, typed, rejects, later), _tally(seen, typed, keep, later), kept)
+
+
+def told(seen: Verdicts) -> dict[str, Told]:
+    """What checks found out about each row's value, by field."""
+    found = {}
+    for name, column in seen.columns.items():
+        tells = CHECKS[column.field.check].told if column.field.check else None
+        if tells is not None and pa.types.is_string(column.values.type):
+            finding = tells(column.values)
+            found[name] = finding if column.index is None else finding.take(column.index)
+    return found
 
 
 def filtered(batch: pa.RecordBatch, keep: pa.BooleanArray) -> pa.RecordBatch:

@@ -6,16 +6,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as slot
 
 import pyarrow as pa
+
+from catalog.identifiers.arrays import Told
 
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A batch as read from a source, or as checked or derived; may hold personal data and trade secrets."""
+    """A batch as read from a source, or as checked or derived; may hold personal data and trade secrets.
+
+    ``told`` is what checks found out about each row's value of a field (``catalog.identifiers.checks``), if anything.
+    """
 
     batch: pa.RecordBatch
+    told: Mapping[str, Told] = slot(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ Bools = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
 """Characters as bytes: a buffer, or a matrix with one row per value."""
 
+Told = NDArray[np.uint8]
+"""What a check found out about each value, as it numbers its findings."""
+
 Places = NDArray[np.int64]
 """Rows of a column, or places in its bytes."""
 

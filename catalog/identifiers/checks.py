@@ -17,12 +17,12 @@ import polars as pl
 import pyarrow as pa
 
 from catalog.identifiers import dates, fixed, licences, phrases, regions
-from catalog.identifiers.arrays import FEW, Bools
+from catalog.identifiers.arrays import FEW, Bools, Told
 from catalog.identifiers.gtin import gtin_column, is_gtin
 from catalog.identifiers.id_card import id_card_column, is_id_card
 from catalog.identifiers.matrix import judged
 from catalog.identifiers.registration import is_registration_no, judge_registration
-from catalog.identifiers.trace_code_columns import trace_code_column
+from catalog.identifiers.trace_code_columns import forms, trace_code_column
 from catalog.identifiers.trace_codes import is_trace_code
 from catalog.identifiers.uscc import is_uscc, judge_uscc
 
@@ -34,7 +34,8 @@ Column = Callable[[pa.StringArray], Bools]
 class Check:
     """A named check. ``column`` gives one boolean per value; nulls are False and mean nothing.
 
-    ``quick``: a column is judged in less time than its distinct values are found.
+    ``told`` is what the check finds out about values beside its verdict, if anything; asked of the column that was
+    judged last it costs nothing.
     """
 
     name: str
@@ -43,7 +44,7 @@ class Check:
     column: Column
     zh: str
     en: str
-    quick: bool = False
+    told: Callable[[pa.StringArray], Told] | None = None
 
 
 def _is_unit_code(text: str) -> bool:
@@ -92,11 +93,11 @@ def _listed(name: str) -> tuple[Row, Column]:
 
 _ALL = (
     Check("uscc", "USCC_CHECKSUM", _is_unit_code, _unit_code_column,
-          "统一社会信用代码校验位不符", "Check character of the social credit code is wrong", quick=True),
+          "统一社会信用代码校验位不符", "Check character of the social credit code is wrong"),
     Check("gtin", "GTIN_CHECKSUM", is_gtin, gtin_column,
-          "商品条码校验位不符", "Check digit of the GTIN is wrong", quick=True),
+          "商品条码校验位不符", "Check digit of the GTIN is wrong"),
     Check("id_card", "ID_CHECKSUM", is_id_card, id_card_column,
-          "公民身份号码不符合规则", "Resident identity number breaks its rules", quick=True),
+          "公民身份号码不符合规则", "Resident identity number breaks its rules"),
     Check("ccc_no", "CCC_FORMAT", *_grammar(licences.CCC),
           "强制性认证证书编号格式不符", "CCC certificate number has another form"),
     Check("licence_no", "LICENCE_FORMAT", *_grammar(licences.LICENCE),
@@ -104,13 +105,13 @@ _ALL = (
     Check("cma_no", "CMA_FORMAT", *_grammar(licences.CMA),
           "资质认定证书编号格式不符", "CMA number has another form"),
     Check("region", "REGION_UNKNOWN", regions.is_region, regions.region_column,
-          "行政区划代码不在现行表中", "Region is not in the current list", quick=True),
+          "行政区划代码不在现行表中", "Region is not in the current list"),
     Check("industry", "INDUSTRY_UNKNOWN", *_listed("gbt4754"),
-          "行业代码不在表中", "Industry code is not in the list", quick=True),
+          "行业代码不在表中", "Industry code is not in the list"),
     Check("economic_type", "ECONOMIC_TYPE_UNKNOWN", *_listed("gbt12402"),
-          "经济类型代码不在表中", "Economic type is not in the list", quick=True),
+          "经济类型代码不在表中", "Economic type is not in the list"),
     Check("trace_code", "TRACE_CODE_FORMAT", is_trace_code, trace_code_column,
-          "追溯码不符合编码规则", "Trace code breaks the rules of its scheme", quick=True),
+          "追溯码不符合编码规则", "Trace code breaks the rules of its scheme", forms),
     Check("duration", "DURATION_FORMAT", *_grammar(phrases.DURATION),
           "期限格式不符", "Not a period of GB/T 7408 or a date"),
     Check("document_no", "DOCUMENT_NO_FORMAT", *_grammar(phrases.DOCUMENT_NO),

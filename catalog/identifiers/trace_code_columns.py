@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from catalog.identifiers.arrays import Bools, Bytes, Places, places
+from catalog.identifiers.arrays import Bools, Bytes, Places, Told, places
 from catalog.identifiers.characters import letters
 from catalog.identifiers.gtin import JUDGES
 from catalog.identifiers.matrix import windows
@@ -58,9 +58,12 @@ def trace_code_column(array: pa.StringArray) -> Bools:
     return sound
 
 
-def without_serials(codes: pa.StringArray, items: Bools) -> pa.StringArray:
-    """``cut`` for a column of codes; ``items`` is true where the code may name a single item."""
-    form = forms(codes)
+def without_serials(codes: pa.StringArray, items: Bools, form: Told | None = None) -> pa.StringArray:
+    """``cut`` for a column of codes; ``items`` is true where the code may name a single item.
+
+    ``form``: the ``forms`` of the codes, if they are known.
+    """
+    form = forms(codes) if form is None else form
     lost = (form == Form.UNSOUND) | ((form == Form.HIDDEN) & items)
     found, texts = [np.flatnonzero(lost)], [pa.nulls(int(lost.sum()), pa.string())]
     for told, cutting in _CUTS.items():
@@ -75,8 +78,19 @@ def without_serials(codes: pa.StringArray, items: Bools) -> pa.StringArray:
     return _replaced(codes, np.concatenate(found), pa.concat_arrays(texts))
 
 
-def forms(array: pa.StringArray) -> NDArray[np.uint8]:
-    """The ``Form`` of every code; nulls are unsound."""
+_last: tuple[pa.StringArray, Told] | None = None
+
+
+def forms(array: pa.StringArray) -> Told:
+    """The ``Form`` of every code; nulls are unsound. Who asks of the same column again is answered at once."""
+    global _last  # noqa: PLW0603 - arrays never change, and one is held at most
+    known = _last
+    if known is None or known[0] is not array:
+        _last = known = array, _forms(array)
+    return known[1]
+
+
+def _forms(array: pa.StringArray) -> Told:
     data, bounds = letters(array)
     starts, sizes = bounds[:-1], np.diff(bounds)
     # What prints, claims no scheme by its first letters and is no number is an opaque code.

@@ -22,7 +22,7 @@ def derive(raw: Raw, dataset: Dataset) -> Raw:
     rows = live(raw, dataset.audience)
     granularity, serials = rows.batch.column("granularity"), rows.batch.column("serial_or_batch")
     item = ~asked(granularity, lambda kinds: pc.not_equal(kinds, ITEM))
-    codes = without_serials(whole(rows.batch.column("trace_code")), item)
+    codes = without_serials(whole(rows.batch.column("trace_code")), item, rows.told.get("trace_code"))
     # What names an item, or may name one, loses its serial.
     return with_columns(rows, {"trace_code": codes, "serial_or_batch": without(serials, item)})
 
