@@ -110,6 +110,8 @@ class Postgres:
                 f"SET statement_timeout = '{self.timeout_seconds}s'",
             )
         )
+        # A server of this encoding refuses other bytes as they come in; one of SQL_ASCII takes and gives anything.
+        session.sound = session.rows("SELECT current_setting('server_encoding')") == [("UTF8",)]
         return session
 
     def begin(self, session: Session) -> None:

@@ -340,3 +340,17 @@ def test_batches_have_a_fixed_size_whatever_the_driver_returns():
     assert [b.num_rows for b in rechunk(parts, 4)] == [4, 4, 4, 1]
     assert [n for b in rechunk(parts, 4) for n in b["n"].to_pylist()] == list(range(13))
     assert BATCH_ROWS == 65_536
+
+
+def test_text_of_a_server_that_takes_any_bytes_is_an_error_where_it_is_not_utf_8(pg):
+    name = "any_bytes_" + pg.address.rpartition("/")[2]
+    pg.run(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+    pg.address = pg.address.rpartition("/")[0] + f"/{name}"
+    try:
+        with psycopg.connect(pg.address, autocommit=True) as connection:
+            connection.execute("CREATE TABLE t (record_id text, updated_at text, brand text)")
+            connection.execute(r"INSERT INTO t VALUES ('r', '2025', E'\xc4\xe3')")
+        with pg.source(asked=fields("brand")) as source, pytest.raises(SourceError):
+            read(source, source.plan(None, 10))
+    finally:
+        pg.run(f"DROP DATABASE {name} WITH (FORCE)")
