@@ -14,6 +14,7 @@ from hub.accounts import accounts, codes, guesses, passwords, sealing
 from hub.accounts.accounts import Account
 from hub.db.engine import reading, writing
 from hub.ledger.store import Event, append
+from hub.state.exchange import desk
 
 _DEVICE: Final = "known device"
 _DEVICE_LIFE: Final = timedelta(days=180)
@@ -45,7 +46,9 @@ def attempt(engine: Engine, key: bytes, asked: Attempt, now: datetime) -> Outcom
     device = sealing.opened(key, _DEVICE, asked.device, now)
     known = device[1] if device and device[0] == asked.person else ""
     bounds = guesses.bounds(asked.person, asked.peer, known)
-    with writing(engine) as connection:
+    # The desk's queue: of two first guesses at once both are counted.
+    with desk(engine, now) as found_desk:
+        connection = found_desk.connection
         free = guesses.count(connection, bounds, now)
         if not free and guesses.reached(connection, bounds):
             append(connection, [Event("account.guessed", {"bounds": len(bounds)})], now)
