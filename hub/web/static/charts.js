@@ -48,10 +48,10 @@
 
   document.querySelectorAll("[data-chart]").forEach((room) => {
     const data = JSON.parse(document.getElementById(room.dataset.source).textContent);
-    const narrow = room.clientWidth < 500;
     room.classList.add("drawn");
+    const narrow = room.clientWidth < 500;
     if (data.names.length > 12) { room.classList.add("tall"); }
-    const chart = window.echarts.init(room, null, { renderer: "svg" });
+    const chart = window.echarts.init(room);
     chart.setOption(data.series ? lines(data) : options(data, narrow));
     window.addEventListener("resize", () => chart.resize());
   });
