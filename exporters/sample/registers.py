@@ -1,4 +1,4 @@
-"""Registers of the sample province: what other authorities keep and no data standard carries, one CSV a register.
+"""Rule registers of the sample province: facts that no data standard carries, one CSV each; and standard 2.4.
 
 Certificates cover what the world's goods carry; the rest bites now and then. Each register has its own stream, so the
 tables of the province do not depend on it.
@@ -197,7 +197,36 @@ def _closings(here: World, rng: draw.Rng) -> pl.DataFrame:
     )
 
 
+def _duties(here: World, rng: draw.Rng) -> pl.DataFrame:
+    """Standard 2.4: what producers record of their duties; some lack a director, an officer or a record."""
+    maker = here.makers
+    n = len(maker)
+    told = _days(rng, n, 0, 300)
+    examined = draw.chance(rng, 0.8, n)
+    director = draw.glue('{"name":"', here.people(rng, n), '"}')
+    officers = draw.glue('["', here.people(rng, n), '"]')
+    record = draw.constant('[{"checked":true}]', n)
+    return _keyed(
+        "MR",
+        {
+            "updated_at": draw.days(told),
+            "record_status": draw.constant("1", n),
+            "supersedes": pl.Series([None], dtype=pl.String).new_from_index(0, n),
+            "source_org_uscc": here.of_places("bureau_uscc", here.of_firms("place", maker).to_numpy()),
+            "uscc": here.of_firms("uscc", maker),
+            "quality_director": draw.only(draw.chance(rng, 0.92, n), director),
+            "quality_officers": draw.only(draw.chance(rng, 0.97, n), officers),
+            "exam_on": draw.days(told).set(pl.Series(~examined), None),
+            "exam_result": draw.only(examined, draw.coded(draw.weighted(rng, (94, 6), n), ("1", "2"))),
+            "daily_control": draw.only(draw.chance(rng, 0.95, n), record),
+            "weekly_check": draw.only(draw.chance(rng, 0.95, n), record),
+            "monthly_meeting": draw.only(draw.chance(rng, 0.93, n), record),
+        },
+    )
+
+
 _MAKERS = {
+    "main_responsibility": _duties,
     "ccc_certificate": _certificates,
     "penalty_decision": _penalties,
     "recall": _recalls,
