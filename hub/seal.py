@@ -41,6 +41,7 @@ from hub.parts import Parts
 from hub.policies import policy_for
 from hub.proofs import drop_proofs, move_proofs, write_proofs
 from hub.records import FINAL, protect_records
+from hub.same_noise import drawn_before, rows_of
 from hub.state import known, releases, runs
 from hub.state.releases import Sealed
 from hub.state.runs import PartRow, Run
@@ -182,9 +183,14 @@ def _finished_table(dataset: Dataset, layers: list[Layer], run: Run, parts: Part
     assert combine is not None  # noqa: S101 - asked for aggregating products only
     partials = (Raw(batch) for layer in layers for part in layer.parts for batch in load_batches(part.path))
     whole = combine(partials, dataset)
-    archive, spend = Archive(source_of(dataset), parts), spend_of(dataset, parts)
-    released = release_table(whole, dataset, policy_for(dataset, parts), parts.small_cell, past=archive)
-    path = parts.parts / run.id / FINAL
+    archive, path = Archive(source_of(dataset), parts), parts.parts / run.id / FINAL
+    policy = policy_for(dataset, parts)
+    if (before := drawn_before(whole, dataset, archive, parts)) is not None:
+        saved = save_safe(rows_of(before, dataset, policy.digest, parts), path)
+        fresh = write(before, archive, path.with_name("told.arrow"), None)
+        return Layer(run.id, (PartFile(path, saved.sha256, saved.rows),)), 0, fresh
+    spend = spend_of(dataset, parts)
+    released = release_table(whole, dataset, policy, parts.small_cell, past=archive)
     saved = save_safe([released.safe], path)
     fresh = write(released.edition, archive, path.with_name("told.arrow"), spend)
     write_proofs(released.protected, fresh.path)

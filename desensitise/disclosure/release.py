@@ -21,12 +21,14 @@ from catalog.rows import Raw, Safe
 from catalog.standards.reading import Table
 from desensitise.apply import treat
 from desensitise.disclosure.history import Edition, Past
+from desensitise.disclosure.history.edition import pseudonymous
 from desensitise.disclosure.protect import protect
-from desensitise.disclosure.remembered import remembered
+from desensitise.disclosure.remembered import noise_asked, remembered
 from desensitise.disclosure.result import Protected
 from desensitise.disclosure.search import Step, quiet
 from desensitise.disclosure.spec import TableSpec
 from desensitise.disclosure.spec_reading import read_spec
+from desensitise.disclosure.sums import sums_of
 from desensitise.policy import KEY_COLUMN, Policy, Rule
 
 STATUS = "withheld"
@@ -71,6 +73,18 @@ def source_of(dataset: Dataset) -> str:
     """The records that the dataset's tables are made of, as its declaration calls them."""
     spec = spec_of(dataset)
     return spec.source or spec.name
+
+
+def asked_of(dataset: Dataset, threshold: int) -> str:
+    """A digest of the noise that the dataset asks for; empty where it asks for none."""
+    return noise_asked(spec_of(dataset, threshold))
+
+
+def sums_behind(raw: Raw, dataset: Dataset, past: Past) -> pl.DataFrame:
+    """The sums that the dataset's table is made of, as its editions keep them."""
+    spec = spec_of(dataset)
+    sums, key = sums_of(raw.batch, spec), past.key(spec.source or spec.name)
+    return pseudonymous(sums, key) if key else sums
 
 
 def release_table(

@@ -30,7 +30,8 @@ class Edition:
 
     ``sums``: a row a finest cell and contributor (``_owner``, ``_waived``, a column a measure, whole numbers of their
     last decimal). ``told``: a row a figure that readers were given: a column of codes a dimension, and ``_measure``.
-    ``proven``: the proofs that the next release goes on from (``history.proven``).
+    ``proven``: the proofs that the next release goes on from (``history.proven``). ``asked``: a digest of the noise that
+    was asked for, where figures are noisy.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Edition:
     sums: pl.DataFrame
     told: pl.DataFrame
     proven: bytes = b""
+    asked: str = ""
 
 
 class Past(Protocol):
@@ -92,7 +94,7 @@ def to_batches(edition: Edition) -> Iterator[pa.RecordBatch]:
     with pa.ipc.new_stream(sink, told.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
         writer.write_table(told)
     shape = {"dimensions": [asdict(one) for one in edition.dimensions], "crossed": edition.crossed}
-    about = json.dumps({"table": edition.table, **shape}, sort_keys=True).encode()
+    about = json.dumps({"table": edition.table, "asked": edition.asked, **shape}, sort_keys=True).encode()
     schema = table.schema.with_metadata({ABOUT: about, TOLD: sink.getvalue().to_pybytes(), PROVEN: edition.proven})
     yield from table.replace_schema_metadata(schema.metadata).to_batches() or [pa.RecordBatch.from_pylist([], schema)]
 
@@ -115,6 +117,7 @@ def from_batches(batches: Sequence[pa.RecordBatch], name: str) -> Edition:
         sums,
         told,
         meta.get(PROVEN, b""),
+        about.get("asked", ""),
     )
 
 

@@ -8,7 +8,7 @@ is measured in the new system, and what does not hold is left to be proven anew.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from desensitise.disclosure.primary import Bools
 from desensitise.disclosure.search import Proof
 from desensitise.disclosure.system import System
 from desensitise.disclosure.table import Floats, Longs
+
+NEARLY = 10.0
+"""How many times as far as asked a flow may go that serves another's need as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +38,31 @@ class Carried:
     insiders: list[tuple[int, int, int]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Way:
-    """A flow and how many times as far it can go, as it is and turned round."""
+    """A flow and how many times as far it can go, as it is and turned round.
+
+    What is asked of it is answered by as few multiples as possible, for each is replayed by itself.
+    """
 
     flow: Flow
     rise: float
     fall: float
+    _made: list[tuple[float, Flow]] = field(default_factory=list)
 
     def to(self, unknown: int, need: float) -> Flow | None:
-        """The flow that moves the unknown by so much (down where below nought); None where that is too far."""
+        """A flow that moves the unknown by so much or more (down where below nought); None where that is too far."""
         moved = self.flow.of(unknown)
         if not moved:
             return None
         times = need / moved
-        room = self.rise if times > 0 else self.fall
-        return self.flow.scaled(times) if abs(times) <= room * (1 + TOLERANCE) else None
+        for made, flow in self._made:
+            if made * times > 0 and abs(times) <= abs(made) <= NEARLY * abs(times):
+                return flow
+        if abs(times) > (self.rise if times > 0 else self.fall) * (1 + TOLERANCE):
+            return None
+        self._made.append((times, self.flow.scaled(times)))
+        return self._made[-1][1]
 
 
 def way_of(system: System, flow: Flow) -> Way:
