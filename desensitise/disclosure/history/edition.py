@@ -30,8 +30,8 @@ class Edition:
 
     ``sums``: a row a finest cell and contributor (``_owner``, ``_waived``, a column a measure, whole numbers of their
     last decimal). ``told``: a row a figure that readers were given: a column of codes a dimension, and ``_measure``.
-    ``proven``: the proofs that the next release goes on from (``history.proven``). ``asked``: a digest of the noise that
-    was asked for, where figures are noisy.
+    ``proven``: the proofs that the next release goes on from (``history.proven``). ``asked``: a digest of the noise
+    that was asked for, where figures are noisy.
     """
 
     name: str
