@@ -191,8 +191,10 @@ def _finished_table(dataset: Dataset, layers: list[Layer], run: Run, parts: Part
         return Layer(run.id, (PartFile(path, saved.sha256, saved.rows),)), 0, fresh
     spend = spend_of(dataset, parts)
     released = release_table(whole, dataset, policy, parts.small_cell, past=archive)
-    saved = save_safe([released.safe], path)
-    fresh = write(released.edition, archive, path.with_name("told.arrow"), spend)
+    saved, fresh = (
+        save_safe([released.safe], path),
+        write(released.edition, archive, path.with_name("told.arrow"), spend),
+    )
     write_proofs(released.protected, fresh.path)
     return Layer(run.id, (PartFile(path, saved.sha256, saved.rows),)), released.withheld, fresh
 
