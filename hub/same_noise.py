@@ -8,18 +8,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.model import Dataset
 from catalog.rows import Raw, Safe
-from desensitise.parts import load
+from desensitise.parts import load, save
+from desensitise.policy import Policy
 from hub.copies import kept_path
 from hub.kept import LIST
+from hub.layers import PartFile
 from hub.parts import Parts
-from hub.told import Archive
+from hub.told import Archive, Fresh, write
 
 if TYPE_CHECKING:
     from desensitise.disclosure.history import Edition
+
+
+def told_again(
+    raw: Raw, dataset: Dataset, policy: Policy, archive: Archive, path: Path, parts: Parts
+) -> tuple[PartFile, Fresh] | None:
+    """The part at ``path`` with what was told before, and its edition, which spends nothing; None if noise is due."""
+    before = drawn_before(raw, dataset, archive, parts)
+    if before is None:
+        return None
+    saved = save(rows_of(before, dataset, policy.digest, parts), path)
+    fresh = write(before, archive, path.with_name("told.arrow"), None)
+    return PartFile(path, saved.sha256, saved.rows), fresh
 
 
 def drawn_before(raw: Raw, dataset: Dataset, archive: Archive, parts: Parts) -> Edition | None:

@@ -41,7 +41,7 @@ from hub.parts import Parts
 from hub.policies import policy_for
 from hub.proofs import drop_proofs, move_proofs, write_proofs
 from hub.records import FINAL, protect_records
-from hub.same_noise import drawn_before, rows_of
+from hub.same_noise import told_again
 from hub.state import known, releases, runs
 from hub.state.releases import Sealed
 from hub.state.runs import PartRow, Run
@@ -185,16 +185,12 @@ def _finished_table(dataset: Dataset, layers: list[Layer], run: Run, parts: Part
     whole = combine(partials, dataset)
     archive, path = Archive(source_of(dataset), parts), parts.parts / run.id / FINAL
     policy = policy_for(dataset, parts)
-    if (before := drawn_before(whole, dataset, archive, parts)) is not None:
-        saved = save_safe(rows_of(before, dataset, policy.digest, parts), path)
-        fresh = write(before, archive, path.with_name("told.arrow"), None)
-        return Layer(run.id, (PartFile(path, saved.sha256, saved.rows),)), 0, fresh
+    if (again := told_again(whole, dataset, policy, archive, path, parts)) is not None:
+        return Layer(run.id, (again[0],)), 0, again[1]
     spend = spend_of(dataset, parts)
     released = release_table(whole, dataset, policy, parts.small_cell, past=archive)
-    saved, fresh = (
-        save_safe([released.safe], path),
-        write(released.edition, archive, path.with_name("told.arrow"), spend),
-    )
+    saved = save_safe([released.safe], path)
+    fresh = write(released.edition, archive, path.with_name("told.arrow"), spend)
     write_proofs(released.protected, fresh.path)
     return Layer(run.id, (PartFile(path, saved.sha256, saved.rows),)), released.withheld, fresh
 
