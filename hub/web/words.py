@@ -17,7 +17,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, Domain
+from flask_babel import Babel, Domain, gettext
+from markupsafe import Markup, escape
 
 from catalog.folder import words as folder_words
 
@@ -59,6 +60,19 @@ def install(app: Flask) -> None:
     babel = Babel()
     babel.domain_instance = _Words()
     babel.init_app(app, default_locale="zh", default_timezone="Asia/Shanghai", locale_selector=language)
+    app.jinja_env.globals["_"] = say
+
+
+def say(text: str, **values: Any) -> str | Markup:
+    """``text`` in the reader's language with ``values`` in it, as templates say ``_``; escaped where it is shown.
+
+    Jinja's own ``_`` takes every text for safe markup and for a format. Texts that come as a variable (an error's, a
+    state's) are neither.
+    """
+    translated: str = gettext(text)
+    if not values:
+        return translated
+    return escape(translated) % values
 
 
 def said() -> Iterator[tuple[str, int, str]]:

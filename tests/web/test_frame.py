@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template_string
 
 from hub.web import words
 from hub.web.doors import door_of
@@ -75,6 +75,12 @@ def test_everything_the_pages_say_is_said_in_english_too() -> None:
     assert not missing, "add to translations/en.po of the area:\n" + "\n".join(
         f'msgid "{text}"\nmsgstr ""\n' for text in missing
     )
+
+
+def test_a_text_that_comes_as_a_variable_is_neither_markup_nor_a_format(house: Web) -> None:
+    with house.app.test_request_context():
+        shown = render_template_string("{{ _(it) }}|{{ _('共 %(n)s 条', n=it) }}", it="<b>100%</b>")
+    assert shown == "&lt;b&gt;100%&lt;/b&gt;|共 &lt;b&gt;100%&lt;/b&gt; 条"
 
 
 def test_a_page_that_is_not_there_says_so_in_the_same_frame(house: Web) -> None:
