@@ -15,8 +15,8 @@ from exporters.sample import invent
 from exporters.sample.invent import province
 from exporters.sample.later import change
 from exporters.sample.registers import registers
-from hub import derived
 from hub.parts import assemble
+from hub.rules import derived
 from hub.settings import Settings
 
 

@@ -54,8 +54,8 @@ def parts_of(work: Path, source: str) -> tuple[Parts, Dataset]:
 
 def job(work: Path, source: str, _: int) -> None:
     """The main job up to the sealed release."""
-    from hub import extract
-    from hub.seal import seal
+    from hub.job import extract
+    from hub.job.seal import seal
 
     parts, dataset = parts_of(work, source)
     rows = parts.source(dataset)
@@ -67,7 +67,7 @@ def job(work: Path, source: str, _: int) -> None:
 
 def publishing(work: Path, source: str, _: int) -> None:
     """The second half: the sealed release to the folder portal, verified as a reader."""
-    from hub.pipeline import release
+    from hub.job.pipeline import release
 
     parts, dataset = parts_of(work, source)
     print(json.dumps({"state": release(dataset, parts).state}))
@@ -137,7 +137,7 @@ def province(work: Path, source: str, rows: int) -> None:
     from catalog.datasets import load_dataset
     from exporters.products import product_of
     from exporters.sample import invent
-    from hub.units import fields_to_read
+    from hub.job.units import fields_to_read
 
     invent(source, rows, seed=1)
     # The floor is told its columns, so that it need not load the hub to find them.

@@ -25,13 +25,13 @@ from desensitise.mark import MasterKeys
 from desensitise.mark.embed import embed, marked_schema
 from desensitise.mark.lines import prepared
 from exporters.sample import invent
-from hub.copies import copy_for, kept_path, profile_for
 from hub.db.engine import reading
-from hub.identify import shared_rows
-from hub.kept import Kept, load_kept
-from hub.marks import entries
+from hub.job.pipeline import release
+from hub.marking.copies import copy_for, kept_path, profile_for
+from hub.marking.identify import shared_rows
+from hub.marking.kept import Kept, load_kept
+from hub.marking.marks import entries
 from hub.parts import Parts, assemble, datasets
-from hub.pipeline import release
 from hub.settings import Settings
 from tests.mark_world import Entries, keys
 

@@ -43,10 +43,10 @@ from exporters.sample.invent import CHUNK, TABLES, chunk
 from exporters.sample.registers import registers
 from exporters.sample.shape import shape
 from exporters.sample.world import world
-from hub.colours import published
-from hub.derivations import TABLES as READ
-from hub.facts import _register
-from hub.trace_chains import versions
+from hub.rules.colours import published
+from hub.rules.derivations import TABLES as READ
+from hub.rules.facts import _register
+from hub.rules.trace_chains import versions
 
 T = TypeVar("T")
 LEGS = ("nothing", "negative list", "product levels", "enterprise classes", "traces, outcomes, grades", "all")

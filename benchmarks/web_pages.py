@@ -31,8 +31,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from exporters.sample import invent
 from hub.db.engine import writing
 from hub.db.tables import release as table
+from hub.job.pipeline import release
 from hub.parts import Parts, assemble, datasets
-from hub.pipeline import release
 from hub.settings import Settings
 from hub.web.app import create_site
 

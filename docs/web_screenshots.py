@@ -23,9 +23,9 @@ from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from agreements.feedback import FeedbackKind
-from hub import notice_pages
 from hub.db.engine import reading
 from hub.parts import Parts, assemble
+from hub.risk import notice_pages
 from hub.settings import Settings
 from hub.state.feedback import feedback_list
 from hub.web.app import create_site

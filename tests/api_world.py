@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 
 from exporters.sample import invent
 from hub.api.app import create_app
+from hub.job.pipeline import release
+from hub.job.publish import approve, publish
 from hub.parts import Parts, datasets
-from hub.pipeline import release
-from hub.publish import approve, publish
 from tests.house import Ticking, house, settings
 
 NAMES = ("grading", "licences", "statistics", "traceability")

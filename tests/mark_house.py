@@ -12,11 +12,11 @@ from catalog.formats.csv import CsvWriter
 from catalog.formats.layout import Layout
 from desensitise.mark import Copy, Profile, embed, keys_of
 from desensitise.mark.embed import marked_schema
-from hub import marks
-from hub.copies import kept_path
 from hub.db.engine import reading
-from hub.kept import keep
-from hub.layers import Layer, PartFile
+from hub.job.layers import Layer, PartFile
+from hub.marking import marks
+from hub.marking.copies import kept_path
+from hub.marking.kept import keep
 from hub.parts import Parts
 
 AS_OF = datetime(2026, 1, 5, tzinfo=UTC)

@@ -19,10 +19,10 @@ from agreements.keys import PartyKey, read_public
 from agreements.model import PartyKind
 from agreements.peers import outbox
 from agreements.peers.message import Key
-from hub import peers
 from hub.db.engine import connect
 from hub.db.migrate import migrate
-from hub.peers import Station
+from hub.peering import peers
+from hub.peering.peers import Station
 from hub.state.exchange import desk
 from tests.exchange_world import public_key, uscc
 

@@ -17,7 +17,7 @@ from agreements import cases, register, tickets
 from agreements.agreement import DataItem
 from agreements.model import PartyKind, Purpose, PurposeKind
 from agreements.permissions import Role
-from hub.negative_list import make
+from hub.rules.negative_list import make
 from tests.api_world import is_problem
 from tests.exchange_api import Exchange, exchange
 from tests.exchange_world import INSTITUTE, application, uscc

@@ -13,12 +13,12 @@ from agreements.permissions import Role
 from agreements.replying import Raised
 from agreements.subject import offered_of
 from exporters.rules.notices import Area, Bureau, Kind, Level, Message, Notice, Status
-from hub import notices
 from hub.accounts import drafts
 from hub.db.engine import writing
-from hub.negative_list import make
+from hub.job.pipeline import release
 from hub.parts import datasets
-from hub.pipeline import release
+from hub.risk import notices
+from hub.rules.negative_list import make
 from hub.state.exchange import desk
 from tests.exchange_world import HOUSE, INSTITUTE, application
 from tests.rules_world import day, facts

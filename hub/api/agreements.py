@@ -21,12 +21,12 @@ from agreements.moving import Move
 from agreements.permissions import Permission
 from agreements.subject import offered_of
 from agreements.use import Use
-from hub.agreement_files import WRITERS
 from hub.api import shapes_exchange as shapes
 from hub.api.asking import needs
 from hub.api.context import here
 from hub.api.problems import Refused
 from hub.api.routes import Routes
+from hub.papers.agreement_files import WRITERS
 from hub.state.exchange import desk, reading_desk
 from hub.state.uses import SqlUses
 

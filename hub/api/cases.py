@@ -20,7 +20,7 @@ from hub.api.problems import Refused
 from hub.api.routes import Routes
 from hub.api.shapes_cases import CaseBody, CaseShape, FindingBody, ReasonBody, RemarkBody
 from hub.api.shapes_exchange import PartyShape
-from hub.case_file import case_file
+from hub.papers.case_file import case_file
 from hub.state.exchange import SqlDesk, desk, reading_desk
 
 routes = Routes("cases", "Cases, appeals and suspensions 滥用线索、申诉与暂停", "/api/v1")

@@ -7,12 +7,12 @@ from typing import Any, Final
 from agreements.model import PartyKind, Standing
 from agreements.permissions import Permission
 from catalog.errors import OutOfStep
-from hub import data_quality
 from hub.api.asking import needs
 from hub.api.context import here
 from hub.api.problems import Refused
 from hub.api.routes import Routes
 from hub.api.shapes_quality import CorrectionsQuery, CorrectionsShape
+from hub.rules import data_quality
 
 routes = Routes("data-quality", "Data quality 数据质量", "/api/v1/data-quality")
 _PAGE: Final = 500

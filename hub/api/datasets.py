@@ -19,9 +19,9 @@ from hub.api.doors import openly
 from hub.api.problems import Refused
 from hub.api.routes import Routes
 from hub.api.shapes import ColumnShape, DatasetShape, DownloadQuery, DownloadShape, ReleaseLineShape, ReleaseShape
-from hub.copies import shown_here
 from hub.db.engine import reading
-from hub.downloads import files_of, is_marked
+from hub.marking.copies import shown_here
+from hub.marking.downloads import files_of, is_marked
 from hub.parts import shown_on_portal
 from hub.state.releases import Sealed, find_release, releases_of
 

@@ -22,8 +22,8 @@ from hub.api.asking import demanded, needs
 from hub.api.context import here
 from hub.api.datasets import SHOWN
 from hub.api.problems import Refused
-from hub.copies import kept_path
 from hub.db.engine import reading
+from hub.marking.copies import kept_path
 from hub.sharing import changes, cuts
 from hub.sharing.cuts import Cut
 from hub.sharing.lines import Told

@@ -35,9 +35,9 @@ from hub.api.shapes_feedback import (
     ReplyBody,
     WholeFeedbackShape,
 )
-from hub.identify import genuine
-from hub.impersonal import names_nobody
+from hub.marking.identify import genuine
 from hub.parts import shown_on_portal
+from hub.risk.impersonal import names_nobody
 from hub.state.exchange import SqlDesk, desk, reading_desk
 from hub.state.feedback import feedback_list
 

@@ -12,12 +12,12 @@ from agreements.model import Action, Standing
 from agreements.use import Use
 from catalog.model import Dataset
 from catalog.release import Resource
-from hub import downloads
 from hub.api import delivery, limits
 from hub.api.context import here, peer, peer_hash
 from hub.api.limits import Rate
 from hub.api.problems import Refused
-from hub.downloads import Download
+from hub.marking import downloads
+from hub.marking.downloads import Download
 from hub.state.releases import Sealed
 
 RATE: Final = Rate("downloads", 60, 3600)

@@ -27,7 +27,7 @@ from hub.api.routes import Routes
 from hub.api.shapes_list import FeedQuery, ListAnswersShape, ListQuestion, ListQuestions
 from hub.api.using import use_of
 from hub.db.engine import reading
-from hub.negative_list import NAME, KeptList, kept
+from hub.rules.negative_list import NAME, KeptList, kept
 from hub.state import derivations
 
 routes = Routes("negative-list", "The negative list 负面清单查询与推送", "/api/v1/negative-list")

@@ -12,8 +12,6 @@ from agreements.calendar import read_calendar
 from agreements.model import PUBLIC, Action, Form, Purpose, PurposeKind, Standing, Subject
 from agreements.permissions import Permission
 from exporters.rules.notices import Notice, cap_xml, text_of
-from hub import notice_pages
-from hub import notices as filing
 from hub.api.asking import demanded, needs
 from hub.api.context import here
 from hub.api.doors import openly
@@ -21,6 +19,8 @@ from hub.api.problems import Refused
 from hub.api.routes import Routes
 from hub.api.shapes_notices import FeedOf, FiledShape, NoticeBody, NoticeShape, ToldBody
 from hub.db.engine import reading
+from hub.risk import notice_pages
+from hub.risk import notices as filing
 from hub.state.exchange import desk
 from hub.state.notices import PUBLISHED, Filed, all_filed, filed
 

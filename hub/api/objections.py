@@ -12,8 +12,6 @@ from agreements.permissions import Permission
 from catalog.errors import SourceError
 from exporters.rules.negative_list.objection import Objection, Outcome
 from exporters.rules.supervision.follow_up import FollowState
-from hub import objections as objecting
-from hub import supervision
 from hub.api import limits
 from hub.api.asking import needs
 from hub.api.context import here
@@ -23,7 +21,9 @@ from hub.api.problems import Refused
 from hub.api.routes import Routes
 from hub.api.shapes_list import ObjectionAnswerBody, ObjectionBody, ObjectionShape
 from hub.api.shapes_tasks import FollowBody, FollowShape, SupervisionQuery, SupervisionTaskShape
-from hub.keeping import Kept
+from hub.rules import objections as objecting
+from hub.rules import supervision
+from hub.rules.keeping import Kept
 from hub.state.exchange import desk, reading_desk
 
 routes = Routes("objections", "Objections and supervision tasks 异议与监管任务", "/api/v1")

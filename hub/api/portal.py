@@ -24,8 +24,8 @@ from hub.api.datasets import sealed_of
 from hub.api.doors import openly
 from hub.api.problems import Refused
 from hub.api.records import verified
-from hub.downloads import is_marked
 from hub.keyfiles import portal_proof
+from hub.marking.downloads import is_marked
 from hub.parts import Parts
 from hub.settings import Settings
 

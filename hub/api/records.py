@@ -12,7 +12,7 @@ from hub.api.limits import Rate
 from hub.api.problems import Refused
 from hub.api.routes import Routes
 from hub.api.shapes import RecordShape
-from hub.identify import verify_record
+from hub.marking.identify import verify_record
 
 routes = Routes("records", "Verification of single records 单条记录核验")
 RATE = Rate("records", 20, 60)

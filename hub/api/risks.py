@@ -17,7 +17,6 @@ from catalog.model import Required
 from exporters.rules.notices import Kind, Recall
 from exporters.rules.risk_intake import SourceKind, kind_of
 from exporters.rules.risk_intake.model import Reminder, Risk, RiskTask
-from hub import intake, notice_drafts, risk_tasks, risks
 from hub.api.asking import needs
 from hub.api.context import here
 from hub.api.notices import filed_shape
@@ -38,7 +37,8 @@ from hub.api.shapes_risks import (
     SignalsBody,
     TakenShape,
 )
-from hub.reminding import clock_of
+from hub.risk import intake, notice_drafts, risk_tasks, risks
+from hub.risk.reminding import clock_of
 from hub.state.exchange import SqlDesk, desk, reading_desk
 from hub.state.risks import REMINDERS, RISKS, TASKS
 

@@ -18,10 +18,10 @@ import pyarrow as pa
 
 from agreements.model import Standing, Verdict
 from catalog.model import Dataset
-from hub import copies
 from hub.api.context import here
 from hub.api.held import Held
 from hub.api.problems import Refused
+from hub.marking import copies
 
 _FORMATS: Final = ("parquet",)
 _BATCH: Final = 512

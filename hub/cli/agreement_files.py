@@ -17,9 +17,9 @@ from agreements.keys import PartyKey
 from agreements.moving import agreement_of
 from catalog.errors import OutOfStep, SettingsError
 from catalog.files import write_whole
-from hub.agreement_files import WRITERS, envelope_in, verify_file
 from hub.cli import common
 from hub.cli.exchange import do, looking, move, plain, said
+from hub.papers.agreement_files import WRITERS, envelope_in, verify_file
 
 _KEY = click.option(
     "--key",

@@ -10,11 +10,11 @@ from agreements import cases
 from agreements.abuse import rules
 from agreements.case import Case
 from catalog.files import write_whole
-from hub.case_file import case_file
 from hub.cli import common
 from hub.cli.exchange import do, looking, parts, plain, said
+from hub.papers.case_file import case_file
 from hub.state.exchange import desk as desk_of
-from hub.watching import watch
+from hub.timetable.watching import watch
 
 
 @click.group(name="cases")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from hub import colour_map
 from hub.cli import common
-from hub.derivations import tables_of
-from hub.facts import gather
 from hub.parts import assemble
+from hub.rules import colour_map
+from hub.rules.derivations import tables_of
+from hub.rules.facts import gather
 
 
 @click.command(name="colours")

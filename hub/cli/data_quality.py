@@ -9,11 +9,11 @@ import click
 import polars as pl
 
 from catalog.files import write_whole
-from hub import data_quality as quality
 from hub.cli import common
-from hub.derivations import DERIVATIONS, Asked, tables_of
-from hub.facts import gather
 from hub.parts import assemble
+from hub.rules import data_quality as quality
+from hub.rules.derivations import DERIVATIONS, Asked, tables_of
+from hub.rules.facts import gather
 
 _OUT = click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="CSV file; default: screen. 输出。")
 

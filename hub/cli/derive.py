@@ -11,8 +11,8 @@ import click
 from catalog.files import write_whole
 from hub.cli import common
 from hub.clock import SystemClock
-from hub.derivations import DERIVATIONS, Asked, tables_of
-from hub.facts import gather
+from hub.rules.derivations import DERIVATIONS, Asked, tables_of
+from hub.rules.facts import gather
 
 
 @click.command(name="derive")

@@ -10,9 +10,9 @@ import click
 
 from catalog.errors import SourceError
 from catalog.files import write_whole
-from hub import derived, keeping
 from hub.cli import common
 from hub.parts import assemble
+from hub.rules import derived, keeping
 
 _RESULTS = ("history", "points", "doubts", "levels", "spans", "undecided", "class_changes")
 

@@ -10,7 +10,7 @@ from agreements.calendar import CHINA
 from agreements.feedback import Feedback, FeedbackState, Outcome
 from hub.cli import common
 from hub.cli.exchange import do, looking, plain, said
-from hub.impersonal import names_nobody
+from hub.risk.impersonal import names_nobody
 
 
 @click.group(name="feedback")

@@ -6,8 +6,8 @@ import click
 
 from hub.cli import common
 from hub.cli.run import named_release
+from hub.job.publish import approve, publish, withdraw
 from hub.parts import folder_portal
-from hub.publish import approve, publish, withdraw
 
 
 @click.command(name="approve")

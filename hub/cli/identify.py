@@ -13,10 +13,10 @@ from agreements.case import Case
 from catalog.errors import ProofError
 from catalog.files import write_whole
 from hub.cli import common
-from hub.identify import Finding, Pasted, Readable, examine, members, verify_record
-from hub.leak_cases import cases_of
-from hub.mark_pdf import lines, pdf_of
-from hub.mark_report import check_report, report_of
+from hub.marking.identify import Finding, Pasted, Readable, examine, members, verify_record
+from hub.marking.leak_cases import cases_of
+from hub.marking.mark_pdf import lines, pdf_of
+from hub.marking.mark_report import check_report, report_of
 from hub.parts import Parts, assemble, datasets
 from hub.state.exchange import desk
 

@@ -10,9 +10,9 @@ import click
 from catalog.derive.dictionary import rows as dictionary_rows
 from hub.cli import common
 from hub.db.engine import reading
-from hub.gate_cost import shown
+from hub.job.gate_cost import shown
+from hub.job.publish import find
 from hub.parts import assemble, datasets
-from hub.publish import find
 from hub.settings import PREFIX
 from hub.state import releases, runs
 

@@ -17,10 +17,10 @@ from exporters.rules.negative_list import Answers, Question, ask, asked, delta, 
 from exporters.rules.negative_list.objection import Outcome
 from hub.cli import common
 from hub.cli.exchange import calendar, do, looking, plain, said
-from hub.facts import gather
-from hub.negative_list import TABLES, kept, make
-from hub.objections import OBJECTIONS, answer, object_to
 from hub.parts import assemble
+from hub.rules.facts import gather
+from hub.rules.negative_list import TABLES, kept, make
+from hub.rules.objections import OBJECTIONS, answer, object_to
 
 _ANSWER = ("outcome", "class", "colour", "advice", "part_class", "entries", "unattributed", "flags")
 _MATCH = (

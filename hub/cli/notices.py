@@ -17,12 +17,12 @@ from agreements.permissions import Permission
 from catalog.errors import OutOfStep, SettingsError
 from catalog.files import write_whole
 from exporters.rules.notices import Notice, cap_xml, text_of
-from hub import notices
 from hub.api.shapes_notices import NoticeBody
 from hub.cli import common
 from hub.cli.exchange import calendar, do, looking, plain, said
-from hub.notice_drafts import demand_publisher
-from hub.notice_pages import feed, notice_page, pdf
+from hub.risk import notices
+from hub.risk.notice_drafts import demand_publisher
+from hub.risk.notice_pages import feed, notice_page, pdf
 from hub.state.exchange import SqlDesk
 from hub.state.notices import PUBLISHED, Filed, all_filed, filed
 

@@ -14,7 +14,7 @@ from hub.cli import common
 from hub.cli.exchange import parts
 
 if TYPE_CHECKING:
-    from hub.peer_asking import Asked
+    from hub.peering.peer_asking import Asked
 
 _OK, _FORBIDDEN = 200, 403
 
@@ -43,8 +43,8 @@ def ask_command(uscc: str, register: str, folder: Path, by: str | None, as_json:
         --value 06901234567892 --fields trace_code,product_name,buyer_name --to asked --by wang
       hub receipts verify asked/receipt.json --asked asked/question.json --answered asked/answer.json
     """
-    from hub import peer_asking, peer_client
-    from hub.peer_station import station_of
+    from hub.peering import peer_asking, peer_client
+    from hub.peering.peer_station import station_of
 
     if folder.exists():
         raise OutOfStep(f"'{folder}' is there already.", todo="Name a new folder.")

@@ -33,7 +33,7 @@ def peers_group() -> None:
 @peers_group.command(name="key")
 def key_command() -> None:
     """Print this hub's public key: register it here for the bureau, and send it to every peer. 本枢纽公钥。"""
-    from hub.peer_station import public_pem
+    from hub.peering.peer_station import public_pem
 
     click.echo(public_pem(common.settings()), nl=False)
 
@@ -102,8 +102,8 @@ def post_command(uscc: str, record: str, path: Path, level: str, as_json: bool) 
     Example:
       hub peers post 11330000005000042R FX-2026-1 record.json --level H
     """
-    from hub import peers
-    from hub.peer_station import station_of
+    from hub.peering import peers
+    from hub.peering.peer_station import station_of
 
     try:
         body = msgspec.json.decode(path.read_bytes(), type=dict[str, object])
@@ -118,9 +118,9 @@ def post_command(uscc: str, record: str, path: Path, level: str, as_json: bool) 
 @common.json_option
 def collect_command(as_json: bool) -> None:
     """Put the newest releases' high risks on their way to every peer, each edition once. 汇集待推送风险。"""
-    from hub import peer_risks
     from hub.parts import datasets
-    from hub.peer_station import station_of
+    from hub.peering import peer_risks
+    from hub.peering.peer_station import station_of
 
     made = parts()
     settings = common.settings()
@@ -132,9 +132,9 @@ def collect_command(as_json: bool) -> None:
 @common.json_option
 def push_command(as_json: bool) -> None:
     """Try everything that is due, once; run it every minute. 发送待发件。"""
-    from hub import peers
-    from hub.peer_client import send
-    from hub.peer_station import station_of
+    from hub.peering import peers
+    from hub.peering.peer_client import send
+    from hub.peering.peer_station import station_of
 
     made = parts()
     done = peers.push(station_of(made, common.settings()), made.clock.now(), send)

@@ -17,10 +17,10 @@ from exporters.rules.notices import Kind
 from exporters.rules.risk_intake import foreign, kind_of, kinds
 from exporters.rules.risk_intake.model import RiskState, RiskTask, TaskState
 from exporters.rules.safety_gate import COLUMNS, to_alerts
-from hub import intake, monitoring, notice_drafts, risk_tasks, risks
 from hub.cli import common
 from hub.cli.exchange import do, looking, parts, plain, said
-from hub.reminding import clock_of
+from hub.risk import intake, monitoring, notice_drafts, risk_tasks, risks
+from hub.risk.reminding import clock_of
 from hub.state.exchange import SqlDesk
 from hub.state.exchange import desk as desk_of
 from hub.state.risks import REMINDERS, RISKS, TASKS

@@ -15,24 +15,24 @@ from catalog.errors import HubError, OutOfStep
 from catalog.model import Dataset
 from hub import log
 from hub.cli import common
-from hub.leases import owner_name
+from hub.job.pipeline import Outcome, release
+from hub.job.publish import find, publish
 from hub.parts import Parts, assemble, datasets
-from hub.pipeline import Outcome, release
 from hub.progress import drawn
-from hub.publish import find, publish
-from hub.schedule import Job, serve
+from hub.rules.trace_chains import Checked, kept_by_runs, summary
+from hub.rules.trace_chains import keep as keep_chains
 from hub.settings import Settings
-from hub.trace_chains import Checked, kept_by_runs, summary
-from hub.trace_chains import keep as keep_chains
+from hub.timetable.leases import owner_name
+from hub.timetable.schedule import Job, serve
 
 if TYPE_CHECKING:
     from hub.ledger.timestamps import Authority
 
-_PEERS: Final = "hub.peers"
+_PEERS: Final = "hub.peering.peers"
 _PEERS_CRON: Final = "*/5 * * * *"
-_INTAKE: Final = "hub.intake"
-_WATCH: Final = "hub.monitoring"
-_DERIVED: Final = "hub.derived"
+_INTAKE: Final = "hub.risk.intake"
+_WATCH: Final = "hub.risk.monitoring"
+_DERIVED: Final = "hub.rules.derived"
 _DERIVED_CRON: Final = "0 5 * * *"
 _TIMESTAMP: Final = "hub.timestamp"
 _TIMESTAMP_CRON: Final = "20 0 * * *"
@@ -193,7 +193,7 @@ def schedule_command(names: tuple[str, ...], source: str | None) -> None:
     if not names:
         jobs.append(Job(_PEERS, _PEERS_CRON))
         works[_PEERS] = partial(_to_peers, parts, settings)
-        from hub import monitoring
+        from hub.risk import monitoring
 
         jobs += [Job(_INTAKE, monitoring.INTAKE_CRON), Job(_WATCH, monitoring.WATCH_CRON)]
         works[_INTAKE] = partial(monitoring.scheduled_intake, parts, settings)
@@ -232,8 +232,8 @@ def _scheduled(dataset: Dataset, parts: Parts, address: str) -> None:
 
 def _to_peers(parts: Parts, settings: Settings) -> None:
     """Collect and push, where the exchange was founded."""
-    from hub import peer_client, peer_risks, peers
-    from hub.peer_station import station_of
+    from hub.peering import peer_client, peer_risks, peers
+    from hub.peering.peer_station import station_of
 
     try:
         station = station_of(parts, settings)
@@ -250,7 +250,7 @@ def _to_peers(parts: Parts, settings: Settings) -> None:
 
 def _derived(parts: Parts, settings: Settings, source: str | None) -> None:
     """The kept derivations, and the negative list, of today."""
-    from hub import derived
+    from hub.rules import derived
 
     today = parts.clock.now().astimezone(settings.timezone).date()
     made = derived.update(parts, settings, today, source=source)

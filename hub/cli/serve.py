@@ -98,7 +98,7 @@ def _site(settings: Settings) -> WSGIApplication:
 def _application(settings: Settings) -> Flask:
     from hub.api.app import create_app
     from hub.parts import assemble
-    from hub.peer_station import with_peers
+    from hub.peering.peer_station import with_peers
 
     parts = assemble(settings, "api")
     app = create_app(parts, settings)

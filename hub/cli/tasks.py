@@ -10,12 +10,12 @@ import click
 from agreements.acting import actor_of, demand_house, party_of
 from agreements.permissions import Permission
 from exporters.rules.supervision.follow_up import FollowState
-from hub import supervision
 from hub.cli import common
 from hub.cli.exchange import do, looking, said
-from hub.derivations import tables_of
-from hub.facts import gather
 from hub.parts import assemble
+from hub.rules import supervision
+from hub.rules.derivations import tables_of
+from hub.rules.facts import gather
 
 
 @click.group(name="tasks")

@@ -10,12 +10,12 @@ import polars as pl
 
 from catalog.errors import OutOfStep, SettingsError
 from catalog.files import write_whole
-from hub import keeping
 from hub.cli import common
 from hub.parts import Parts, assemble
-from hub.trace_chains import NAME, summary
-from hub.trace_chains import keep as keep_chains
-from hub.trace_chains import verify as verify_chains
+from hub.rules import keeping
+from hub.rules.trace_chains import NAME, summary
+from hub.rules.trace_chains import keep as keep_chains
+from hub.rules.trace_chains import verify as verify_chains
 
 _SOURCE = click.option("--source", metavar="URL", help="Source database; default: HUB_SOURCE. 源数据库。")
 

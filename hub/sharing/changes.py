@@ -16,7 +16,7 @@ import pyarrow as pa
 from polars import selectors
 
 from desensitise.mark.token import ordinals_of
-from hub.kept import shared_batches
+from hub.marking.kept import shared_batches
 
 RECORD_URI = "record_uri"
 

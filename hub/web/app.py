@@ -64,7 +64,7 @@ def create_web(
 
 def create_site(parts: Parts, settings: Settings) -> Wsgi:
     """Pages and API behind one door, on one context: one set of limits, counters and keys."""
-    from hub.peer_station import with_peers
+    from hub.peering.peer_station import with_peers
 
     api = create_app(parts, settings)
     pages = create_web(parts, settings, api.extensions["hub"])

@@ -24,9 +24,9 @@ from agreements.keys import Algorithm, PartyKey
 from agreements.model import Party
 from catalog.errors import HubError, NotPermitted, OutOfStep, ProofError
 from exporters.spreadsheets.timeless import save
-from hub.agreement_files import WRITERS, verify_file
 from hub.db.engine import connect
 from hub.db.migrate import migrate
+from hub.papers.agreement_files import WRITERS, verify_file
 from tests.exchange_world import HOUSE, INSTITUTE, World, application, private_key, public_key, world
 
 openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is missing")

@@ -9,8 +9,8 @@ import pytest
 
 from catalog.errors import HubError
 from exporters.sample import invent
+from hub.job.pipeline import release
 from hub.parts import datasets
-from hub.pipeline import release
 from tests.house import house, settings
 
 CANARIES = {

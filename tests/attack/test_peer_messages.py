@@ -19,9 +19,9 @@ from agreements.peers.message import Answer, Key, Request
 from agreements.peers.model import Direction, Parcel, ParcelState, Receipt
 from agreements.peers.receipt import check_receipt
 from catalog.errors import NotPermitted, ProofError
-from hub import peers
 from hub.ledger import store
-from hub.peers import PATH, Station
+from hub.peering import peers
+from hub.peering.peers import PATH, Station
 from hub.state.exchange import desk, reading_desk
 from tests.peer_station import CODES, station
 from tests.plugins.engines import database

@@ -25,9 +25,9 @@ from agreements import applying, ending
 from agreements.agreement import DataItem
 from hub.cli import hub as commands
 from hub.db.engine import writing
+from hub.job.pipeline import release
 from hub.oauth import clients
 from hub.oauth.clients import Method, Wish
-from hub.pipeline import release
 from hub.sharing.profile import bearer_profile, write_profile
 from hub.state.uses import SqlUses
 from tests.exchange_api import Exchange

@@ -8,7 +8,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Final
 
 START: Final = multiprocessing.get_context("forkserver")
-START.set_forkserver_preload(["hub.db.migrate", "hub.schedule", "hub.ledger.store", "psycopg"])
+START.set_forkserver_preload(["hub.db.migrate", "hub.timetable.schedule", "hub.ledger.store", "psycopg"])
 
 
 def start(target: Callable[..., None], *arguments: Any) -> BaseProcess:

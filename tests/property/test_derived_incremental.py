@@ -15,8 +15,8 @@ from exporters.sample import invent
 from exporters.sample.invent import province
 from exporters.sample.later import change
 from exporters.sample.registers import registers
-from hub import derived, keeping
-from hub.negative_list import kept
+from hub.rules import derived, keeping
+from hub.rules.negative_list import kept
 from tests.house import house
 
 RESULTS = ("spans", "undecided", "points", "history", "doubts", "levels")

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pytest
 
 from exporters.sample import change, invent
-from hub.kept import shared_table
+from hub.job.pipeline import release
+from hub.marking.kept import shared_table
 from hub.parts import datasets
-from hub.pipeline import release
 from tests.house import house, settings
 
 pytestmark = pytest.mark.slow  # runs the main job many times

@@ -25,7 +25,7 @@ from desensitise.mark.facts import FactsDigest
 from desensitise.mark.rowhash import RowHash
 from desensitise.policy import policy_of
 from exporters.products import product_of
-from hub.kept import shared_batch, shared_pieces
+from hub.marking.kept import shared_batch, shared_pieces
 from tests.factories import a_column, a_dataset
 from tests.mark_world import TRACE, Entries, keys, trace
 from tests.tables import HOSTILE, READERS, batch_of, write

@@ -51,7 +51,7 @@ how many producers or reports) and a factor on the usual batches.
 
 {_options(shipped("area_colours"))}
 
-The table is for supervisors. What is published (`hub.colours.published`, `hub derive colours --public`) went through
+The table is for supervisors. What is published (`hub.rules.colours.published`, `hub derive colours --public`) went through
 disclosure control ([disclosure.md](disclosure.md)): counts of few are withheld with what would give them away, and a
 colour is told only where the share behind it is told, a colour from above only where the number of producers is.
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from exporters.sample import change, invent
+from hub.job.pipeline import release
 from hub.parts import datasets
-from hub.pipeline import release
 from tests.house import house, settings
 
 

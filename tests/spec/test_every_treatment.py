@@ -15,8 +15,8 @@ from catalog.identifiers.uscc import is_uscc
 from catalog.treatment_names import TREATMENTS
 from catalog.treatment_options import SURROGATES
 from exporters.sample import invent
+from hub.job.pipeline import Outcome, release
 from hub.parts import datasets
-from hub.pipeline import Outcome, release
 from tests.house import house, settings
 
 COLUMNS = {

@@ -14,8 +14,8 @@ from desensitise.detect import find, redact
 from desensitise.detect.settle import LEAST
 from desensitise.detect.spans import PERSONAL
 from exporters.sample import invent, rectification, risk
+from hub.job.pipeline import release
 from hub.parts import datasets
-from hub.pipeline import release
 from tests.house import house, settings
 
 PARTICULARS = ("person", "phone", "idno", "mail", "address")

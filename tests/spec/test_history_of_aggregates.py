@@ -13,12 +13,12 @@ from desensitise.disclosure.certificate import faults
 from desensitise.disclosure.claim import from_bytes
 from exporters.sample import change, invent
 from hub.db.engine import reading, writing
+from hub.job.pipeline import release
+from hub.job.proofs import proof_beside
+from hub.job.told import Archive, path_of
 from hub.parts import Parts, datasets
-from hub.pipeline import release
-from hub.proofs import proof_beside
 from hub.state import told
 from hub.state.told import ToldRow
-from hub.told import Archive, path_of
 from tests.house import house, settings
 
 SOURCE = "special_rectification"
@@ -36,7 +36,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> tuple[Parts, list[str]]:
     change(source, 0.05, 5)
     # A kill after the files are in the store and before the release is: the same run goes on.
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("hub.seal.checkpoint", _killed)
+        patch.setattr("hub.job.seal.checkpoint", _killed)
         with pytest.raises(KeyboardInterrupt):
             release(dataset, parts)
     states += [release(dataset, parts).state, release(dataset, parts, full=True).state]
@@ -107,7 +107,7 @@ def test_without_the_whole_archive_nothing_is_released(year: tuple[Parts, list[s
 def test_a_release_that_was_overtaken_by_another_of_its_source_is_protected_again(
     year: tuple[Parts, list[str]],
 ) -> None:
-    from hub.told import Fresh
+    from hub.job.told import Fresh
 
     parts, _ = year
     archive = Archive(SOURCE, parts)

@@ -23,7 +23,7 @@ from exporters.sample import invent
 from tests.house import NOON, Ticking, house, tree
 
 context = multiprocessing.get_context("forkserver")
-context.set_forkserver_preload(["hub.pipeline", "hub.parts", "tests.house"])
+context.set_forkserver_preload(["hub.job.pipeline", "hub.parts", "tests.house"])
 
 # The proof carries a signed checkpoint whose size depends on how many attempts the ledger saw.
 DIFFERS = ("proof.json",)
@@ -67,8 +67,8 @@ def _killed_at(home: Path, source: str, name: str, step: int) -> None:
 
 def _attempt(home: Path, source: str, name: str, hours: int = 0) -> None:
     """Run a dataset ``hours`` later than noon, so that a dead worker's lease has run out."""
+    from hub.job.pipeline import release
     from hub.parts import datasets
-    from hub.pipeline import release
     from tests.house import settings
 
     parts = house(home, source, clock=Ticking(NOON + timedelta(hours=hours)))

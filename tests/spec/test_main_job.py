@@ -10,10 +10,10 @@ import pytest
 
 from catalog.errors import NotPermitted, SourceError, UnsafeRelease
 from exporters.sample import change, invent
-from hub.gate_cost import BUDGET
+from hub.job.gate_cost import BUDGET
+from hub.job.pipeline import Outcome, release
+from hub.job.publish import approve, publish, withdraw
 from hub.parts import datasets
-from hub.pipeline import Outcome, release
-from hub.publish import approve, publish, withdraw
 from tests.house import house, settings, tree
 
 

@@ -22,10 +22,10 @@ from exporters.rules.notices import (
     rss,
     text_of,
 )
-from hub import notice_pages
-from hub.agreement_pdf import pages_of
-from hub.impersonal import findings
-from hub.notices import words
+from hub.papers.agreement_pdf import pages_of
+from hub.risk import notice_pages
+from hub.risk.impersonal import findings
+from hub.risk.notices import words
 from tests.spec.notice_cases import BUREAU, EARLIER, NAMED, NOTICE, NOW
 from tests.spec.test_notices import NOTICES
 

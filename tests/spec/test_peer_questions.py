@@ -23,12 +23,12 @@ from agreements.peers.receipt import check_receipt
 from agreements.permissions import Role
 from catalog.errors import NotPermitted, ProofError, SourceGone
 from exporters.sample import invent
-from hub import peers
 from hub.ledger import store
 from hub.parts import registers_of
-from hub.peer_answers import Answers
-from hub.peer_asking import Asked, ask
-from hub.peers import PATH, Station
+from hub.peering import peers
+from hub.peering.peer_answers import Answers
+from hub.peering.peer_asking import Asked, ask
+from hub.peering.peers import PATH, Station
 from hub.state.exchange import desk, reading_desk
 from hub.state.uses import SqlUses
 from tests.house import house, settings

@@ -13,8 +13,8 @@ from catalog.errors import UnsafeRelease
 from catalog.model import Dataset
 from exporters.sample import change, invent
 from hub.db.engine import reading
+from hub.job.pipeline import release
 from hub.parts import Parts, datasets
-from hub.pipeline import release
 from hub.state import budgets
 from tests.house import house, settings
 

@@ -13,8 +13,8 @@ from catalog.model import Dataset
 from catalog.portal import Edition, Portal
 from exporters.sample import change, invent
 from hub.db.engine import reading
+from hub.job.pipeline import release
 from hub.parts import Parts, datasets
-from hub.pipeline import release
 from hub.state.releases import journal
 from tests.house import house, settings
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from catalog.errors import DeclarationError
 from exporters.rules.quality_grading import grades, on, parse_catalogue, shipped_catalogue, update
 from exporters.sample import invent
+from hub.job.pipeline import release
 from hub.parts import datasets
-from hub.pipeline import release
 from tests.house import house
 from tests.house import settings as house_settings
 from tests.rules_world import day, facts

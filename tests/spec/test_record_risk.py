@@ -12,8 +12,8 @@ from catalog.datasets import parse_dataset
 from catalog.errors import DeclarationError, UnsafeRelease
 from catalog.release import Release
 from exporters.sample import change, invent
+from hub.job.pipeline import Outcome, release
 from hub.parts import datasets
-from hub.pipeline import Outcome, release
 from tests.house import house, settings
 from tests.spec.test_every_treatment import declaration
 

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from exporters.sample import invent
 from hub.cli import hub
+from hub.job.pipeline import release
 from hub.parts import datasets
-from hub.pipeline import release
 from tests.house import house, settings, tree
 
 

@@ -16,10 +16,10 @@ from agreements.peers import outbox
 from agreements.peers.message import Request
 from agreements.peers.model import ParcelState
 from exporters.sample import change
-from hub import peer_risks, peers
+from hub.job.pipeline import release
 from hub.parts import Parts, datasets
-from hub.peers import Station
-from hub.pipeline import release
+from hub.peering import peer_risks, peers
+from hub.peering.peers import Station
 from hub.state.exchange import desk
 from hub.state.uses import SqlUses
 from tests.api_world import Api, published

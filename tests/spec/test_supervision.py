@@ -13,7 +13,7 @@ from exporters.rules.book import shipped
 from exporters.rules.negative_list import derive, on
 from exporters.rules.supervision import by_bureau, modes, more_firms, more_products, tasks
 from exporters.rules.supervision.tasks import lots
-from hub.colours import published
+from hub.rules.colours import published
 from tests.rules_world import MAKER, OTHER, day, facts
 from tests.spec.supervision_cases import AREAS, MODES, Area
 

@@ -12,12 +12,12 @@ from sqlalchemy import select
 
 from catalog.errors import ProofError
 from exporters.sample import invent
-from hub import keeping
 from hub.cli import hub
 from hub.db.engine import reading
 from hub.db.tables import ledger_leaf
 from hub.parts import Parts
-from hub.trace_chains import NAME, head, keep, kept_chain, verify
+from hub.rules import keeping
+from hub.rules.trace_chains import NAME, head, keep, kept_chain, verify
 from tests.house import house
 
 ROWS = 200

@@ -21,11 +21,11 @@ from agreements.peers.question import Question
 from agreements.peers.receipt import check_receipt
 from agreements.permissions import Role
 from catalog.errors import SourceGone
-from hub import peers
 from hub.db.engine import connect, reading
 from hub.ledger.store import read, size
-from hub.peer_asking import ask
-from hub.peer_client import send
+from hub.peering import peers
+from hub.peering.peer_asking import ask
+from hub.peering.peer_client import send
 from hub.state.exchange import desk, reading_desk
 from tests.peer_station import CODES, station
 

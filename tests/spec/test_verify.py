@@ -13,9 +13,9 @@ from click.testing import CliRunner
 from catalog.errors import ProofError
 from exporters.sample import invent
 from hub.cli import hub
-from hub.copies import copy_for
+from hub.job.pipeline import release
+from hub.marking.copies import copy_for
 from hub.parts import datasets
-from hub.pipeline import release
 from tests.house import house, settings
 
 

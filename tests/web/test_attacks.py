@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from exporters.sample import invent
+from hub.job.pipeline import release
 from hub.parts import datasets
-from hub.pipeline import release
 from hub.web.public import qr
 from tests.api_world import Api
 from tests.house import Ticking, house, settings

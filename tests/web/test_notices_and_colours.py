@@ -13,8 +13,8 @@ import pytest
 
 from catalog.errors import SettingsError
 from exporters.rules.notices import Bureau, Notice
-from hub import colour_map, keeping
-from hub import notices as filing
+from hub.risk import notices as filing
+from hub.rules import colour_map, keeping
 from hub.state.exchange import desk
 from hub.state.views import Views, figures
 from hub.web.public.about import uses_of

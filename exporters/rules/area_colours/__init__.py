@@ -1,6 +1,6 @@
 """Area colours 区域分色 (S3): the share of high-risk producers per county, city and province, in four colours.
 
-The table is for supervisors. It is published only after disclosure control, which ``hub.colours`` applies.
+The table is for supervisors. It is published only after disclosure control, which ``hub.rules.colours`` applies.
 """
 
 from __future__ import annotations

@@ -20,9 +20,9 @@ from agreements.model import Grant, Party
 from agreements.peers.model import Parcel
 from agreements.permissions import Permission
 from agreements.reminders import Kind, reminders
-from hub import colour_map
 from hub.api.context import here
 from hub.db.engine import reading
+from hub.rules import colour_map
 from hub.state import derivations, overview
 from hub.state.exchange import SqlDesk
 from hub.state.notices import DRAFT, PUBLISHED, all_filed

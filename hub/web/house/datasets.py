@@ -11,11 +11,11 @@ from catalog.derive.dictionary import rows as dictionary_rows
 from catalog.model import Dataset
 from hub.api.context import here
 from hub.api.problems import Refused
-from hub.schedule import trigger
 from hub.state import overview
 from hub.state.overview import Window
 from hub.state.releases import releases_of
 from hub.state.runs import Run
+from hub.timetable.schedule import trigger
 from hub.web.house.area import ask, of_house, pages
 
 

@@ -16,7 +16,7 @@ from exporters.rules.notices import Clock
 from exporters.rules.risk_intake.model import RiskState, RiskTask, TaskState
 from hub.api.context import here
 from hub.db.exchange import risk as table
-from hub.reminding import clock_of
+from hub.risk.reminding import clock_of
 from hub.state.exchange import SqlDesk, reading_desk
 from hub.state.risks import RISKS, TASKS
 from hub.web.house.area import chosen, for_house, listed, pages

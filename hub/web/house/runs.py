@@ -8,7 +8,7 @@ from sqlalchemy.exc import NoResultFound
 
 from hub.api.context import here
 from hub.api.problems import Refused
-from hub.gate_cost import shown
+from hub.job.gate_cost import shown
 from hub.state import overview
 from hub.state.releases import Sealed, find_release
 from hub.state.runs import UNFINISHED, Run, find_run

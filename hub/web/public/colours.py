@@ -9,10 +9,10 @@ import polars as pl
 from flask import render_template
 
 from catalog.codes import code_list, region_name
-from hub import colour_map
 from hub.api.context import here
-from hub.colour_map import ColourMap
 from hub.db.engine import reading
+from hub.rules import colour_map
+from hub.rules.colour_map import ColourMap
 from hub.state import derivations
 from hub.web.doors import openly
 from hub.web.public.area import pages

@@ -19,7 +19,7 @@ from hub.api.context import here
 from hub.api.problems import Refused
 from hub.api.records import verified
 from hub.db.engine import reading
-from hub.downloads import is_marked
+from hub.marking.downloads import is_marked
 from hub.parts import shown_on_portal
 from hub.state.releases import Sealed, releases_of
 from hub.web.doors import openly

@@ -9,11 +9,11 @@ from flask import Response, render_template, request
 from catalog.codes import code_list, region_name
 from exporters.rules.notices import Channel, Kind, Level, Notice, rss
 from exporters.rules.notices.page import KINDS, LEVELS
-from hub import notice_pages
 from hub.api.context import here
 from hub.api.problems import Refused
 from hub.db.engine import reading
-from hub.notice_pages import NoticePage, concerns
+from hub.risk import notice_pages
+from hub.risk.notice_pages import NoticePage, concerns
 from hub.web.doors import openly
 from hub.web.paging import page_of
 from hub.web.public.area import pages

@@ -15,10 +15,10 @@ from hub.api import limits
 from hub.api.context import here
 from hub.api.limits import Rate
 from hub.api.problems import Refused
-from hub.identify import Pasted, examine
-from hub.leak_cases import cases_of, party_behind
-from hub.mark_pdf import pdf_of
-from hub.mark_report import report_of
+from hub.marking.identify import Pasted, examine
+from hub.marking.leak_cases import cases_of, party_behind
+from hub.marking.mark_pdf import pdf_of
+from hub.marking.mark_report import report_of
 from hub.state.exchange import desk, reading_desk
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank

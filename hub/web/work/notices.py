@@ -9,11 +9,11 @@ from flask import Response, render_template, url_for
 
 from agreements.permissions import Permission
 from exporters.rules.notices import hindrances, text_of
-from hub import notices as filing
 from hub.api import notices as api
 from hub.api.context import here
 from hub.api.problems import Refused
 from hub.db.engine import reading
+from hub.risk import notices as filing
 from hub.state.notices import Filed, filed
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank

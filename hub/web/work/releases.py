@@ -15,13 +15,13 @@ from catalog.errors import HubError
 from catalog.model import Dataset
 from hub.api.context import here
 from hub.api.problems import Refused
-from hub.copies import shown_here
 from hub.db.engine import reading
-from hub.proofs import proof_beside
-from hub.publish import approve, publish
+from hub.job.proofs import proof_beside
+from hub.job.publish import approve, publish
+from hub.job.told import path_of
+from hub.marking.copies import shown_here
 from hub.state.releases import Sealed, find_release, releases_of, runner_of
 from hub.state.runs import find_run
-from hub.told import path_of
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank, choice, read, text
 from hub.web.words import N_, label

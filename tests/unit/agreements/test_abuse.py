@@ -21,12 +21,12 @@ from agreements.envelope import check_envelope, read_envelope
 from agreements.model import Action, Grant, PartyState
 from agreements.use import Use, keep_until, left_of
 from catalog.errors import NotPermitted, SettingsError
-from hub.case_file import case_file
 from hub.db.engine import writing
 from hub.ledger import store
 from hub.ledger.note import Signer, read_checkpoint
+from hub.papers.case_file import case_file
 from hub.state.uses import SqlUses, batch_holds, forget_uses
-from hub.watching import watch
+from hub.timetable.watching import watch
 from tests.exchange_world import INSTITUTE, World
 
 SIGNER = Signer("test/ledger", Ed25519PrivateKey.from_private_bytes(bytes(32)))

@@ -18,11 +18,11 @@ from agreements.model import PartyKind
 from agreements.peers import outbox
 from agreements.peers.message import Request
 from catalog.errors import NotPermitted, ProofError
-from hub import peer_client
 from hub.cli import hub
 from hub.clock import SystemClock
-from hub.peer_station import public_pem, station_of, with_peers
-from hub.peers import PATH
+from hub.peering import peer_client
+from hub.peering.peer_station import public_pem, station_of, with_peers
+from hub.peering.peers import PATH
 from hub.state.exchange import desk
 from tests.exchange_world import uscc
 from tests.house import house, settings

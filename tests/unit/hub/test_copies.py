@@ -13,17 +13,17 @@ import pytest
 from catalog.errors import NotPermitted, ProofError, SettingsError
 from desensitise.mark.facts import facts_digest
 from exporters.sample import change, invent
-from hub import marks
-from hub.copies import PORTAL, STORE, again, comes_out_again, copy_for, kept_path, output_of
 from hub.db.engine import reading
-from hub.identify import examine, verify_record
-from hub.kept import shared_table
+from hub.job.pipeline import release
+from hub.job.publish import approve, publish, withdraw
 from hub.ledger import store
-from hub.mark_pdf import lines as pdf_lines
-from hub.mark_report import report_of
+from hub.marking import marks
+from hub.marking.copies import PORTAL, STORE, again, comes_out_again, copy_for, kept_path, output_of
+from hub.marking.identify import examine, verify_record
+from hub.marking.kept import shared_table
+from hub.marking.mark_pdf import lines as pdf_lines
+from hub.marking.mark_report import report_of
 from hub.parts import datasets
-from hub.pipeline import release
-from hub.publish import approve, publish, withdraw
 from hub.state import releases
 from tests.house import house, settings, tree
 

@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from exporters.sample import change, invent
-from hub import data_quality, keeping
 from hub.cli import hub
-from hub.derivations import DERIVATIONS, Asked
 from hub.parts import Parts
+from hub.rules import data_quality, keeping
+from hub.rules.derivations import DERIVATIONS, Asked
 from tests.exchange_api import CITY, Exchange, exchange
 from tests.house import house
 from tests.rules_world import day, facts

@@ -1,6 +1,6 @@
 """What the gate cost is told as a share of the run, and an excess is logged, never cut short."""
 
-from hub import gate_cost
+from hub.job import gate_cost
 
 
 def test_the_share_stands_beside_the_budget():

@@ -16,17 +16,17 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.engine import default
 
-from hub import keeping
 from hub.db.engine import reading
 from hub.db.tables import ledger_leaf
-from hub.keeping import keep, kept, last
 from hub.parts import Parts
+from hub.rules import keeping
+from hub.rules.keeping import keep, kept, last
 from tests.house import house
 
 NAME = "negative-list"
 FRAME = pl.DataFrame({"rule": ["I-1"]})
 context = multiprocessing.get_context("forkserver")
-context.set_forkserver_preload(["hub.keeping", "hub.parts", "tests.house"])
+context.set_forkserver_preload(["hub.rules.keeping", "hub.parts", "tests.house"])
 
 
 def _told(parts: Parts) -> int:

@@ -10,11 +10,11 @@ import pytest
 from catalog.errors import ProofError, StorageError
 from catalog.files import load_batches, save_batches
 from exporters.sample import invent
-from hub import kept_lines
-from hub.copies import again, comes_out_again, copy_for, kept_path
-from hub.kept_lines import LINES, NOTE
+from hub.job.pipeline import release
+from hub.marking import kept_lines
+from hub.marking.copies import again, comes_out_again, copy_for, kept_path
+from hub.marking.kept_lines import LINES, NOTE
 from hub.parts import datasets
-from hub.pipeline import release
 from tests.house import house, settings, tree
 
 NAME = "grading"

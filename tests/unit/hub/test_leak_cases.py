@@ -6,7 +6,7 @@ import pytest
 
 from agreements.model import Grant, Party, PartyState
 from catalog.errors import NotPermitted
-from hub.leak_cases import cases_of, party_behind
+from hub.marking.leak_cases import cases_of, party_behind
 from tests.exchange_world import INSTITUTE, World, world
 from tests.plugins.engines import database, engine
 

@@ -11,15 +11,15 @@ from sqlalchemy import select, update
 
 from catalog.errors import ProofError, SettingsError, StorageError
 from desensitise.mark import read_master
-from hub import marks
 from hub.cli import hub
 from hub.db.engine import reading
 from hub.db.tables import mark_copy
-from hub.identify import Pasted, examine, members, verify_record
 from hub.ledger import store
 from hub.ledger.audit import verify_ledger
-from hub.mark_pdf import pdf_of
-from hub.mark_report import check_report, report_of
+from hub.marking import marks
+from hub.marking.identify import Pasted, examine, members, verify_record
+from hub.marking.mark_pdf import pdf_of
+from hub.marking.mark_report import check_report, report_of
 from hub.parts import mark_keys
 from hub.settings import Settings
 from tests.house import house

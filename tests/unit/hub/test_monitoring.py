@@ -20,11 +20,11 @@ from catalog.errors import HubError, SourceError
 from exporters.rules.risk_intake import SIGNAL, kinds, signals
 from exporters.rules.safety_gate import COLUMNS
 from exporters.sample import invent
-from hub import monitoring
 from hub.cli import hub
 from hub.db.engine import reading
-from hub.intake import collect
 from hub.parts import Parts
+from hub.risk import monitoring
+from hub.risk.intake import collect
 from hub.settings import Settings
 from hub.state.risks import RISKS, TASKS
 from tests.exchange_world import world

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from catalog.files import save_batches
-from hub.kept import LIST, shared_pieces, shared_table
-from hub.record_index import NAME, RecordIndex
+from hub.marking.kept import LIST, shared_pieces, shared_table
+from hub.marking.record_index import NAME, RecordIndex
 from tests.mark_world import TRACE, trace
 
 ROWS = trace(120)
@@ -70,8 +70,8 @@ def test_an_answer_decompresses_one_batch(folder: Path, monkeypatch: pytest.Monk
             read.append(len(list(whole(stream))))
         return whole(stream, **options)
 
-    monkeypatch.setattr("hub.kept.pa.ipc.open_stream", counted)
-    monkeypatch.setattr("hub.record_index.shared_pieces", lambda _: pytest.fail("all rows were read"))
+    monkeypatch.setattr("hub.marking.kept.pa.ipc.open_stream", counted)
+    monkeypatch.setattr("hub.marking.record_index.shared_pieces", lambda _: pytest.fail("all rows were read"))
     assert index.row(65) is not None
     assert index.holds(ROWS.slice(100, 1))
     assert not index.holds(ROWS.slice(90, 1))

@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import select
 
 from exporters.sample import invent
-from hub import copies, downloads, marks
-from hub.copies import copy_for
 from hub.db.engine import reading
 from hub.db.tables import mark_copy
-from hub.downloads import download
+from hub.job.pipeline import release
+from hub.marking import copies, downloads, marks
+from hub.marking.copies import copy_for
+from hub.marking.downloads import download
+from hub.marking.rooms import room, sweep
 from hub.parts import datasets
-from hub.pipeline import release
-from hub.rooms import room, sweep
 from hub.state.releases import find_release
 from tests.house import house, settings
 from tests.plugins.processes import START, start

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.errors import DeclarationError
-from hub import claims
-from hub.claims import Claimant
-from hub.schedule import due, trigger
+from hub.timetable import claims
+from hub.timetable.claims import Claimant
+from hub.timetable.schedule import due, trigger
 from tests.plugins.processes import START, together
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import func, select
 
 from catalog.errors import Busy, DeclarationError, HubError
-from hub import claims
-from hub.claims import Claimant
 from hub.clock import FixedClock, SystemClock
 from hub.db.engine import connect, reading
 from hub.db.tables import claim as table
-from hub.schedule import Job, serve
+from hub.timetable import claims
+from hub.timetable.claims import Claimant
+from hub.timetable.schedule import Job, serve
 from tests.plugins.processes import start
 
 pytestmark = pytest.mark.slow  # waits for schedulers in processes of their own

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agreements.permissions import Role
-from hub.agreement_files import verify_file
+from hub.papers.agreement_files import verify_file
 from tests.api_world import is_problem
 from tests.exchange_api import Exchange, exchange
 from tests.exchange_world import INSTITUTE, LAB

@@ -15,15 +15,15 @@ from sqlalchemy import select
 from catalog.errors import StorageError
 from catalog.folder.reach import PROOF
 from desensitise.mark.token import read_token
-from hub import marks
 from hub.api.app import create_app
 from hub.api.files import EVERYBODY, RATE
 from hub.api.portal import create_portal
 from hub.db.engine import reading
 from hub.db.exchange import use
-from hub.downloads import download
-from hub.identify import Pasted, examine
 from hub.keyfiles import portal_proof, secret_of
+from hub.marking import marks
+from hub.marking.downloads import download
+from hub.marking.identify import Pasted, examine
 from hub.state.releases import find_release
 from tests.api_world import Api, is_problem, published
 

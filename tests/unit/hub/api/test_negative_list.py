@@ -13,7 +13,7 @@ from agreements.model import PartyKind
 from agreements.permissions import Role
 from exporters.rules.book import shipped
 from exporters.rules.negative_list import applied, full
-from hub.negative_list import kept, make
+from hub.rules.negative_list import kept, make
 from tests.api_world import is_problem
 from tests.exchange_api import Exchange, exchange
 from tests.exchange_world import uscc

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hub.db.engine import reading
-from hub.notice_pages import notice_page
+from hub.risk.notice_pages import notice_page
 from tests.api_world import is_problem
 from tests.exchange_api import Exchange, exchange
 

@@ -13,11 +13,11 @@ from agreements.calendar import CHINA, read_calendar
 from agreements.model import PartyKind
 from agreements.permissions import Role
 from exporters.rules.negative_list.listing import LISTED
-from hub import supervision
 from hub.db.engine import reading
 from hub.db.tables import ledger_leaf
-from hub.negative_list import KeptList, make
-from hub.objections import DAYS
+from hub.rules import supervision
+from hub.rules.negative_list import KeptList, make
+from hub.rules.objections import DAYS
 from tests.api_world import is_problem
 from tests.exchange_api import CITY, Exchange, exchange
 from tests.rules_world import MAKER, OTHER, day, facts

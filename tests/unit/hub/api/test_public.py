@@ -11,10 +11,10 @@ from sqlalchemy import select
 from hub.db.engine import reading, writing
 from hub.db.exchange import use
 from hub.db.tables import ledger_leaf
+from hub.job.publish import withdraw
 from hub.ledger.merkle import consistency_holds, inclusion_holds
 from hub.ledger.note import read_checkpoint, read_vkey
 from hub.ledger.store import Event, append, checkpoint
-from hub.publish import withdraw
 from tests.api_world import Api, is_problem, published
 
 

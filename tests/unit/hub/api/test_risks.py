@@ -16,9 +16,9 @@ from agreements.permissions import Role
 from catalog.errors import StorageError
 from hub.db.engine import reading
 from hub.db.tables import ledger_leaf
-from hub.keeping import keep
-from hub.reminding import remind
-from hub.risk_tasks import HOMES, raise_tasks
+from hub.risk.reminding import remind
+from hub.risk.risk_tasks import HOMES, raise_tasks
+from hub.rules.keeping import keep
 from hub.state.exchange import desk
 from tests.api_world import is_problem
 from tests.exchange_api import CITY, Exchange, exchange

@@ -19,9 +19,9 @@ import pytest
 from catalog.errors import SettingsError
 from exporters.sample import invent
 from hub.api.serve import options
+from hub.job.pipeline import release
+from hub.job.publish import withdraw
 from hub.parts import datasets
-from hub.pipeline import release
-from hub.publish import withdraw
 from hub.settings import Settings
 from tests.house import house, settings
 

@@ -1,0 +1,1 @@
+"""Marked copies: made, registered, kept, delivered, recognised."""

@@ -1,0 +1,1 @@
+"""Agreements and cases as files for people."""

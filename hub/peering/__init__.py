@@ -1,0 +1,1 @@
+"""Other hubs: messages, questions and answers, receipts."""

@@ -1,0 +1,1 @@
+"""Risk monitoring: from intake to tasks and notices."""

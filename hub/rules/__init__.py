@@ -1,0 +1,1 @@
+"""Derivations put together, kept and brought up to date."""
