@@ -71,3 +71,11 @@ def test_an_unchanged_source_spends_nothing_and_an_exhausted_budget_releases_not
     with pytest.raises(UnsafeRelease, match=r"has spent 1\.0 of its privacy budget of 1\.2"):
         release(dataset, parts, full=True)
     assert (spent(parts), entered(parts)) == (Decimal("1.0"), 2)
+
+
+def test_a_changed_description_tells_the_same_noise_again(world: tuple[Parts, Dataset, str]) -> None:
+    parts, dataset, _ = world
+    release(dataset, parts, full=True)
+    again = release(replace(dataset, description_zh="改写的说明。", digest="0" * 64), parts, full=True)
+    assert again.state == "published"
+    assert (spent(parts), entered(parts)) == (Decimal("0.5"), 1)
