@@ -137,7 +137,7 @@ def province(work: Path, source: str, rows: int) -> None:
     from catalog.datasets import load_dataset
     from exporters.products import product_of
     from exporters.sample import invent
-    from hub.job.units import fields_to_read
+    from hub.units import fields_to_read
 
     invent(source, rows, seed=1)
     # The floor is told its columns, so that it need not load the hub to find them.

@@ -29,7 +29,7 @@ from desensitise.mark.embed import marked_schema
 from desensitise.mark.identify import as_texts, together
 from desensitise.mark.lines import marked_lines, prepared
 from desensitise.mark.narrowed import narrowed
-from hub.job.layers import Layer, PartFile
+from hub.layers import Layer, PartFile
 from hub.marking.kept import keep, shared_batches, shared_table
 from hub.marking.record_index import RecordIndex
 from tests.mark_world import MASTER, TRACE, Entries, candidates, copy, joined, keys, original, trace

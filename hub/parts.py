@@ -22,14 +22,14 @@ from exporters.source import Source
 from hub.clock import Clock, SystemClock
 from hub.db.engine import connect, reading
 from hub.db.migrate import migrate
-from hub.job.describe import describe_catalogue, describe_ckan
-from hub.job.units import fields_to_read
+from hub.describe import describe_catalogue, describe_ckan
 from hub.keyfiles import made_once, portal_proof, secret_of
 from hub.ledger.audit import verify_last
 from hub.ledger.keys import load_signer
 from hub.ledger.note import Signer
 from hub.progress import Steps, silent
 from hub.settings import Settings
+from hub.units import fields_to_read
 
 if TYPE_CHECKING:
     from desensitise.keys import Digest
@@ -135,7 +135,7 @@ def mark_keys(settings: Settings) -> KeyService:
     """Keys of marks: by the key service where there is one, else from the master that this process reads."""
     if settings.mark_key_socket is None:
         return master_keys(settings)
-    from hub.marking.key_agent import AgentKeys
+    from hub.key_agent import AgentKeys
 
     return AgentKeys(settings.mark_key_socket)
 

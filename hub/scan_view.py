@@ -25,9 +25,9 @@ from desensitise.detect.words import context_of
 from exporters.products import product_of
 from exporters.products.base import live
 from hub.job.policies import policy_for
-from hub.job.units import fields_to_read
 from hub.live import Row, rows_of, without_persons
 from hub.parts import Parts
+from hub.units import fields_to_read
 
 FLAGS: Final = "public_flags"
 _MOST: Final = 6

@@ -13,7 +13,7 @@ from catalog.formats.layout import Layout
 from desensitise.mark import Copy, Profile, embed, keys_of
 from desensitise.mark.embed import marked_schema
 from hub.db.engine import reading
-from hub.job.layers import Layer, PartFile
+from hub.layers import Layer, PartFile
 from hub.marking import marks
 from hub.marking.copies import kept_path
 from hub.marking.kept import keep

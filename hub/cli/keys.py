@@ -28,7 +28,7 @@ def serve_command(group: str) -> None:
     Example:
       HUB_MARK_KEY_SOCKET=/run/hub/keys.sock hub keys serve --group hub
     """
-    from hub.marking.key_agent import listening
+    from hub.key_agent import listening
     from hub.parts import master_keys
 
     settings = common.settings()

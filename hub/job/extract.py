@@ -15,14 +15,14 @@ from exporters.products import product_of
 from exporters.source import Key, Source, Unit
 from hub.code import code_digest
 from hub.db.engine import reading, writing
-from hub.job.layers import Layer, PartFile, met
 from hub.job.policies import coming_release, policy_for
 from hub.job.pool import Job, run_units
-from hub.job.units import UnitResult, process_unit
+from hub.layers import Layer, PartFile, met
 from hub.parts import Parts
 from hub.state import known, runs
 from hub.state.known import Known
 from hub.state.runs import NewRun, Run
+from hub.units import UnitResult, process_unit
 
 
 def fingerprint(dataset: Dataset, parts: Parts) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from catalog.model import Dataset
 from desensitise.policy import Policy, needs_keys, policy_of
 from exporters.source import Source, Unit
-from hub.job.units import UnitResult, process_unit
+from hub.units import UnitResult, process_unit
 
 
 @dataclass(frozen=True, slots=True)

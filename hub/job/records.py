@@ -11,7 +11,7 @@ from desensitise.parts import load
 from desensitise.parts import save as save_safe
 from desensitise.policy import Policy
 from desensitise.records import Plan, Risk, broken, measure, plan_of, survey_rows
-from hub.job.layers import Layer, PartFile, rows
+from hub.layers import Layer, PartFile, rows
 from hub.parts import Parts
 from hub.state.runs import Run
 

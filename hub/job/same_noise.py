@@ -15,8 +15,8 @@ from catalog.model import Dataset
 from catalog.rows import Raw, Safe
 from desensitise.parts import load, save
 from desensitise.policy import Policy
-from hub.job.layers import PartFile
 from hub.job.told import Archive, Fresh, write
+from hub.layers import PartFile
 from hub.marking.copies import kept_path
 from hub.marking.kept import LIST
 from hub.parts import Parts

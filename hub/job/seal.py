@@ -32,12 +32,12 @@ from hub.db.engine import reading, writing
 from hub.job.accessible import accessible
 from hub.job.extract import layers_of
 from hub.job.gate_cost import timed
-from hub.job.layers import Layer, PartFile, changes, present, references
 from hub.job.policies import policy_for
 from hub.job.proofs import drop_proofs, move_proofs, write_proofs
 from hub.job.records import FINAL, protect_records
 from hub.job.same_noise import told_again
 from hub.job.told import Archive, Fresh, path_of, spend_of, write
+from hub.layers import Layer, PartFile, changes, present, references
 from hub.ledger.store import checkpoint
 from hub.marking import copies, marks
 from hub.marking.kept import Kept, keep, same_rows

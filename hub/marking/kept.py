@@ -26,7 +26,7 @@ from desensitise.mark import Profile
 from desensitise.mark.facts import FactsDigest
 from desensitise.narrow import only, outward
 from desensitise.parts import load
-from hub.job.layers import Layer, removals, staying
+from hub.layers import Layer, removals, staying
 
 LIST = "rows.json"
 

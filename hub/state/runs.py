@@ -12,8 +12,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from exporters.source import Key, Plan, Unit
 from hub.db.tables import part, quarantine, run
-from hub.job.units import UnitResult
 from hub.ledger.store import Event, append
+from hub.units import UnitResult
 
 UNFINISHED = ("extracting", "packing", "sealed")
 

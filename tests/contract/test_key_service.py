@@ -18,7 +18,7 @@ import pytest
 from catalog.errors import SettingsError, StorageError
 from desensitise.mark import Copy, KeyService, MasterKeys, keys_of
 from desensitise.mark.embed import embed
-from hub.marking.key_agent import AgentKeys, listening
+from hub.key_agent import AgentKeys, listening
 from tests.mark_world import TRACE, Entries, trace
 
 MASTER = bytes(range(32))

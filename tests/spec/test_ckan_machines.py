@@ -12,8 +12,8 @@ import requests
 from catalog.ckan.catalogue import address
 from catalog.ckan.package import FOR_MACHINES
 from catalog.pack import mqa
+from hub.describe import describe_ckan
 from hub.harvest import answers, conforms
-from hub.job.describe import describe_ckan
 from tests.factories import a_dataset
 from tests.plugins.ckan import ckan, emptied, portal_on
 from tests.plugins.ckan_small import name

@@ -129,7 +129,7 @@ class _Work:
         self._others.append(pl.concat([_NO_IDS, pl.DataFrame({"id": dropped}).with_columns(by=_NULL), pairs]))
 
     def others(self) -> pa.RecordBatch:
-        """Columns ``id`` and ``by``, see ``hub.job.layers``."""
+        """Columns ``id`` and ``by``, see ``hub.layers``."""
         return as_raw(pl.concat([_NO_IDS, *self._others])).batch
 
 

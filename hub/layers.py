@@ -22,7 +22,7 @@ from catalog.release import Changes
 from catalog.rows import Safe
 from desensitise.narrow import only
 from desensitise.parts import load
-from hub.job.units import ids_path
+from hub.units import ids_path
 
 KEY = "_key"
 
