@@ -47,8 +47,12 @@ def delivered(rows: pa.RecordBatch, parts: Parts, grant: str, profile: Profile, 
     if profile.token:
         shown = shown.append(pa.field(profile.token, pa.string()))
     writer = CsvWriter(folder, Layout("trace", shown, AS_OF))
-    for batch in embed([rows], profile, keys, registry):
-        writer.write(batch)
+    try:
+        for batch in embed([rows], profile, keys, registry):
+            writer.write(batch)
+    except BaseException:
+        writer.abandon()
+        raise
     (file,) = writer.close()
     registry.close(number, file.sha256)
     return folder / file.name

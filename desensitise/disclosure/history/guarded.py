@@ -44,9 +44,14 @@ class Guarded:
         return np.asarray(self.pattern.suppressed[self.joint.here] | self.joint.kept)
 
 
-def guarded(cells: Cells, sums: pl.DataFrame, past: Sequence[Edition], step: Step = quiet) -> Guarded:
-    """Withhold what it takes in the new table; UnsafeRelease names the editions that make it impossible."""
-    proven = proven_before(past)
+def guarded(
+    cells: Cells, sums: pl.DataFrame, past: Sequence[Edition], step: Step = quiet, *, afresh: bool = False
+) -> Guarded:
+    """Withhold what it takes in the new table; UnsafeRelease names the editions that make it impossible.
+
+    ``afresh`` seeks every proof anew instead of going on from the last edition's.
+    """
+    proven = None if afresh else proven_before(past)
     joint = joint_of(cells, sums, past, proven)
     try:
         pattern = (proven and onward(joint, proven, step)) or protect_system(joint.system, cells.spec.search, step)
