@@ -33,8 +33,8 @@ EFFECTS = ((os, "replace"), (os, "rename"), (os, "unlink"), (os, "mkdir"), (shut
 
 
 @contextmanager
-def _before_each_effect(act: Callable[[int], None]) -> Iterator[None]:
-    """``act(n)`` right before the n-th durable effect of this process: files that appear or go, commits."""
+def _before_each_effect(act: Callable[[int, str], None]) -> Iterator[None]:
+    """``act(n, where)`` right before the n-th durable effect of this process: files that appear or go, commits."""
     from sqlalchemy.engine import default
 
     seen = 0
@@ -43,7 +43,7 @@ def _before_each_effect(act: Callable[[int], None]) -> Iterator[None]:
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             nonlocal seen
             seen += 1
-            act(seen)
+            act(seen, " ".join(map(str, args)))
             return effect(*args, **kwargs)
 
         return wrapper
@@ -57,7 +57,7 @@ def _before_each_effect(act: Callable[[int], None]) -> Iterator[None]:
 def _killed_at(home: Path, source: str, name: str, step: int) -> None:
     """One process that runs a dataset and dies by SIGKILL right before durable effect number ``step``."""
 
-    def act(n: int) -> None:
+    def act(n: int, _: str) -> None:
         if n == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -77,13 +77,13 @@ def _attempt(home: Path, source: str, name: str, hours: int = 0) -> None:
     parts.engine.dispose()
 
 
-def _copied_before_each_effect(home: Path, source: str, name: str, copies: Path) -> int:
-    """Run undisturbed; ``copies/<n>`` is the home as a kill right before effect n would leave it. Gives their number."""
-    steps = 0
+def _copied_before_each_effect(home: Path, source: str, name: str, copies: Path) -> list[str]:
+    """Run undisturbed; ``copies/<n>`` is the home as a kill right before effect n would leave it. What each touched."""
+    steps: list[str] = []
 
-    def act(n: int) -> None:
-        nonlocal steps
-        steps = n
+    def act(n: int, where: str) -> None:
+        steps.append(where)
+        assert len(steps) == n
         # By another process: closing a database's file here would drop the locks that this run holds on it.
         subprocess.run(["cp", "-a", str(home), str(copies / str(n))], check=True)
 
@@ -109,16 +109,24 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["grading", "rectification", "licences"])
-def test_a_kill_before_any_durable_effect_changes_nothing_in_the_end(tmp_path: Path, province: str, name: str) -> None:
-    """A published dataset, an aggregate, and one that is kept in the store."""
+@pytest.mark.parametrize(("name", "every"), [("grading", 1), ("rectification", 6), ("licences", 1)])
+def test_a_kill_before_any_durable_effect_changes_nothing_in_the_end(
+    tmp_path: Path, province: str, name: str, every: int
+) -> None:
+    """A published dataset, an aggregate, and one that is kept in the store.
+
+    To protect an aggregate takes seconds: of what it shares with the others only every sixth effect is tried, and every
+    one of what it told and keeps for the releases that follow.
+    """
     home, copies = tmp_path / "undisturbed", tmp_path / "copies"
     copies.mkdir()
     _house_ready(home, province)
     effects = _copied_before_each_effect(home, province, name, copies)
     expected = _what_readers_have(home)
-    assert effects > 20
-    for step in range(1, effects + 1):
+    assert len(effects) > 20
+    for step, where in enumerate(effects, 1):
+        if step % every and "/told" not in where:
+            continue
         _attempt(copies / str(step), province, name, hours=2)
         assert _what_readers_have(copies / str(step)) == expected, f"a kill at step {step} shows in the result"
         _nothing_left_over(copies / str(step))
@@ -132,7 +140,7 @@ def test_a_real_kill_leaves_what_the_copies_hold(tmp_path: Path, province: str, 
     copies.mkdir()
     _house_ready(whole, province)
     subprocess.run(["cp", "-a", str(whole), str(killed)], check=True)
-    assert _copied_before_each_effect(whole, province, "grading", copies) >= step
+    assert len(_copied_before_each_effect(whole, province, "grading", copies)) >= step
     process = context.Process(target=_killed_at, args=(killed, province, "grading", step))
     process.start()
     process.join(240)
