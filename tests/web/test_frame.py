@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -81,6 +82,11 @@ def test_a_text_that_comes_as_a_variable_is_neither_markup_nor_a_format(house: W
     with house.app.test_request_context():
         shown = render_template_string("{{ _(it) }}|{{ _('共 %(n)s 条', n=it) }}", it="<b>100%</b>")
     assert shown == "&lt;b&gt;100%&lt;/b&gt;|共 &lt;b&gt;100%&lt;/b&gt; 条"
+
+
+def test_a_percent_sign_is_doubled_only_where_something_is_put_in() -> None:
+    wrong = [text for _, _, text in words.said() if "%%" in text and not re.search(r"%\(\w+\)s", text)]
+    assert wrong == []
 
 
 def test_a_page_that_is_not_there_says_so_in_the_same_frame(house: Web) -> None:
