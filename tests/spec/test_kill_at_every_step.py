@@ -109,13 +109,13 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "every"), [("grading", 1), ("rectification", 6), ("licences", 1)])
+@pytest.mark.parametrize(("name", "every"), [("grading", 1), ("rectification", 12), ("licences", 1)])
 def test_a_kill_before_any_durable_effect_changes_nothing_in_the_end(
     tmp_path: Path, province: str, name: str, every: int
 ) -> None:
     """A published dataset, an aggregate, and one that is kept in the store.
 
-    To protect an aggregate takes seconds: of what it shares with the others only every sixth effect is tried, and every
+    To protect an aggregate takes seconds: of what it shares with the others only every twelfth effect is tried, and every
     one of what it told and keeps for the releases that follow.
     """
     home, copies = tmp_path / "undisturbed", tmp_path / "copies"
