@@ -72,7 +72,7 @@ def _key_of_browser(page: Page, story: Story) -> None:
     from playwright.sync_api import expect
 
     # Not by a script in the page, which the pages' own policy forbids.
-    expect(page.locator("#public")).not_to_have_value("")
+    expect(page.locator("#public")).not_to_have_value("", timeout=30_000)
     pem, shown = page.get_by_label("公钥（PEM）").input_value(), page.locator("[data-fingerprint]").inner_text()
     made = story.house.world.do(register.propose_key, "admin1", INSTITUTE, pem)
     assert made.id == shown.replace(" ", "")
