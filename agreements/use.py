@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from agreements.model import Action, Grant
+from agreements.model import Action
 from catalog.errors import SettingsError
 
 SHORTEST: Final = timedelta(days=184)
@@ -77,11 +77,6 @@ class Uses(Protocol):
     def of(self, party: str, since: datetime, limit: int = 1000) -> tuple[Use, ...]:
         """A party's uses, newest first."""
         ...
-
-
-def left_of(grant: Grant, taken: Taken) -> int | None:
-    """How many rows the grant's quota of 24 hours still has; None without a quota."""
-    return None if not grant.quota_rows else max(grant.quota_rows - taken.rows, 0)
 
 
 def keep_until(now: datetime, days: int) -> datetime:

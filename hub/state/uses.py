@@ -17,7 +17,6 @@ from hub.db.exchange import use as table
 from hub.ledger.store import Event, append, canonical, queue
 
 _DAY: Final = timedelta(days=1)
-_TICK: Final = timedelta(microseconds=1)
 _NAMES: Final = tuple(column.name for column in table.columns if column.name not in {"id", "leaf"})
 
 
@@ -64,18 +63,21 @@ class SqlUses:
 
 def _room(connection: Connection, use: Use, quota: int, fit: Sequence[Use]) -> int:
     """Rows that a grant's quota of 24 hours still has, with what goes before in the same batch."""
-    stands = _taken(connection, use.party, use.at - _DAY, use.at + _TICK, use.grant).rows
+    # Without an end: of two requests at once the later one may be written first, and it counts as well.
+    stands = _taken(connection, use.party, use.at - _DAY, None, use.grant).rows
     ahead = sum(one.rows for one in fit if (one.party, one.grant) == (use.party, use.grant))
     return max(quota - stands - ahead, 0)
 
 
-def _taken(connection: Connection, party: str, since: datetime, until: datetime, grant: str) -> Taken:
+def _taken(connection: Connection, party: str, since: datetime, until: datetime | None, grant: str) -> Taken:
     query = select(
         func.count(),
         func.coalesce(func.sum(table.c.rows), 0),
         func.coalesce(func.sum(table.c.missed), 0),
         func.count(func.distinct(func.nullif(table.c.peer, ""))),
-    ).where(table.c.party == party, table.c.at >= stamp(since), table.c.at < stamp(until))
+    ).where(table.c.party == party, table.c.at >= stamp(since))
+    if until is not None:
+        query = query.where(table.c.at < stamp(until))
     if grant:
         query = query.where(table.c.grant_id == grant)
     return Taken(*(int(value) for value in connection.execute(query).one()))

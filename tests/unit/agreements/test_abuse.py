@@ -19,7 +19,7 @@ from agreements.acting import standing_of
 from agreements.case import CaseState
 from agreements.envelope import check_envelope, read_envelope
 from agreements.model import Action, Grant, PartyState
-from agreements.use import Use, keep_until, left_of
+from agreements.use import Use, keep_until
 from catalog.errors import NotPermitted, SettingsError
 from hub.db.engine import writing
 from hub.ledger import store
@@ -69,10 +69,19 @@ def test_a_quota_counts_down_and_beyond_it_is_suspicious(exchange: World) -> Non
         (grant,) = desk.find(Grant, party=INSTITUTE)
     day = exchange.now - timedelta(hours=24)
     later = exchange.now + timedelta(seconds=1)
-    assert left_of(grant, uses.taken(INSTITUTE, day, later, grant.id)) == 100
+    assert grant.quota_rows - uses.taken(INSTITUTE, day, later, grant.id).rows == 100
     uses.write([_use(exchange, 101)])
-    assert left_of(grant, uses.taken(INSTITUTE, day, later, grant.id)) == 0
+    assert uses.taken(INSTITUTE, day, later, grant.id).rows > grant.quota_rows
     assert _found(exchange) == ["volume"]
+
+
+def test_a_quota_counts_uses_that_are_written_before_earlier_ones(exchange: World) -> None:
+    exchange.active()
+    uses = SqlUses(exchange.engine)
+    second, first = _use(exchange, 900), _use(exchange, 900, ago=timedelta(milliseconds=1))
+    assert uses.write_within([(second, 1000)]) == (1000,)
+    assert uses.write_within([(first, 1000)]) == (100,)
+    assert len(uses.of(INSTITUTE, exchange.now - timedelta(hours=1))) == 1
 
 
 def test_codes_that_do_not_exist_are_enumeration(exchange: World) -> None:
