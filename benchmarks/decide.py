@@ -24,7 +24,7 @@ from agreements.desk import Happened
 from agreements.model import Action, Form, Grant, Party, PartyKind, Purpose, PurposeKind, Standing, Subject
 from agreements.people import Assignment
 from agreements.permissions import Role, permissions_of
-from hub.db.engine import connect
+from hub.db.engine import connect, reading
 from hub.db.migrate import migrate
 from hub.state.exchange import desk
 from hub.state.standing import standing_now
@@ -76,7 +76,8 @@ def asked(engine: Engine) -> Callable[[], object]:
     """One whole question: standing read anew, then decided."""
 
     def question() -> object:
-        verdict = decide(standing_now(engine, "m500"), Action.DOWNLOAD, WHAT, WHY, NOW)
+        with reading(engine) as connection:
+            verdict = decide(standing_now(connection, "m500"), Action.DOWNLOAD, WHAT, WHY, NOW)
         assert verdict.allowed
         return verdict
 

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from flask import g, request
 
-from agreements.acting import standing_of
 from agreements.model import Standing
 from catalog.errors import NotPermitted
 from hub.api.asking import challenge
@@ -18,7 +17,7 @@ from hub.oauth import clients, dpop
 from hub.oauth.jwts import Untrue
 from hub.oauth.spent import is_spent_in
 from hub.oauth.tokens import Claims, revoked
-from hub.state.exchange import SqlDesk
+from hub.state.standing import standing_now
 
 
 def authenticate() -> None:
@@ -29,7 +28,7 @@ def authenticate() -> None:
     now = here().now()
     try:
         claims = _claims(header, now)
-        standing = standing_by(claims.actor, claims.client, claims.token, now)
+        standing = standing_by(claims.actor, claims.client, claims.token)
     except (Untrue, NotPermitted):
         raise Refused("unauthenticated", "The token does not hold.", headers=challenge("invalid_token")) from None
     scoped = frozenset(one for one in standing.permissions if str(one) in claims.scopes)
@@ -38,16 +37,16 @@ def authenticate() -> None:
     g.party = standing.party.id if standing.party else ""
 
 
-def standing_by(actor: str, client: str, token: str, now: datetime) -> Standing:
+def standing_by(actor: str, client: str, token: str) -> Standing:
     """The actor as it stands now. Untrue when token or client was taken back, NotPermitted without any role."""
-    return here().known.get(("standing", actor, client, token), lambda: _read(actor, client, token, now))
+    return here().known.get(("standing", actor, client, token), lambda: _read(actor, client, token))
 
 
-def _read(actor: str, client: str, token: str, now: datetime) -> Standing:
+def _read(actor: str, client: str, token: str) -> Standing:
     with reading(here().parts.engine) as connection:
         if is_spent_in(connection, revoked(token)) or not clients.is_active(connection, client):
             raise Untrue
-        return standing_of(SqlDesk(connection, now), actor)
+        return standing_now(connection, actor)
 
 
 def _claims(header: str, now: datetime) -> Claims:

@@ -52,7 +52,7 @@ def file(signed: dict[str, Any], link: str, name: str) -> Response:
 def _table(said: Link) -> tables.Table:
     """The table as the link's holder may read it now."""
     try:
-        who = standing_by(said.actor, said.client, said.token, here().now())
+        who = standing_by(said.actor, said.client, said.token)
     except (Untrue, NotPermitted):
         raise Refused("not-permitted", _DEAD) from None
     if Permission.SHARE_READ not in who.permissions:

@@ -1,6 +1,5 @@
 """A caller's standing in one statement: the way of every request, which must see a suspension at once and cost little.
 
-One statement sees one moment, on SQLite and on PostgreSQL, so no transaction is spun around it.
 ``agreements.acting.standing_of`` is its slow, obvious twin.
 """
 
@@ -8,13 +7,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection
 
 from agreements.model import Grant, Party, Standing, Ticket
 from agreements.people import Assignment
 from agreements.permissions import permissions_of
 from catalog.errors import NotPermitted, StorageError
-from hub.db.engine import guarded
 from hub.state.exchange import read_thing
 
 # A column joined to '' is compared but never searched by: without statistics SQLite would rather read every active
@@ -30,11 +28,10 @@ ORDER BY 1, 2
 _STANDING_POSTGRES: Final = _STANDING.replace("?", "%s")
 
 
-def standing_now(engine: Engine, person: str) -> Standing:
+def standing_now(connection: Connection, person: str) -> Standing:
     """All that ``decide`` may know of this person or machine at this moment. NotPermitted for one without a role."""
-    query = _STANDING if engine.dialect.name == "sqlite" else _STANDING_POSTGRES
-    with guarded(), engine.connect().execution_options(hub_reading=True) as connection:
-        rows = connection.exec_driver_sql(query, (person,) * 4).all()
+    query = _STANDING if connection.dialect.name == "sqlite" else _STANDING_POSTGRES
+    rows = connection.exec_driver_sql(query, (person,) * 4).all()
     bodies: dict[str, list[str]] = {"role": [], "party": [], "grant": [], "ticket": []}
     for what, _, body in rows:
         bodies[what].append(body)

@@ -8,7 +8,6 @@ from typing import Final
 from flask import Response, flash, make_response, redirect, render_template, request, session
 from marshmallow import Schema
 
-from agreements.acting import standing_of
 from agreements.model import Standing
 from catalog.errors import HubError, NotPermitted
 from hub.accounts import accounts, passkeys
@@ -18,7 +17,7 @@ from hub.api import limits, people
 from hub.api.context import here, peer
 from hub.api.limits import Rate
 from hub.db.engine import reading, writing
-from hub.state.exchange import SqlDesk
+from hub.state.standing import standing_now
 from hub.web.account.area import pages
 from hub.web.doors import openly
 from hub.web.forms import Form, blank, read, text
@@ -49,7 +48,7 @@ def recognise() -> Standing | None:
     def read_standing() -> Standing | None:
         with reading(here().parts.engine) as connection:
             try:
-                return standing_of(SqlDesk(connection, here().now()), held.person)
+                return standing_now(connection, held.person)
             except HubError:
                 return None
 

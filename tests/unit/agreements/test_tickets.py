@@ -13,6 +13,7 @@ from agreements.decide import decide
 from agreements.model import Action, Form, PartyKind, Purpose, PurposeKind, Subject, Ticket
 from agreements.permissions import Role
 from catalog.errors import NotPermitted, OutOfStep, SettingsError
+from hub.db.engine import reading
 from hub.state.standing import standing_now
 from tests.exchange_world import INSTITUTE, LAB, World, uscc
 
@@ -62,10 +63,11 @@ def test_a_standing_read_in_one_statement_is_the_same_as_step_by_step(exchange: 
     for person in ("reader", "owner", "agent", "machine", "admin1", "op1"):
         with exchange.desk() as desk:
             slow = standing_of(desk, person)
-        assert standing_now(exchange.engine, person) == slow
+        with reading(exchange.engine) as connection:
+            assert standing_now(connection, person) == slow
     for person in ("nobody", "", "' OR ''='"):
-        with pytest.raises(NotPermitted):
-            standing_now(exchange.engine, person)
+        with pytest.raises(NotPermitted), reading(exchange.engine) as connection:
+            standing_now(connection, person)
 
 
 def test_nobody_answers_in_the_owner_s_place(exchange: World, asked: Ticket) -> None:
