@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ from hub.job.pipeline import release
 from hub.job.publish import approve, publish
 from hub.parts import Parts, datasets
 from tests.house import Ticking, house, settings
+from tests.kept import copied
 
+# Longer than the releases take by a clock that ticks at each look.
+_WORK = timedelta(hours=1)
 NAMES = ("grading", "licences", "statistics", "traceability")
 
 
@@ -37,15 +41,26 @@ class Api:
 
 
 def published(folder: Path, names: tuple[str, ...] = NAMES, **more: str) -> Api:
-    """A house with the first release of some datasets, published."""
-    source = f"sqlite:///{folder / 'p.sqlite'}"
-    invent(source, 600, seed=11, drop_folder=folder / "drop")
+    """A house with the first release of some datasets, published; with files of its own, which others copy as well."""
+    source, drop = f"sqlite:///{folder / 'p.sqlite'}", folder / "drop"
     state = {name: value for name, value in more.items() if name == "HUB_DATABASE"}
-    parts = house(folder / "home", source, folder / "drop", clock=Ticking(), **state)
-    for dataset in datasets(settings(folder / "home", source, folder / "drop"), names):
+    clock = Ticking()
+    if state:
+        _release(folder, names, clock, **state)
+    else:
+        copied(("published", names), lambda first: _release(first, names, Ticking()), folder)
+        clock.moment += _WORK
+    return Api(house(folder / "home", source, drop, clock=clock, **state), folder / "home", source, drop, **more)
+
+
+def _release(folder: Path, names: tuple[str, ...], clock: Ticking, **state: str) -> None:
+    source, drop = f"sqlite:///{folder / 'p.sqlite'}", folder / "drop"
+    invent(source, 600, seed=11, drop_folder=drop)
+    parts = house(folder / "home", source, drop, clock=clock, **state)
+    for dataset in datasets(settings(folder / "home", source, drop), names):
         if release(dataset, parts).state == "held":
             publish(dataset, approve(dataset, 1, "somebody else", "approve", "", parts), parts)
-    return Api(parts, folder / "home", source, folder / "drop", **more)
+    parts.engine.dispose()
 
 
 def is_problem(answer: Any, status: int, code: str = "") -> bool:
