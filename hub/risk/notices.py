@@ -100,7 +100,7 @@ def publish(desk: SqlDesk, by: str, number: str, bureau: Bureau) -> Filed:
 
 
 def words(one: Notice) -> dict[str, str]:
-    """What the notice says in words, by field. Whom to ask is an office's number on purpose and left out."""
+    """What the notice says in words, by field."""
     recall = one.recall
     said = {
         "title": one.title,
@@ -110,11 +110,16 @@ def words(one: Notice) -> dict[str, str]:
         "producer": one.producer,
         "hazard": one.hazard,
         "basis": one.basis,
+        "standards": "\n".join(one.standards),
         "exposed": "\n".join(one.exposed),
         "buying": "\n".join(one.buying),
         "using": "\n".join(one.using),
         "to_do": "\n".join(one.to_do),
         "recall": "" if recall is None else f"{recall.enterprise}\n{recall.models}\n{recall.produced}\n{recall.remedy}",
+        "hotline": "" if recall is None else recall.hotline,
+        "areas": "\n".join(area.name for area in one.areas),
+        "contact": one.contact,
+        "web": one.web,
     }
     return {name: text for name, text in said.items() if text}
 

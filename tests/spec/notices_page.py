@@ -134,7 +134,8 @@ def _guards() -> str:
     return f"""## Who may publish what 发布条件
 
 `faults` are of the notice (fields N01–N24), the rest of what was done with it. Every draft is scanned by the hub's own
-detector for personal information and trade secrets when it is filed and when it is published; what is found is told
+detector for personal information (also what is only likely to be a person) and trade secrets when it is filed and when
+it is published; a name before 牌 or 商标 is a brand, and whom to ask may hold an office's telephone. What is found is told
 as `<field>:<kind>`, never as a value, and blocks publication until the text is mended (`hub notices draft --instead-of`).
 Drafter, reviewers and approver belong to the issuing bureau; nobody reviews or approves an own draft. A named producer
 may object for three working days. Updates and cancellations name the bureau's own latest notice, which from the same

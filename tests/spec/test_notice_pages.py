@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from xml.etree import ElementTree as ET
 
@@ -16,6 +17,7 @@ from exporters.rules.notices import (
     Level,
     Message,
     Notice,
+    cap_xml,
     drafted,
     faults,
     page,
@@ -136,3 +138,25 @@ def test_the_template_fits_the_product() -> None:
     assert "楼道" in "".join(of["电动自行车"].using)
     assert of["儿童滑板车"].exposed == ("儿童", "监护人")
     assert of["瓷质砖"].exposed == ("消费者",)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "told"),
+    [
+        ("hazard", "刘某某购买后触电。", ("hazard:PERSON",)),  # only likely: the balanced scan passes it
+        ("hazard", "张小泉牌剪刀断裂，方圆牌压力锅漏气。", ()),
+        ("contact", "12315；0531-88880000；示例市市场监督管理局", ()),
+        ("contact", "欧阳娜 13912345678", ("contact:MOBILE", "contact:PERSON")),
+        ("hotline", "13912345678", ()),
+        ("standards", "李建国标准", ("standards:PERSON",)),
+    ],
+)
+def test_the_scan_looks_for_what_is_likely_and_knows_brands_and_offices(
+    field: str, text: str, told: tuple[str, ...]
+) -> None:
+    assert findings({**words(NOTICE), field: text}) == told
+
+
+def test_a_message_of_utc_is_told_as_cap_tells_it() -> None:
+    told = cap_xml(replace(NOTICE, sent=NOW.astimezone(UTC))).decode()
+    assert "<sent>2026-03-02T01:00:00-00:00</sent>" in told

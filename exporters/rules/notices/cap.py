@@ -97,5 +97,5 @@ def _add(parent: ET.Element, name: str, text: str) -> None:
 
 
 def _time(at: datetime) -> str:
-    """Seconds and a numeric offset; CAP knows no Z."""
-    return at.replace(microsecond=0).isoformat().replace("Z", "+00:00")
+    """Seconds and a numeric offset; CAP 1.2 (3.3.2) knows no Z and tells UTC as -00:00."""
+    return at.replace(microsecond=0).isoformat().replace("+00:00", "-00:00")
