@@ -62,12 +62,22 @@ def rules() -> Mapping[str, Rule]:
     return MappingProxyType({rule.id: rule for rule in found.rule})
 
 
-def suspicions(uses: Uses, party: str, grant: Grant | None, now: datetime) -> tuple[Suspicion, ...]:
-    """What the rules find in a party's use up to and with ``now``; the grant is the one just used, if any."""
+def suspicions(
+    uses: Uses,
+    party: str,
+    grant: Grant | None,
+    now: datetime,
+    closed: Mapping[str, datetime] = MappingProxyType({}),
+) -> tuple[Suspicion, ...]:
+    """What the rules find in a party's use up to and with ``now``; the grant is the one just used, if any.
+
+    ``closed`` tells when a rule's last case about the party was closed: what was judged then is not judged again.
+    """
     found = []
     for rule in rules().values():
         test = _TESTS.get(rule.id)
-        facts = test(_Look(uses, party, grant, now + timedelta(microseconds=1), rule)) if test else None
+        look = _Look(uses, party, grant, now + timedelta(microseconds=1), rule, closed.get(rule.id))
+        facts = test(look) if test else None
         if facts is not None:
             told = (("hours", str(rule.hours)), *((name, str(number)) for name, number in facts.items()))
             found.append(Suspicion(rule, party, grant.id if grant else "", told))
@@ -81,10 +91,12 @@ class _Look:
     grant: Grant | None
     now: datetime
     rule: Rule
+    closed: datetime | None
 
     @property
     def since(self) -> datetime:
-        return self.now - timedelta(hours=self.rule.hours)
+        begins = self.now - timedelta(hours=self.rule.hours)
+        return begins if self.closed is None else max(begins, self.closed)
 
 
 _Facts = dict[str, int] | None

@@ -6,8 +6,9 @@ A case of a rule that suspends bars the party in the same transaction; so does a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from agreements.abuse import Suspicion, rules
@@ -31,6 +32,15 @@ def raise_cases(desk: Desk, found: Sequence[Suspicion]) -> tuple[Case, ...]:
             facts = (*one.facts, *((("grant", one.grant),) if one.grant else ()))
             opened.append(_opened(desk, WATCH, one.party, one.rule.id, facts, suspend=one.rule.suspends))
     return tuple(opened)
+
+
+def closed_at(desk: Desk, party: str) -> Mapping[str, datetime]:
+    """When the last case of each rule about the party was closed."""
+    found: dict[str, datetime] = {}
+    for case in desk.find(Case, party=party, state=CaseState.CLOSED):
+        if case.closed_at is not None:
+            found[case.rule] = max(case.closed_at, found.get(case.rule, case.closed_at))
+    return found
 
 
 def open_case(

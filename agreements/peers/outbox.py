@@ -117,15 +117,30 @@ def due_parcels(desk: Desk) -> tuple[Parcel, ...]:
 
 
 def delivered(desk: Desk, parcel: Parcel, receipt: Receipt) -> Parcel:
-    """The peer confirmed it: parcel, receipt and event in one transaction."""
-    done = replace(parcel, state=ParcelState.SENT, attempts=parcel.attempts + 1, failure="", receipt=receipt.id)
+    """The peer confirmed it: parcel, receipt and event in one transaction.
+
+    Who pushed at the same time may have been first: then the receipt is kept beside the one that the parcel names.
+    """
     told = {"parcel": parcel.id, "peer": parcel.peer, "receipt": receipt.digest}
+    stands = _standing(desk, parcel)
+    if stands.state is ParcelState.SENT:
+        desk.keep(Happened("peer.asked", told), receipt)
+        return stands
+    done = replace(stands, state=ParcelState.SENT, attempts=stands.attempts + 1, failure="", receipt=receipt.id)
     desk.keep(Happened("peer.asked", told), done, receipt)
     return done
 
 
+def _standing(desk: Desk, parcel: Parcel) -> Parcel:
+    """The parcel as it stands now: a push that runs beside this one may have moved it since it was read."""
+    return desk.get(Parcel, parcel.id) or parcel
+
+
 def failed(desk: Desk, parcel: Parcel, failure: str, *, for_good: bool = False) -> Parcel:
-    """An attempt failed: later again, or a dead letter."""
+    """An attempt failed: later again, or a dead letter. What was delivered meanwhile stays delivered."""
+    parcel = _standing(desk, parcel)
+    if parcel.state is not ParcelState.WAITING:
+        return parcel
     attempts = parcel.attempts + 1
     if for_good or attempts >= MOST:
         dead = replace(parcel, state=ParcelState.DEAD, attempts=attempts, failure=failure)

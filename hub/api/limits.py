@@ -40,22 +40,35 @@ class Limiter:
 
     def take(self, rate: Rate, caller: str, now: float, cost: int = 1) -> tuple[bool, Left]:
         """Whether the caller may go on at ``now`` (seconds, monotonic), and what is left."""
-        count = max(rate.count // self._share, 1)
-        step = rate.seconds / count
+        step = self._step(rate)
         key = (rate.name, caller)
         with self._lock:
             full_at = max(self._full_at.get(key, now), now) + step * cost
             allowed = full_at - now <= rate.seconds + 1e-9
             if allowed:
-                self._full_at[key] = full_at
-                self._full_at.move_to_end(key)
-                # Who was not seen for longest is forgotten: with so many callers its rate is full again anyway.
-                if len(self._full_at) > self._most:
-                    self._full_at.popitem(last=False)
+                self._keep(key, full_at)
         behind = full_at - now if allowed else full_at - step * cost - now
         remaining = max(int((rate.seconds - behind) / step + 1e-9), 0)
         wait = 0 if allowed else ceil(full_at - now - rate.seconds)
         return allowed, Left(remaining, wait)
+
+    def charge(self, rate: Rate, caller: str, now: float, cost: int) -> None:
+        """Count what was done already, also when that is more than was left: then nothing is left."""
+        key = (rate.name, caller)
+        with self._lock:
+            full_at = max(self._full_at.get(key, now), now) + self._step(rate) * cost
+            self._keep(key, min(full_at, now + rate.seconds))
+
+    def _step(self, rate: Rate) -> float:
+        """Seconds in which one request comes back."""
+        return rate.seconds / max(rate.count // self._share, 1)
+
+    def _keep(self, key: tuple[str, str], full_at: float) -> None:
+        self._full_at[key] = full_at
+        self._full_at.move_to_end(key)
+        # Who was not seen for longest is forgotten: with so many callers its rate is full again anyway.
+        if len(self._full_at) > self._most:
+            self._full_at.popitem(last=False)
 
 
 def demand(limiter: Limiter, rate: Rate, caller: str, now: float, cost: int = 1) -> None:

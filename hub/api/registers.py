@@ -163,7 +163,7 @@ def _by(
 
 def _missed(who: Standing, count: int) -> None:
     if count:
-        here().limiter.take(MISSES, who.uscc, here().seconds(), cost=count)
+        here().limiter.charge(MISSES, who.uscc, here().seconds(), count)
 
 
 def _answer(

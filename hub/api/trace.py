@@ -56,7 +56,7 @@ def scan(asked: dict[str, str]) -> dict[str, Any]:
     if found is None and now is None:
         raise Refused("unavailable", "Codes of single items cannot be looked up now.", headers={"Retry-After": "60"})
     if found is None:
-        context.limiter.take(MISSES, peer(), context.seconds())
+        context.limiter.charge(MISSES, peer(), context.seconds(), 1)
         raise Refused("not-found", "No product with this code is known. 未查询到该追溯码。")
     flagged = dict(now.flagged or {}) if now else None
     return {

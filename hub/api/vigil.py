@@ -54,7 +54,8 @@ class Vigil:
         now = self._clock.now()
         with reading_desk(self._engine, now) as found:
             known = found.get(Grant, grant) if grant else None
-        found_now = suspicions(SqlUses(self._engine), party, known, now)
+            closed = cases.closed_at(found, party)
+        found_now = suspicions(SqlUses(self._engine), party, known, now, closed)
         if not found_now:
             return
         with desk(self._engine, now) as shared:

@@ -15,6 +15,7 @@ from agreements.use import keep_until
 from hub.cli import common
 from hub.cli.exchange import do, looking, parts, plain, said
 from hub.state.exchange import desk as desk_of
+from hub.state.use_audit import broken_batches
 from hub.state.uses import SqlUses, forget_uses
 
 
@@ -61,6 +62,25 @@ def forget_command() -> None:
     with desk_of(made.engine, now) as desk:
         gone = forget_uses(desk.connection, keep_until(now, common.settings().keep_uses_days), now)
     click.echo(f"{gone} records of use were removed.")
+
+
+@uses_group.command(name="verify")
+@common.json_option
+def verify_command(as_json: bool) -> None:
+    """Hold every record of use against its ledger entry; exit code 1 when one was changed or removed. 核对使用记录。
+
+    The ledger itself is proven by `hub ledger verify`.
+    """
+    with looking() as desk:
+        broken = list(broken_batches(desk.connection))
+    if as_json:
+        common.show_json({"holds": not broken, "entries": broken})
+    elif broken:
+        click.echo(f"{len(broken)} ledger entries no longer match their records of use; the first is {broken[0]}.")
+    else:
+        click.echo("All records of use stand as they were written.")
+    if broken:
+        raise SystemExit(1)
 
 
 @click.group(name="tickets")

@@ -73,10 +73,12 @@ def _agreements(desk: SqlDesk, case: Case) -> dict[str, bytes]:
 def _used(connection: Connection, case: Case) -> dict[str, bytes]:
     """The party's uses and the ledger entries about it, one JSON a line."""
     since = stamp(case.opened_at - BEFORE)
-    rows = connection.execute(select(use).where(use.c.party == case.party, use.c.at >= since).order_by(use.c.id))
+    of_the_party = use.c.party == case.party, use.c.at >= since
+    rows = connection.execute(select(use).where(*of_the_party).order_by(use.c.id))
     uses = [dict(row) for row in rows.mappings()]
-    leaves = {one["leaf"] for one in uses}
-    about = or_(ledger_leaf.c.body.contains(case.party), ledger_leaf.c.seq.in_(sorted(leaves)))
+    # By a query, not by a list: who is suspected of much has more uses than a statement may have parameters.
+    covered = ledger_leaf.c.seq.in_(select(use.c.leaf).where(*of_the_party))
+    about = or_(ledger_leaf.c.body.contains(case.party), covered)
     query = select(ledger_leaf).where(ledger_leaf.c.at >= since, about).order_by(ledger_leaf.c.seq)
     entries = [{"seq": row.seq, "leaf": row.body} for row in connection.execute(query)]
     return {"uses.jsonl": _lines(uses), "ledger/entries.jsonl": _lines(entries)}

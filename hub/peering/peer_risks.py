@@ -26,25 +26,31 @@ from hub.parts import Parts
 from hub.peering.peers import Station, post
 from hub.state.exchange import reading_desk
 from hub.state.releases import releases_of
+from hub.timetable.leases import held
 
 _STANDARD: Final = "2.5"
 _LEVELS: Final = ("S", "H")
 _FORMATS: Final = ("parquet",)
+_LEASE: Final = "peer-risks"
 _NUMBER, _LEVEL, _EDITION = "risk_info_no", "risk_level", "updated_at"
 
 
 def collect(station: Station, parts: Parts, datasets: Iterable[Dataset], now: datetime) -> tuple[Parcel, ...]:
-    """Post what the newest releases hold of high risks and a peer does not have yet; what was posted."""
-    with reading_desk(parts.engine, now) as found:
-        every = [one.id for one in found.find(Peer, state=PeerState.ACTIVE)]
-        peers = [party_of(found, one) for one in every if active_peer(found, one) is not None]
-    return tuple(
-        parcel
-        for one in datasets
-        if is_risk(one)
-        for peer in peers
-        for parcel in _posted(station, parts, one, peer, now)
-    )
+    """Post what the newest releases hold of high risks and a peer does not have yet; what was posted.
+
+    Busy while another process does the same: two that looked at once would post everything twice.
+    """
+    with held(parts.engine, _LEASE, parts.clock, parts.lease_seconds):
+        with reading_desk(parts.engine, now) as found:
+            every = [one.id for one in found.find(Peer, state=PeerState.ACTIVE)]
+            peers = [party_of(found, one) for one in every if active_peer(found, one) is not None]
+        return tuple(
+            parcel
+            for one in datasets
+            if is_risk(one)
+            for peer in peers
+            for parcel in _posted(station, parts, one, peer, now)
+        )
 
 
 def is_risk(dataset: Dataset) -> bool:

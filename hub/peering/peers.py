@@ -25,7 +25,7 @@ from agreements.keys import Algorithm, KeyState, PartyKey
 from agreements.model import Action, PurposeKind
 from agreements.peers import message, outbox, question
 from agreements.peers.message import Answer, Key, Request
-from agreements.peers.model import Direction, Parcel, Receipt
+from agreements.peers.model import Direction, Parcel, ParcelState, Receipt
 from agreements.peers.outbox import RISK_CLAUSE, Risk
 from agreements.peers.question import Question
 from agreements.peers.receipt import receipt_text
@@ -67,9 +67,10 @@ def post(station: Station, peer: str, risk: Risk, body: Mapping[str, Any], now: 
     """Put a risk record on its way (SM04). It waits in the outbox until ``push`` brought it and the peer confirmed."""
     raw = canonical(dict(body))
     digest = sha256(raw).hexdigest()
-    # The file first: a parcel whose body is missing could never be sent, a body without a parcel hurts nobody.
-    write_whole(_place(station.home / "outbox") / f"{digest}.json", raw)
     with desk(station.engine, now) as found:
+        # The file first: a parcel whose body is missing could never be sent, a body without a parcel hurts nobody.
+        # And in this transaction: a push that has just sent an equal body removes it in one of its own.
+        write_whole(_place(station.home / "outbox") / f"{digest}.json", raw)
         return outbox.post_risk(found, peer, risk, digest)
 
 
@@ -110,7 +111,8 @@ def _attempt(station: Station, parcel: Parcel, now: datetime, send: Send) -> Par
     kept = receipt_of(parcel.peer, Direction.ASKED, parcel.id, answered, own[station.key.id], keys[by], now)
     with desk(station.engine, now) as found:
         done = outbox.delivered(found, parcel, kept)
-        write_uses(found.connection, [_use(done, now)])
+        if done.receipt == kept.id:
+            write_uses(found.connection, [_use(done, now)])
     _drop(station, parcel, now)
     return done
 
@@ -149,11 +151,12 @@ def _failed(station: Station, parcel: Parcel, now: datetime, why: str, *, for_go
 
 
 def _drop(station: Station, parcel: Parcel, now: datetime) -> None:
-    """Remove the body's file, unless another parcel with the same body waits."""
-    with reading_desk(station.engine, now) as found:
-        if any(one.digest == parcel.digest for one in found.find(Parcel, state="waiting")):
-            return
-    (station.home / "outbox" / f"{parcel.digest}.json").unlink(missing_ok=True)
+    """Remove the body's file, unless another parcel with the same body waits, or is a dead letter to be sent again."""
+    with desk(station.engine, now) as found:
+        # Nobody posts while this desk is held.
+        others = (*found.find(Parcel, state=ParcelState.WAITING), *found.find(Parcel, state=ParcelState.DEAD))
+        if not any(one.digest == parcel.digest for one in others):
+            (station.home / "outbox" / f"{parcel.digest}.json").unlink(missing_ok=True)
 
 
 def receive(station: Station, request: Request, now: datetime) -> Answer:

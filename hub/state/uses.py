@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -106,14 +106,22 @@ def write_uses(connection: Connection, uses: Sequence[Use]) -> int:
 
 def batch_holds(connection: Connection, leaf: int, sha256: str) -> bool:
     """Whether the uses that stand under a ledger event are those whose digest it holds."""
-    found = connection.execute(select(table).where(table.c.leaf == leaf).order_by(table.c.id))
-    rows = [_row(read_use(row)) for row in found]
-    return _digest(rows) == sha256
+    return digest_of(connection.execute(select(table).where(table.c.leaf == leaf).order_by(table.c.id))) == sha256
+
+
+def digest_of(rows: Iterable[Any]) -> str:
+    """What the ledger event of a batch holds, from the batch's rows in their order."""
+    return _digest([_row(read_use(row)) for row in rows])
 
 
 def forget_uses(connection: Connection, before: datetime, now: datetime) -> int:
-    """Remove uses older than ``before`` (``agreements.use.keep_until``), with the event that says how many."""
-    gone = connection.execute(delete(table).where(table.c.at < stamp(before))).rowcount
+    """Remove uses older than ``before`` (``agreements.use.keep_until``), with the event that says how many.
+
+    Uses that were written together go together: what is left of a batch would no longer match its ledger entry.
+    """
+    younger = select(table.c.leaf).where(table.c.at >= stamp(before))
+    old = table.c.at < stamp(before), table.c.leaf.not_in(younger)
+    gone = connection.execute(delete(table).where(*old)).rowcount
     if gone:
         append(connection, [Event("use.forgotten", {"uses": gone, "before": stamp(before)})], now)
     return int(gone)

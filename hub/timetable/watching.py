@@ -25,7 +25,8 @@ def watch(engine: Engine, now: datetime) -> tuple[Case, ...]:
         seen = users(connection, now - DAY)
     with reading_desk(engine, now) as found:
         grants = {number: found.get(Grant, number) for _, number in seen if number}
-    every = [one for party, number in seen for one in suspicions(uses, party, grants.get(number), now)]
+        closed = {party: cases.closed_at(found, party) for party, _ in seen}
+    every = [one for party, number in seen for one in suspicions(uses, party, grants.get(number), now, closed[party])]
     if not every:
         return ()
     with desk(engine, now) as found:

@@ -12,17 +12,19 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from agreements import register
+from agreements import register, roles
 from agreements.contract import canonical
 from agreements.peers import message, outbox
 from agreements.peers.message import Answer, Key, Request
 from agreements.peers.model import Direction, Parcel, ParcelState, Receipt
 from agreements.peers.receipt import check_receipt
+from agreements.permissions import Role
 from catalog.errors import NotPermitted, ProofError
 from hub.ledger import store
 from hub.peering import peers
 from hub.peering.peers import PATH, Station
 from hub.state.exchange import desk, reading_desk
+from hub.state.uses import SqlUses
 from tests.peer_station import CODES, station
 from tests.plugins.engines import database
 
@@ -248,6 +250,40 @@ def test_a_parcel_that_comes_again_is_confirmed_again_and_kept_once(asker: Stati
 def _answered(answerer: Station, request: Request, now: datetime) -> tuple[int, Mapping[str, str], bytes]:
     made = peers.receive(answerer, request, now)
     return made.status_code, made.headers, made.body
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_two_who_push_at_once_deliver_a_parcel_once(asker: Station, answerer: Station, *, answered: bool) -> None:
+    """Both read it while it waited; the second one learns nothing, or the same again, after the first is done."""
+    _posted(asker)
+
+    def second(request: Request) -> tuple[int, Mapping[str, str], bytes]:
+        (first,) = peers.push(asker, NOW, _to(answerer))
+        assert first.state is ParcelState.SENT
+        if not answered:
+            raise OSError
+        return _to(answerer)(request)
+
+    (stands,) = peers.push(asker, NOW, second)
+    assert stands.state is ParcelState.SENT
+    assert peers.push(asker, NOW + timedelta(days=1), second) == ()
+    assert len(SqlUses(asker.engine).of(CODES["answer"], NOW)) == 1
+    # Each answer that was given is proven on both sides.
+    assert {one.digest for one in _kept(asker, Direction.ASKED)} == {
+        one.digest for one in _kept(answerer, Direction.ANSWERED)
+    }
+
+
+def test_a_dead_letter_keeps_its_body_when_an_equal_one_arrives(asker: Station, answerer: Station) -> None:
+    dead = _posted(asker)
+    with desk(asker.engine, NOW) as found:
+        outbox.failed(found, dead, "refused-404", for_good=True)
+    _posted(asker)
+    assert [one.state for one in peers.push(asker, NOW, _to(answerer))] == [ParcelState.SENT]
+    with desk(asker.engine, NOW) as found:
+        roles.approve(found, "a2", roles.request(found, "a1", "o1", asker.uscc, Role.OPERATION, "值班").id)
+        outbox.retry(found, "o1", dead.id)
+    assert [one.state for one in peers.push(asker, NOW, _to(answerer))] == [ParcelState.SENT]
 
 
 def test_a_peer_that_stays_down_leaves_a_dead_letter_that_a_person_sends_again(asker: Station) -> None:

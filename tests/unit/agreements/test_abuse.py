@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import zipfile
 from dataclasses import replace
 from datetime import timedelta
@@ -25,6 +26,7 @@ from hub.db.engine import writing
 from hub.ledger import store
 from hub.ledger.note import Signer, read_checkpoint
 from hub.papers.case_file import case_file
+from hub.state.use_audit import broken_batches
 from hub.state.uses import SqlUses, batch_holds, forget_uses
 from hub.timetable.watching import watch
 from tests.exchange_world import INSTITUTE, World
@@ -124,6 +126,34 @@ def test_a_rule_opens_one_case_at_a_time(exchange: World) -> None:
     assert len(exchange.do(cases.raise_cases, found)) == 1
 
 
+def test_what_a_closed_case_was_about_opens_no_other_one_and_what_comes_after_does(exchange: World) -> None:
+    exchange.active()
+    uses = SqlUses(exchange.engine)
+    uses.write([_use(exchange, 2000, ago=timedelta(minutes=5))])
+    (case,) = watch(exchange.engine, exchange.now)
+    exchange.do(cases.close_case, "op1", case.id, "季度更新所致")
+    later = exchange.now + timedelta(minutes=10)
+    assert watch(exchange.engine, later) == ()
+    uses.write([replace(_use(exchange, 1001), at=later)])
+    (again,) = watch(exchange.engine, later)
+    assert (again.rule, dict(again.facts)["rows"]) == ("volume", "1001")
+
+
+def test_a_case_file_of_very_many_uses_is_made(exchange: World) -> None:
+    exchange.active()
+    for rows in range(60):
+        SqlUses(exchange.engine).write([_use(exchange, rows)])
+    case = exchange.do(cases.open_case, "op1", INSTITUTE, "manual", ())
+    with exchange.desk() as desk:
+        raw = desk.connection.connection.driver_connection
+        if isinstance(raw, sqlite3.Connection):
+            # Who is suspected of much has more uses than a statement may have parameters, whatever that number is.
+            usual = raw.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 50)
+        assert case_file(desk, "auditor", case.id, SIGNER)
+        if isinstance(raw, sqlite3.Connection):
+            raw.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, usual)
+
+
 def test_watching_looks_at_everybody_who_used_anything_today(exchange: World) -> None:
     exchange.active()
     uses = SqlUses(exchange.engine)
@@ -209,10 +239,32 @@ def test_uses_are_kept_for_six_months_at_least(exchange: World) -> None:
         with pytest.raises(SettingsError, match="184"):
             keep_until(exchange.now, days)
     uses = SqlUses(exchange.engine)
-    uses.write([_use(exchange, 1, ago=timedelta(days=200)), _use(exchange, 2, ago=timedelta(days=180))])
+    uses.write([_use(exchange, 1, ago=timedelta(days=200))])
+    uses.write([_use(exchange, 2, ago=timedelta(days=180))])
     with writing(exchange.engine) as connection:
         assert forget_uses(connection, keep_until(exchange.now, 184), exchange.now) == 1
     assert [one.rows for one in uses.of(INSTITUTE, exchange.now - timedelta(days=400))] == [2]
+
+
+def test_uses_that_were_changed_removed_or_slipped_in_are_found_and_forgotten_ones_are_not_missed(
+    exchange: World,
+) -> None:
+    uses = SqlUses(exchange.engine)
+    old = timedelta(days=200)
+    # The first batch was written late: one of its uses is younger than what is forgotten below.
+    uses.write([_use(exchange, 1, ago=old), _use(exchange, 2, ago=timedelta(days=180))])
+    for rows in (3, 4, 5):
+        uses.write([_use(exchange, rows, ago=old if rows == 3 else timedelta())])
+    with writing(exchange.engine) as connection:
+        assert forget_uses(connection, keep_until(exchange.now, 184), exchange.now) == 1
+        assert list(broken_batches(connection)) == []
+        first, _, fourth, fifth = connection.execute(
+            text("SELECT seq FROM ledger_leaf WHERE kind = 'use.recorded' ORDER BY seq")
+        ).scalars()
+        connection.execute(text("UPDATE exchange_use SET rows = 11 WHERE rows = 1"))
+        connection.execute(text("DELETE FROM exchange_use WHERE rows = 4"))
+        connection.execute(text(f"UPDATE exchange_use SET leaf = {fifth + 7} WHERE rows = 5"))
+        assert list(broken_batches(connection)) == [first, fourth, fifth, fifth + 7]
 
 
 def test_every_rule_is_worded_and_only_a_traced_leak_suspends_unseen() -> None:
