@@ -8,73 +8,99 @@ from types import MappingProxyType
 
 import click
 
-WHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
+SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
-        "sample": ("sample", "Invent a regulator's source database and a folder of spreadsheets."),
-        "sample-people": ("sample", "Found an invented exchange, and print a one-time link for each of its people."),
-        "run": ("run", "Extract, check, desensitise, release and publish datasets."),
-        "schedule": ("run", "Run datasets by their declared timetable until stopped."),
-        "publish": ("run", "Go on with publishing a sealed release, for example after a portal was away."),
-        "datasets": ("look", "The declared datasets."),
-        "releases": ("look", "Releases of all datasets or one, newest first."),
-        "status": ("look", "The latest runs, and where publishing stands."),
-        "show": ("look", "A dataset's dictionary, a release's facts, or the records a run put into quarantine."),
-        "settings": ("look", "Every setting, its present value and what it means; secrets stay hidden."),
-        "mqa": ("look", "Score a published catalogue (catalog.jsonld) as data.europa.eu does."),
-        "approve": ("govern", "Approve a release that awaits it, as a second person, and publish it."),
-        "return": ("govern", "Return a release that awaits approval; it will not be published."),
-        "withdraw": ("govern", "Take releases down for good and prove that they are gone."),
-        "refresh": ("govern", "Make every page of the folder portal anew, for example after an upgrade."),
-        "verify": (
-            "prove",
-            "Prove a downloaded file, or a release's folder, against its release and the ledger, offline.",
-        ),
-        "ledger": ("prove", "The append-only ledger of runs and releases."),
-        "identify": (
-            "identify",
-            "Name whose marked copy the rows of FILES come from, with a bound on error; or check a report.",
-        ),
-        "verify-record": (
-            "identify",
-            "Tell whether a record's address is the hub's, and its record current, superseded and unchanged.",
-        ),
-        "scan": ("scan", "Search files for personal information and trade secrets."),
-        "protect": (
-            "protect",
-            "Protect the table of FILE as SPEC asks, prove it safe, and write it with status flags.",
-        ),
-        "replay": ("replay", "Check the proofs of a protected table anew, without any solver."),
-        "data-quality": ("data_quality", "Faults of records by source bureau: worst first, trend, corrections."),
-        "trace-chain": ("trace_chain", "Hash chains of trace records: later changes upstream are seen."),
-        "derive": (
-            "derive",
-            "Work out levels, classes, tasks, sampling, area colours, gaps of traces or data quality.",
-        ),
-        "colours": ("colour_map", "Work out the public area colours and keep them; the pages show the last."),
-        "derived": ("derived", "Kept derivations: negative list, classes, levels, brought up to date by what changed."),
-        "negative-list": ("negative_list", "The negative list of products: make it, ask it, feed platforms."),
-        "risks": ("risks", "Risk monitoring: signals, assessment, tasks of territorial bureaus, reminders."),
-        "notices": ("notices", "Consumer and risk notices, from draft to publication."),
-        "tasks": ("tasks", "Supervision tasks of the year: give them out, plan, do, return."),
-        "parties": ("parties", "Regulators, testing bodies, units, institutes, platforms and hubs."),
-        "permissions": ("permissions", "Roles, and requests to change them."),
-        "agreements": ("agreements", "Data-use agreements, from application to proof of destruction."),
-        "tickets": ("uses", "Single-record queries that the data's owner authorises."),
-        "uses": ("uses", "Records of use."),
-        "feedback": ("feedback", "Corrections of data and demands for unopened data."),
-        "cases": ("cases", "Suspected abuse, appeals and evidence."),
-        "accounts": ("accounts", "People who sign in on the pages."),
-        "clients": ("clients", "Programs that ask for tokens (OAuth 2)."),
-        "shares": ("shares", "What parties read by Delta Sharing."),
-        "peers": ("peers", "Hubs of other provinces."),
-        "receipts": ("peers", "Proof of what hubs said to each other."),
-        "keys": ("keys", "The key service of marks."),
-        "serve": ("serve", "Answer the exchange API until stopped."),
-        "serve-web": ("serve", "Serve the pages for people, and the API beside them."),
-        "serve-portal": ("serve", "Serve the folder portal: its pages, and each download marked."),
+        "Make releases 发布数据": {
+            "sample": ("sample", "Invent a regulator's source database and a folder of spreadsheets."),
+            "run": ("run", "Extract, check, desensitise, release and publish datasets."),
+            "schedule": ("run", "Run datasets by their declared timetable until stopped."),
+            "publish": ("run", "Go on with publishing a sealed release, for example after a portal was away."),
+            "approve": ("govern", "Approve a release that awaits it, as a second person, and publish it."),
+            "return": ("govern", "Return a release that awaits approval; it will not be published."),
+            "withdraw": ("govern", "Take releases down for good and prove that they are gone."),
+            "refresh": ("govern", "Make every page of the folder portal anew, for example after an upgrade."),
+        },
+        "Look 查看": {
+            "datasets": ("look", "The declared datasets."),
+            "releases": ("look", "Releases of all datasets or one, newest first."),
+            "status": ("look", "The latest runs, and where publishing stands."),
+            "show": ("look", "A dataset's dictionary, a release's facts, or the records a run put into quarantine."),
+            "settings": ("look", "Every setting, its present value and what it means; secrets stay hidden."),
+            "mqa": ("look", "Score a published catalogue (catalog.jsonld) as data.europa.eu does."),
+            "data-quality": ("data_quality", "Faults of records by source bureau: worst first, trend, corrections."),
+        },
+        "Prove and trace 核验与溯源": {
+            "verify": (
+                "prove",
+                "Prove a downloaded file, or a release's folder, against its release and the ledger, offline.",
+            ),
+            "verify-record": (
+                "identify",
+                "Tell whether a record's address is the hub's, and its record current, superseded and unchanged.",
+            ),
+            "ledger": ("prove", "The append-only ledger of runs and releases."),
+            "identify": (
+                "identify",
+                "Name whose marked copy the rows of FILES come from, with a bound on error; or check a report.",
+            ),
+            "keys": ("keys", "The key service of marks."),
+        },
+        "Protect a file 保护文件": {
+            "scan": ("scan", "Search files for personal information and trade secrets."),
+            "protect": (
+                "protect",
+                "Protect the table of FILE as SPEC asks, prove it safe, and write it with status flags.",
+            ),
+            "replay": ("replay", "Check the proofs of a protected table anew, without any solver."),
+        },
+        "Rules over the records 规则推导": {
+            "derive": (
+                "derive",
+                "Work out levels, classes, tasks, sampling, area colours, gaps of traces or data quality.",
+            ),
+            "derived": (
+                "derived",
+                "Kept derivations: negative list, classes, levels, brought up to date by what changed.",
+            ),
+            "colours": ("colour_map", "Work out the public area colours and keep them; the pages show the last."),
+            "negative-list": ("negative_list", "The negative list of products: make it, ask it, feed platforms."),
+            "tasks": ("tasks", "Supervision tasks of the year: give them out, plan, do, return."),
+            "trace-chain": ("trace_chain", "Hash chains of trace records: later changes upstream are seen."),
+        },
+        "Risks and notices 风险与警示": {
+            "risks": ("risks", "Risk monitoring: signals, assessment, tasks of territorial bureaus, reminders."),
+            "notices": ("notices", "Consumer and risk notices, from draft to publication."),
+        },
+        "Exchange with others 共享交换": {
+            "parties": ("parties", "Regulators, testing bodies, units, institutes, platforms and hubs."),
+            "permissions": ("permissions", "Roles, and requests to change them."),
+            "agreements": ("agreements", "Data-use agreements, from application to proof of destruction."),
+            "tickets": ("uses", "Single-record queries that the data's owner authorises."),
+            "uses": ("uses", "Records of use."),
+            "cases": ("cases", "Suspected abuse, appeals and evidence."),
+            "feedback": ("feedback", "Corrections of data and demands for unopened data."),
+            "shares": ("shares", "What parties read by Delta Sharing."),
+            "peers": ("peers", "Hubs of other provinces."),
+            "receipts": ("peers", "Proof of what hubs said to each other."),
+        },
+        "Serve 服务": {
+            "serve-web": ("serve", "Serve the pages for people, and the API beside them."),
+            "serve": ("serve", "Answer the exchange API until stopped."),
+            "serve-portal": ("serve", "Serve the folder portal: its pages, and each download marked."),
+            "accounts": ("accounts", "People who sign in on the pages."),
+            "clients": ("clients", "Programs that ask for tokens (OAuth 2)."),
+            "sample-people": (
+                "sample",
+                "Found an invented exchange, and print a one-time link for each of its people.",
+            ),
+        },
     }
 )
-"""Command -> module of ``hub.cli`` and the first sentence of its help, in the order in which help lists them."""
+"""Section of help -> command -> module of ``hub.cli`` and the first sentence of the command's help."""
+
+WHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {name: at for one in SECTIONS.values() for name, at in one.items()}
+)
 
 
 class Commands(click.Group):
@@ -94,5 +120,6 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """As click does, but from the table."""
         del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, said) for name, (_, said) in WHERE.items()])
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, said) for name, (_, said) in commands.items()], col_max=16)
