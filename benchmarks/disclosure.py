@@ -19,7 +19,7 @@ from desensitise.disclosure.audit import Intervals, intervals
 from desensitise.disclosure.certificate import faults
 from desensitise.disclosure.claim import claim_of
 from desensitise.disclosure.clean import clean
-from desensitise.disclosure.exact import optimum
+from desensitise.disclosure.exact import Effort, optimum
 from desensitise.disclosure.insider import guard
 from desensitise.disclosure.primary import primary_of
 from desensitise.disclosure.search import Pattern, search
@@ -169,7 +169,7 @@ def measured(records: pl.DataFrame, spec: TableSpec, *, exact: bool) -> str:
         f"faults {len(wrong)}, unguarded {len(pattern.unguarded)}; {clock}"  # type: ignore[arg-type]
     )
     for name, cost, insiders in (("plain", plain, False), ("guarded", guarded, True)) if exact else ():
-        best = optimum(joined.system, EXACT_SECONDS, insiders=insiders)
+        best = optimum(joined.system, Effort(EXACT_SECONDS), insiders=insiders)
         if best is not None:
             line += f"; {name} {cost / joined.system.cost[best & ~joined.system.sensitive].sum():.3f} of its optimum"
     return line
@@ -197,7 +197,9 @@ def compare() -> None:
             cells = cells_of(*province(shape, seed))
             system = system_of(cells, primary_of(cells))
             pattern, joined = protect_system(system, Search.MODULAR), tied(system)
-            best = optimum(joined.system, EXACT_SECONDS)
+            known = np.zeros(joined.system.size, dtype=bool)
+            np.logical_or.at(known, joined.of, pattern.suppressed)
+            best = optimum(joined.system, Effort(EXACT_SECONDS), known=known)
             if best is None or pattern.unguarded:
                 continue
             whole = best[joined.of] & ~system.hidden & ~system.fixed & ~system.sensitive

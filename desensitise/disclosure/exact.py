@@ -9,12 +9,14 @@ then on whole choices, until none is broken; the last choice is optimal.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import highspy
 import numpy as np
 
 from desensitise.disclosure.flow import TOLERANCE
 from desensitise.disclosure.insider import LEAST
-from desensitise.disclosure.priced import Priced, Reach
+from desensitise.disclosure.priced import Priced, Watchers
 from desensitise.disclosure.primary import Bools
 from desensitise.disclosure.system import System
 from desensitise.disclosure.table import Floats, Longs
@@ -24,16 +26,32 @@ NEAR = 1e-3
 """How nearly a cut must hold to count as kept."""
 
 
-class Exact:
-    """A search for the optimum that can be given up: ``solve`` returns None after so many seconds of the solver."""
+@dataclass(frozen=True)
+class Effort:
+    """When to give up: seconds of the solver, or, the same on every machine, programmes and branches solved."""
 
-    def __init__(self, system: System, seconds: float, *, insiders: bool, gap: float = 0.0) -> None:
-        self._system, self._seconds, self._insiders = system, seconds, insiders
+    seconds: float = np.inf
+    programmes: float = np.inf
+    nodes: float = np.inf
+
+
+class Exact:
+    """A search for the optimum that can be given up: ``solve`` returns None when the effort is spent.
+
+    ``known`` is a pattern that is safe already, from which the master programme knows what is too dear.
+    """
+
+    def __init__(
+        self, system: System, effort: Effort, *, insiders: bool, gap: float = 0.0, known: Bools | None = None
+    ) -> None:
+        self._system, self._effort, self._insiders = system, effort, insiders
         self._domain = np.flatnonzero(~system.fixed)
-        self._targets = np.flatnonzero(system.sensitive).tolist()
+        self._targets = np.flatnonzero(system.sensitive)
         free = system.hidden | system.sensitive
         self._attack = Priced(system, self._domain)
+        self._known = None if known is None else (known | free)[self._domain]
         self._master = _master(system, self._domain, free, free | (system.value != 0), gap)
+        self._nodes = 0
 
     def solve(self) -> Bools | None:
         """What to hide; exact to the last cent."""
@@ -57,59 +75,72 @@ class Exact:
         return suppressed & ~self._system.hidden
 
     def _chosen(self, *, whole: bool) -> Floats | None:
-        if self._master.getRunTime() >= self._seconds:
+        effort, master = self._effort, self._master
+        if (
+            master.getRunTime() >= effort.seconds
+            or self._nodes >= effort.nodes
+            or self._attack.programmes >= effort.programmes
+        ):
             return None
-        self._master.setOptionValue("time_limit", self._seconds)
-        self._master.run()
-        if self._master.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        if np.isfinite(effort.seconds):
+            master.setOptionValue("time_limit", effort.seconds)
+        if whole and np.isfinite(effort.nodes):
+            master.setOptionValue("mip_max_nodes", int(effort.nodes) - self._nodes)
+        if whole and self._known is not None:
+            # What is known to be safe breaks no cut, so it bounds every later choice.
+            at = np.arange(len(self._known), dtype=np.int32)
+            master.setSolution(len(at), at, self._known.astype(np.float64))
+        master.run()
+        if whole:
+            self._nodes += max(1, int(master.getInfo().mip_node_count))
+        if master.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
-        found = np.asarray(self._master.getSolution().col_value)
+        found = np.asarray(master.getSolution().col_value)
         return np.round(found) if whole else np.clip(found, 0.0, 1.0)
 
     def _cut(self, chosen: Floats, *, whole: bool) -> int:
         """Add the cuts that a choice breaks; how many there were."""
         system, slack = self._system, TOLERANCE if whole else NEAR
-        cuts, on_the_way = 0, dict[int, list[Reach]]()
+        watchers, cuts = Watchers(system, self._domain, self._targets), 0
         self._attack.choose(chosen)
-        for target in self._targets:
-            for up, need in ((True, system.above[target]), (False, system.below[target])):
+        for target in self._targets.tolist():
+            for up, need in ((True, float(system.above[target])), (False, float(system.below[target]))):
                 if need <= 0:
                     continue
-                found = self._attack.furthest(target, up=up)
-                if found.far >= LEAST * (1 - TOLERANCE):
-                    on_the_way.setdefault(target, []).append(found)
+                found = self._attack.furthest(target, need, up=up)
+                watchers.note(found)
                 if found.far < need * (1 - slack):
                     cuts += self._add(np.minimum(found.weights, need) / need, target, chosen)
         if self._insiders and not cuts:
-            cuts += self._cut_insiders(chosen, on_the_way, whole=whole)
+            cuts += self._cut_insiders(chosen, watchers, whole=whole)
         return cuts
 
-    def _cut_insiders(self, chosen: Floats, on_the_way: dict[int, list[Reach]], *, whole: bool) -> int:
+    def _cut_insiders(self, chosen: Floats, watchers: Watchers, *, whole: bool) -> int:
         """The same for insiders; only those can learn a cell who own one on every way that it is seen to move."""
         if not whole:
             self._attack.choose(chosen, most=LEAST)
-        cuts = 0
-        for target in self._targets:
-            ways = on_the_way.get(target, []) if whole else [self._attack.furthest(target, up=True)]
-            watching = frozenset.intersection(*(way.owners for way in ways)) if ways else self._owners
-            for owner in sorted(watching - {int(self._system.sole[target])}):
-                with self._attack.known_to(owner):
-                    weights = self._stuck(target, TOLERANCE if whole else NEAR)
+            watchers = Watchers(self._system, self._domain, self._targets)
+        cuts, slack = 0, TOLERANCE if whole else NEAR
+        for target in self._targets.tolist():
+            asked = {int(self._system.sole[target])}
+            if watchers.of(target) is None:
+                watchers.note(self._attack.furthest(target, LEAST, up=True), slack)
+            while left := sorted(watchers.all_of(target) - asked):
+                asked.add(left[0])
+                with self._attack.known_to(left[0]):
+                    weights = self._stuck(target, watchers, slack)
                 if weights is not None:
-                    cuts += self._add(self._attack.without(weights, owner), target, chosen)
+                    cuts += self._add(self._attack.without(weights, left[0]), target, chosen)
         return cuts
 
-    @property
-    def _owners(self) -> frozenset[int]:
-        return frozenset(self._system.sole[self._system.sole >= 0].tolist())
-
-    def _stuck(self, target: int, slack: float) -> Floats | None:
+    def _stuck(self, target: int, watchers: Watchers, slack: float) -> Floats | None:
         """The cut against an attacker for whom the target moves neither way; None where it moves."""
         weights = np.zeros(len(self._domain))
         for up, least in ((True, LEAST), (False, min(LEAST, float(self._system.below[target])))):
             if least > 0:
-                found = self._attack.furthest(target, up=up)
+                found = self._attack.furthest(target, least, up=up)
                 if found.far >= least * (1 - slack):
+                    watchers.note(found, slack)
                     return None
                 weights = np.maximum(weights, np.minimum(found.weights, least) / least)
         return weights
@@ -127,7 +158,9 @@ class Exact:
 def _master(system: System, domain: Longs, free: Bools, usable: Bools, gap: float) -> highspy.Highs:
     master = highspy.Highs()  # type: ignore[no-untyped-call]
     master.silent()
-    for option, setting in (("threads", 1), ("mip_rel_gap", gap), ("random_seed", 1)):
+    # The search before this one was the heuristic; what is left is to prove.
+    quick = (("mip_heuristic_effort", 0.0), ("mip_allow_restart", False), ("mip_detect_symmetry", False))
+    for option, setting in (("threads", 1), ("mip_rel_gap", gap), ("random_seed", 1), *quick):
         master.setOptionValue(option, setting)
     cost = np.where(free, 0.0, system.cost)[domain]
     scale = float(cost.max(initial=1.0)) / 1e4
@@ -138,10 +171,17 @@ def _master(system: System, domain: Longs, free: Bools, usable: Bools, gap: floa
     return master
 
 
-def optimum(system: System, seconds: float, *, insiders: bool | None = None, gap: float = 0.0) -> Bools | None:
-    """The cheapest pattern, or None where it is not found within so many seconds of the solver.
+def optimum(
+    system: System,
+    effort: Effort,
+    *,
+    insiders: bool | None = None,
+    gap: float = 0.0,
+    known: Bools | None = None,
+) -> Bools | None:
+    """The cheapest pattern, or None where it is not found with this effort.
 
     ``insiders``: whether only contributors must not learn each other's cells; where not given, as the table asks.
     """
     asked = system.cells.spec.attacker.insiders if insiders is None else insiders
-    return Exact(system, seconds, insiders=asked, gap=gap).solve()
+    return Exact(system, effort, insiders=asked, gap=gap, known=known).solve()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from desensitise.disclosure.clean import clean
-from desensitise.disclosure.exact import optimum
+from desensitise.disclosure.exact import Effort, optimum
 from desensitise.disclosure.insider import guard
 from desensitise.disclosure.primary import Bools
 from desensitise.disclosure.search import Finder, Pattern, Step, need_of, quiet, search
@@ -14,13 +14,13 @@ from desensitise.disclosure.sweep import sweep, widen
 from desensitise.disclosure.system import System
 from desensitise.disclosure.ties import tied
 
-SMALL = 150
+SMALL = 200
 """Unknowns up to which the optimum is sought without being asked for."""
 TWICE = 1000
 """Unknowns up to which there is time to give back what the guard against insiders made superfluous."""
-PATIENCE = 20.0
-"""Seconds the solver may take for an optimum that was not asked for."""
-ASKED = 600.0
+PATIENCE = Effort(programmes=8000, nodes=500)
+"""What is spent on an optimum that was not asked for; counted, so that equal tables end equally on every machine."""
+ASKED = Effort(seconds=600.0)
 
 
 def protect_system(system: System, how: Search, step: Step = quiet) -> Pattern:
@@ -28,7 +28,8 @@ def protect_system(system: System, how: Search, step: Step = quiet) -> Pattern:
     joined = tied(system)
     pattern = _sought(joined.system, step)
     if how is Search.EXACT or (how is Search.AUTO and system.size <= SMALL):
-        best = optimum(joined.system, ASKED if how is Search.EXACT else PATIENCE)
+        known = None if pattern.unguarded else pattern.suppressed
+        best = optimum(joined.system, ASKED if how is Search.EXACT else PATIENCE, known=known)
         if best is not None and _cost(joined.system, best) < _cost(joined.system, pattern.suppressed):
             proven = _proven(joined.system, best, step)
             pattern = min((pattern, proven or pattern), key=lambda one: _cost(joined.system, one.suppressed))

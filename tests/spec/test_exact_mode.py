@@ -11,7 +11,7 @@ from desensitise.disclosure import audit, parse_spec, protect
 from desensitise.disclosure.audit import intervals
 from desensitise.disclosure.certificate import faults
 from desensitise.disclosure.claim import claim_of
-from desensitise.disclosure.exact import optimum
+from desensitise.disclosure.exact import Effort, optimum
 from desensitise.disclosure.primary import primary_of
 from desensitise.disclosure.search import Pattern, search
 from desensitise.disclosure.system import system_of
@@ -67,7 +67,7 @@ def safe_from_insiders(system, hidden):
 def test_exact_mode_is_as_cheap_as_trying_every_pattern(seed, insiders):
     system = system_from(records(seed, few=3 if insiders else 2))
     free = np.flatnonzero(~system.sensitive & ~system.fixed)
-    best = optimum(system, 60.0, insiders=insiders)
+    best = optimum(system, Effort(60.0), insiders=insiders)
     patterns = sorted(
         (more for count in range(len(free) + 1) for more in combinations(free.tolist(), count)),
         key=lambda more: system.cost[list(more)].sum(),
@@ -93,8 +93,20 @@ def test_a_table_in_exact_mode_costs_no_more_and_is_as_safe(seed):
     assert audit(exact).items == ()
 
 
-def test_a_search_for_the_optimum_can_be_given_up():
-    assert optimum(system_from(records(1, "ABCD", "wxyz", few=5)), 0.0) is None
+@pytest.mark.parametrize("effort", [Effort(seconds=0.0), Effort(programmes=1), Effort(nodes=0)])
+def test_a_search_for_the_optimum_can_be_given_up(effort):
+    assert optimum(system_from(records(1, "ABCD", "wxyz", few=5)), effort) is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_pattern_that_is_known_to_be_safe_changes_no_optimum(seed):
+    frame = records(seed, "ABCD", "wxyz", few=5)
+    system = system_from(frame)
+    known = protect(frame, spec("modular")).pattern.suppressed
+    best, again = optimum(system, Effort(60.0)), optimum(system, Effort(60.0), known=known)
+    assert best is not None
+    assert again is not None
+    assert system.cost[best].sum() == pytest.approx(system.cost[again].sum())
 
 
 def sparse(seed):
@@ -107,7 +119,7 @@ def test_joining_figures_that_are_equal_changes_no_optimum_and_every_proof_holds
     system = system_from(sparse(seed))
     joined = tied(system)
     assert (~joined.system.fixed).sum() < (~system.fixed).sum()
-    whole, part = optimum(system, 60.0), optimum(joined.system, 60.0)
+    whole, part = optimum(system, Effort(60.0)), optimum(joined.system, Effort(60.0))
     assert (whole is None) == (part is None)
     if whole is None or part is None:
         return
