@@ -1,6 +1,6 @@
 """A year of releases of one invented source, to several recipients, for tests of what can be worked out of them all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -83,10 +83,15 @@ def next_month(rng: np.random.Generator, known: pl.DataFrame, count: int) -> pl.
 
 @dataclass(frozen=True)
 class Told:
-    """A release as its readers have it, and the records that it was made of, which they do not have."""
+    """A release as its readers have it, and the records that it was made of, which they do not have.
+
+    ``only``: the codes that it was cut down to, by dimension. ``noted``: the dimensions that the house kept of it.
+    """
 
     table: pl.DataFrame
     records: pl.DataFrame
+    only: Mapping[str, str] = field(default_factory=dict)
+    noted: tuple[str, ...] = DIMENSIONS
 
 
 def year(seed: int, months: int, recipients: int, count: int) -> list[Told]:

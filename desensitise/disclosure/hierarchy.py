@@ -17,7 +17,10 @@ from desensitise.disclosure.spec import Dimension, HierarchyKind
 Ints = npt.NDArray[np.int32]
 
 REST = "~"
-"""Ends the code of records that name an inner code themselves, for example a city without its county."""
+"""Ends the code of records that name an inner code themselves, for example a city without its county.
+
+Before a code, or by itself, it marks records whose code was not noted, or means nothing today (``history.restate``).
+"""
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _QUARTER = re.compile(r"([0-9]{4})Q[1-4]")
@@ -88,6 +91,8 @@ def leaf_code(dimension: Dimension, path: tuple[str, ...]) -> str:
 def _chain(dimension: Dimension, path: tuple[str, ...]) -> tuple[str, ...]:
     """From the whole down to the finest code."""
     code = path[-1]
+    if code.startswith(REST) and dimension.kind is not HierarchyKind.COLUMNS:
+        return (dimension.total, code)
     match dimension.kind:
         case HierarchyKind.FLAT:
             return (dimension.total, code)
@@ -111,6 +116,11 @@ def _prefixes(dimension: Dimension, code: str) -> tuple[str, ...]:
     return (*chain, f"{code}{REST}") if inner or not chain else chain
 
 
+def is_period(code: str) -> bool:
+    """Whether a code is a month, a quarter or a year."""
+    return any(re.fullmatch(one, code) for one in (_MONTH, _QUARTER, "[0-9]{4}"))
+
+
 def _periods(dimension: Dimension, code: str) -> tuple[str, ...]:
     if month := _MONTH.fullmatch(code):
         year, number = month.groups()
@@ -123,6 +133,8 @@ def _periods(dimension: Dimension, code: str) -> tuple[str, ...]:
 
 
 def _climbed(dimension: Dimension, code: str) -> tuple[str, ...]:
+    if code.endswith(REST) and code not in dimension.parents:
+        return (*_climbed(dimension, code.removesuffix(REST)), code)
     chain = [code]
     while chain[-1] != dimension.total:
         upper = dimension.parents.get(chain[-1])

@@ -96,7 +96,7 @@ def release_table(
     frame = _named(protected.table, spec, dataset)
     hidden = pl.any_horizontal(pl.col(f"{one.name}_obs_status") == "Q" for one in spec.measures)
     frame = frame.with_columns(hidden.alias(STATUS)).with_columns(
-        pl.concat_str((pl.col(one.name) for one in spec.dimensions), separator="|").alias(KEY_COLUMN)
+        pl.concat_str((pl.col(one.name) for one in spec.dimensions if not one.where), separator="|").alias(KEY_COLUMN)
     )
     table = frame.to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
     batches = table.to_batches() or [pa.RecordBatch.from_pylist([], schema=table.schema)]

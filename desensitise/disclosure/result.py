@@ -114,7 +114,13 @@ def told_table(cells: Cells, primary: tuple[Primary, ...], withheld: Bools) -> p
         hidden = withheld[start : start + len(cells.keys)]
         columns.append(figures(one.measure, one.value, hidden))
         columns += statuses(one.measure.name, why, hidden)
-    return with_rates(pl.DataFrame(columns).filter(pl.Series(shown(cells))), cells.spec)
+    return with_rates(_given(columns, cells), cells.spec)
+
+
+def _given(columns: list[pl.Series], cells: Cells) -> pl.DataFrame:
+    """What is published of all cells; of a selection only itself, and not by name."""
+    selections = [one.name for one in cells.spec.dimensions if one.where]
+    return pl.DataFrame(columns).filter(pl.Series(shown(cells))).drop(selections)
 
 
 def without_reasons(protected: Protected) -> pl.DataFrame:
@@ -137,7 +143,7 @@ def moved_table(cells: Cells) -> pl.DataFrame:
         columns.append(figures(one.measure, one.value, np.zeros(len(one.value), dtype=bool)))
         columns.append(pl.Series(name + OBS, status, dtype=pl.String))
         columns.append(pl.Series(name + CONF, ["F"] * len(one.value), dtype=pl.String))
-    return with_rates(pl.DataFrame(columns).filter(pl.Series(shown(cells))), cells.spec)
+    return with_rates(_given(columns, cells), cells.spec)
 
 
 def figures(measure: Measure, value: Floats, hidden: Bools) -> pl.Series:

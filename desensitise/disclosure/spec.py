@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+IN, OUT = "in", "out"
+"""The codes of a selection: records that meet all its conditions, and the others."""
+
 
 class MeasureKind(StrEnum):
     """What a measure's cells add up."""
@@ -58,12 +61,24 @@ class Cost(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """Records whose ``column`` is one of ``codes``, none of ``without``, at ``least`` so much, ``below`` so much."""
+
+    column: str
+    codes: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    least: float | None = None
+    below: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Dimension:
     """A dimension and its hierarchy.
 
     ``columns`` are its source columns, coarse to fine; only hierarchies of kind ``columns`` have several.
     ``widths`` are the lengths of prefixes, coarse to fine (GB/T 2260: 2, 4, 6); ``pad`` fills shorter codes up.
-    ``parents`` maps a code to its parent. ``total`` is the code of the whole.
+    ``parents`` maps a code to its parent. ``total`` is the code of the whole. ``where``: the selection that the
+    dimension stands for, whose codes say whether a record is ``IN`` it or ``OUT``; such a dimension is not told.
     """
 
     name: str
@@ -73,6 +88,7 @@ class Dimension:
     widths: tuple[int, ...] = ()
     pad: str = ""
     parents: Mapping[str, str] = field(default_factory=dict)
+    where: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

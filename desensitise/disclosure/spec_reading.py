@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from catalog.standards.reading import Table, parse
+from desensitise.disclosure.selection import selected_by
 from desensitise.disclosure.spec import (
     Attacker,
     CellKey,
     Change,
+    Condition,
     Cost,
     Dear,
     Dimension,
@@ -59,12 +61,13 @@ def read_spec(root: Table) -> TableSpec:
         only=tuple(_only(one) for one in root.tables("only", needed=False)),
         dear=tuple(_dear(one) for one in root.tables("dear", needed=False)),
     )
+    where = tuple(_condition(one) for one in root.tables("where", needed=False))
     about.done()
     root.done()
     _demand_known(root, spec)
     if spec.base < 2:
         root.refuse("'base' must be 2 or more", "Write base = 5.")
-    return spec
+    return selected_by(spec, where)
 
 
 def _base(found: int | None) -> int:
@@ -171,6 +174,20 @@ def _privacy(table: Table) -> Privacy:
 def _only(table: Table) -> Only:
     found = Only(table.text("dimension"), table.texts("codes"))
     table.done()
+    return found
+
+
+def _condition(table: Table) -> Condition:
+    found = Condition(
+        table.text("column"),
+        tuple(sorted(set(table.texts("codes", ())))),
+        tuple(sorted(set(table.texts("without", ())))),
+        table.number("least"),
+        table.number("below"),
+    )
+    table.done()
+    if not found.codes and not found.without and found.least is None and found.below is None:
+        table.refuse("'where' selects nothing", 'Write codes = ["large"], without = ["large"], least or below.')
     return found
 
 

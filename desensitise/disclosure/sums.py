@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from catalog.errors import DeclarationError, UnsafeRelease
+from desensitise.disclosure.selection import asked_columns, with_selections
 from desensitise.disclosure.spec import Measure, TableSpec
 
 Source: TypeAlias = Any
@@ -49,7 +50,7 @@ def _summed(records: Source, spec: TableSpec) -> Iterable[pl.DataFrame]:
     columns = finest_columns(spec)
     by = spec.owner or spec.contributor
     for frame in batches_of(records):
-        wanted = {*columns, by, *(m.column for m in spec.measures), spec.weight, spec.waiver} - {""}
+        wanted = {*asked_columns(spec), by, *(m.column for m in spec.measures), spec.weight, spec.waiver} - {""}
         if missing := sorted(wanted - set(frame.columns)):
             raise DeclarationError(
                 f"Table {spec.name}: the input has no column {missing[0]}.",
@@ -62,7 +63,7 @@ def _summed(records: Source, spec: TableSpec) -> Iterable[pl.DataFrame]:
             owner = (
                 pl.when(owner.is_null() | (owner == "")).then(pl.col(spec.contributor).cast(pl.String)).otherwise(owner)
             )
-        rows = frame.select(
+        rows = with_selections(frame, spec.dimensions).select(
             *(pl.col(name).cast(pl.String) for name in columns),
             owner.fill_null("").alias("_owner"),
             (pl.col(spec.waiver).cast(pl.Boolean).fill_null(value=False) if spec.waiver else pl.lit(False)).alias(

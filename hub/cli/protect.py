@@ -107,8 +107,9 @@ def _certify(protected: Protected, path: Path) -> None:
 
 def _read(file: Path, spec: TableSpec) -> pl.DataFrame:
     """The records, codes as text; errors name the file, not what stands in it."""
-    names = [name for dimension in spec.dimensions for name in dimension.columns]
-    names += [*spec.keep, *([spec.cell_key.record] if spec.cell_key.record else [])]
+    from desensitise.disclosure.selection import asked_columns
+
+    names = [*asked_columns(spec), *([spec.cell_key.record] if spec.cell_key.record else [])]
     texts = dict.fromkeys([*names, spec.contributor, *([spec.owner] if spec.owner else [])], pl.String)
     try:
         if file.suffix == ".parquet":

@@ -15,9 +15,11 @@ import polars as pl
 
 from desensitise.disclosure.history.edition import MEASURE
 from desensitise.disclosure.history.extra import Extra, extended
-from desensitise.disclosure.history.joint import Joint, changes_of_codes, few_units
+from desensitise.disclosure.history.joint import Joint, few_units, implied
 from desensitise.disclosure.history.labels import unknowns_at
+from desensitise.disclosure.history.places import changes_of_codes
 from desensitise.disclosure.history.union import EDITION
+from desensitise.disclosure.history.unlike import by_one, is_mixed
 from desensitise.disclosure.primary import primary_of
 from desensitise.disclosure.spec import Dimension, MeasureKind, TableSpec
 from desensitise.disclosure.system import System
@@ -35,6 +37,8 @@ def reading_of(spec: TableSpec) -> str:
 
 def differences(joint: Joint, known: pl.DataFrame | None) -> pl.DataFrame:
     """The sensitive differences of all editions; ``known`` are those up to the last edition, None where nobody knows.
+
+    Those that need no protection tell that a cell is again as it was.
 
     A row a difference: a column of codes a dimension, the measure, the ``_first`` and the ``_after`` edition, the
     protection it needs, whether all behind it grew, and its only contributor.
@@ -78,21 +82,29 @@ def _sensitive(joint: Joint, spans: Cells, after: int) -> pl.DataFrame:
     ).with_columns(pl.col(EDITION).cast(pl.Int64, strict=False).alias(FIRST), pl.lit(after).cast(pl.Int64).alias(AFTER))
     owners = [str(one) for one in joint.owners.unique().sort().to_list()]
     system, found = joint.system, []
-    for at, (one, why) in enumerate(zip(spans.measures, primary_of(spans), strict=True)):
+    first = codes[FIRST].fill_null(after).to_numpy()
+    across = np.any([(first < one) & (one <= after) for one in sorted(joint.unlike)] or [first < 0], axis=0)
+    for one, why in zip(spans.measures, primary_of(spans), strict=True):
         frame = codes.with_columns(pl.lit(one.measure.name).alias(MEASURE))
         ends = [unknowns_at(system.cells, frame.with_columns(_code("=", name))) for name in (FIRST, AFTER)]
         # Where the edition after the first, or the last, left the cell alone, a shorter span is the same difference.
         both = [unknowns_at(system.cells, frame.with_columns(_code("+", name))) for name in (pl.col(FIRST) + 1, AFTER)]
         there = np.all([np.asarray(end) >= 0 for end in (*ends, *both)], axis=0)
         need, grew = why.above, one.value >= one.absolute
+        moved = system.value[np.maximum(ends[1], 0)] - system.value[np.maximum(ends[0], 0)]
+        threshold = one.measure.rules.threshold
         if one.measure.kind is MeasureKind.UNITS:
-            moved = system.value[np.maximum(ends[1], 0)] - system.value[np.maximum(ends[0], 0)]
-            need, grew = few_units(moved, spans.measures[at].measure.rules.threshold)
+            need, grew = few_units(moved, threshold)
+        mixed = across & is_mixed(one)
+        need, grew = np.where(mixed, by_one(moved, np.full(len(moved), threshold)), need), grew & ~mixed
+        # Who came and went again leaves the figure as it was, and a reader of both knows it.
+        same = np.where(mixed, moved == 0, one.absolute == 0)
+        need = np.where(same, 0.0, need)
         sole = [owners[who] if who >= 0 else None for who in one.sole.tolist()]
         made = frame.drop(EDITION).with_columns(
             pl.Series(NEED, need), pl.Series(GREW, grew), pl.Series(SOLE, sole, dtype=pl.String)
         )
-        found.append(made.filter(pl.Series(there & (need > 0))))
+        found.append(made.filter(pl.Series(there & (same | (need > 0)))))
     return pl.concat(found)
 
 
@@ -105,6 +117,8 @@ def with_differences(joint: Joint, spans: pl.DataFrame) -> System:
     system = joint.system
     if not spans.height:
         return system
+    system = _as_it_was(system, spans.filter(pl.col(NEED) == 0))
+    spans = spans.filter(pl.col(NEED) > 0)
     begin, end = (unknowns_at(system.cells, spans.with_columns(_code("=", name))) for name in (FIRST, AFTER))
     # Where both editions told the figure, its difference is known already and past protecting.
     hot = np.flatnonzero((begin >= 0) & (end >= 0) & ~(system.fixed[begin] & system.fixed[end]))
@@ -116,6 +130,17 @@ def with_differences(joint: Joint, spans: pl.DataFrame) -> System:
     sole = np.where(sole >= 0, sole, _sole(system, begin, end))
     extra = Extra(moved, down, need, np.minimum(need, down), sole, sensitive=True)
     return extended(system, np.stack((end, begin), axis=1), np.array([1.0, -1.0]), extra)
+
+
+def _as_it_was(system: System, same: pl.DataFrame) -> System:
+    """The system where figures that are again what they were are known to be; what follows from that is known too."""
+    ends = np.stack([unknowns_at(system.cells, same.with_columns(_code("=", name))) for name in (AFTER, FIRST)], axis=1)
+    ends = ends[(ends >= 0).all(axis=1)]
+    if not len(ends):
+        return system
+    system = extended(system, ends, np.array([1.0, -1.0]), None)
+    fixed = implied(system, system.fixed)
+    return replace(system, fixed=fixed, sensitive=system.sensitive & ~fixed)
 
 
 def _sole(system: System, begin: Longs, end: Longs) -> Longs:

@@ -13,14 +13,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from desensitise.disclosure.history.edition import MEASURE, Edition
+from desensitise.disclosure.history.edition import Edition
 from desensitise.disclosure.history.extra import Extra, extended
 from desensitise.disclosure.history.labels import pairs_of
-from desensitise.disclosure.history.union import EDITION, chained, united
+from desensitise.disclosure.history.places import changes_of_codes, keys_at, told_in
+from desensitise.disclosure.history.restate import restated
+from desensitise.disclosure.history.standing import kept_of
+from desensitise.disclosure.history.union import EDITION, chained
+from desensitise.disclosure.history.unlike import by_anybody
 from desensitise.disclosure.primary import Bools, Primary, primary_of
 from desensitise.disclosure.spec import MeasureKind, TableSpec
 from desensitise.disclosure.system import Rows, System, system_of
-from desensitise.disclosure.table import Cells, Floats, Longs, cells_from, shown, strides
+from desensitise.disclosure.table import Cells, Floats, Longs, cells_from, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class Joint:
     marks the figures among them that did not change since the table's last edition and were withheld there.
     ``changed`` are the changes of the sums, ``owners`` how contributors are numbered, ``spec`` all tables. ``pairs``
     tell unknowns apart that are no cells (``labels``); unknown ``u`` moves by ``factor[u]`` times ``root[u]``.
-    ``spans`` are the sensitive differences of editions further apart.
+    ``spans`` are the sensitive differences of editions further apart. ``unlike`` are the editions whose contributors
+    are not told apart as those before were.
     """
 
     system: System
@@ -44,6 +49,7 @@ class Joint:
     root: Longs
     factor: Floats
     spans: pl.DataFrame
+    unlike: frozenset[int] = frozenset()
 
     @property
     def free(self) -> Bools:
@@ -76,67 +82,40 @@ def changes_of(sums: Sequence[pl.DataFrame], spec: TableSpec) -> pl.DataFrame:
 
 def joined(cells: Cells, sums: pl.DataFrame, past: Sequence[Edition]) -> Joint:
     """The new table (its cells, and the sums behind them) with all earlier editions of its source, oldest first."""
-    spec = united(cells.spec, past)
-    changed = changes_of([*(one.sums for one in past), sums], spec)
+    again = restated(cells.spec, past, sums)
+    spec, past = again.spec, again.past
+    changed = changes_of([*(one.sums for one in past), again.sums], spec)
     owners = changed["_owner"].unique()
     first = pl.when(pl.col(EDITION) == 1).then(pl.lit("=1")).otherwise(pl.format("+{}", EDITION)).alias(EDITION)
     whole = cells_from(changed.with_columns(first), chained(spec, len(past) + 1), owners)
     primary = tuple(_primary(one, whole, at) for at, one in enumerate(primary_of(whole)))
-    system = _chained(whole, system_of(replace(whole, spec=replace(whole.spec, relations=())), primary))
+    system = _chained(whole, system_of(replace(whole, spec=replace(whole.spec, relations=())), primary), again.unlike)
     here = _here(whole, cells)
     given = np.tile(shown(cells), len(cells.measures))
-    system = _published(with_relations(system), here[given], told_in(whole, past))
-    kept = _kept(system, here, cells, past)
+    system = _published(with_relations(system, again.held), here[given], told_in(whole, past))
+    kept = kept_of(system, here, cells, past)
     hidden = system.hidden.copy()
     hidden[here[kept & ~system.sensitive[here]]] = True
     itself = np.arange(system.size)
     whole_system = replace(system, hidden=hidden)
     pairs, same = pairs_of(whole_system), np.ones(len(itself))
-    return Joint(whole_system, here, kept, changed, owners, spec, pairs, itself, same, pl.DataFrame())
-
-
-def keys_at(whole: Cells, codes: pl.DataFrame, edition: str) -> Longs:
-    """The joint cells at rows of codes in an edition; -1 where there is none. Dimensions not named are whole."""
-    keys = np.zeros(codes.height, dtype=np.int64)
-    missing = np.zeros(codes.height, dtype=bool)
-    for tree, step in zip(whole.trees, strides(whole.trees), strict=True):
-        if tree.name == EDITION:
-            nodes = np.full(codes.height, tree.index.get(edition, -1), dtype=np.int64)
-        elif tree.name in codes.columns:
-            known = codes[tree.name].replace_strict(dict(tree.index), default=-1, return_dtype=pl.Int64)
-            nodes = known.to_numpy()
-        else:
-            nodes = np.zeros(codes.height, dtype=np.int64)
-        missing |= nodes < 0
-        keys += np.maximum(nodes, 0) * step
-    at = np.searchsorted(whole.keys, keys)
-    at[at == len(whole.keys)] = 0
-    return np.where(missing | (whole.keys[at] != keys), -1, at)
-
-
-def told_in(whole: Cells, past: Sequence[Edition], only: int = 0) -> Bools:
-    """Which unknowns readers of earlier editions, or of only one of them, were given."""
-    told = np.zeros(len(whole.keys) * len(whole.measures), dtype=bool)
-    for number, edition in enumerate(past, start=1):
-        if only and number != only:
-            continue
-        for at, one in enumerate(whole.measures):
-            found = keys_at(whole, edition.told.filter(pl.col(MEASURE) == one.measure.name), f"={number}")
-            told[found[found >= 0] + at * len(whole.keys)] = True
-    return told
+    return Joint(whole_system, here, kept, changed, owners, spec, pairs, itself, same, pl.DataFrame(), again.unlike)
 
 
 def _primary(judged: Primary, whole: Cells, measure: int) -> Primary:
-    """Units are told as their number, so what differencing tells is the difference of numbers; ``_chained`` has it."""
-    if whole.measures[measure].measure.kind is not MeasureKind.UNITS:
-        return judged
-    tree = whole.trees[-1]
-    changes = np.array([code.startswith("+") for code in tree.codes])[whole.nodes[:, -1]]
-    above, below = (np.where(changes, 0.0, one) for one in (judged.above, judged.below))
-    return Primary(np.where(changes, 0, judged.reason).astype(np.int8), above, below)
+    """Where nothing changed there is nothing to protect, however many moved about inside.
+
+    Units are told as their number, so what differencing tells is the difference of numbers; ``_chained`` has it.
+    """
+    one = whole.measures[measure]
+    none = changes_of_codes(whole.trees[-1].codes)[whole.nodes[:, -1]]
+    if one.measure.kind is not MeasureKind.UNITS:
+        none = none & (one.absolute == 0)
+    above, below = (np.where(none, 0.0, level) for level in (judged.above, judged.below))
+    return Primary(np.where(none, 0, judged.reason).astype(np.int8), above, below)
 
 
-def _chained(whole: Cells, system: System) -> System:
+def _chained(whole: Cells, system: System, unlike: frozenset[int]) -> System:
     """Sums of changes follow from those of editions, and a number of units is its predecessor's and the change."""
     tree, rows = whole.trees[-1], system.rows
     node = np.concatenate((np.tile(whole.nodes[:, -1], len(whole.measures)), np.full(system.size - system.told, -1)))
@@ -154,7 +133,8 @@ def _chained(whole: Cells, system: System) -> System:
     value, excess = system.value.copy(), rows.products(system.value)
     ids = np.flatnonzero(along[rows.of_entry] & changes[rows.column])
     value[rows.column[ids]] -= excess[rows.of_entry[ids]]
-    return _judged(replace(system, rows=rows, value=value, up=np.where(changes, np.inf, system.up)), changes)
+    system = _judged(replace(system, rows=rows, value=value, up=np.where(changes, np.inf, system.up)), changes)
+    return by_anybody(system, unlike) if unlike else system
 
 
 def _judged(system: System, changes: Bools) -> System:
@@ -181,22 +161,19 @@ def few_units(moved: Floats, threshold: int) -> tuple[Floats, Bools]:
     return np.where(few, np.maximum(threshold - np.abs(moved), 1.0), 0.0), np.asarray(moved > 0)
 
 
-def with_relations(system: System) -> System:
-    """Relations between measures, in every edition of a cell; a rest is a hidden unknown."""
+def with_relations(system: System, held: Sequence[frozenset[str]]) -> System:
+    """Relations between measures, in every edition of a cell that ``held`` them all; a rest is a hidden unknown."""
     whole, count = system.cells, len(system.cells.keys)
-    cell = np.flatnonzero(~changes_of_codes(whole.trees[-1].codes)[whole.nodes[:, -1]])
     names = [one.measure.name for one in whole.measures]
     for relation in whole.spec.relations:
+        asked = {relation.total, *relation.parts}
+        there = {f"={at}" for at, one in enumerate(held, start=1) if asked <= one}
+        cell = np.flatnonzero(np.array([code in there for code in whole.trees[-1].codes])[whole.nodes[:, -1]])
         ids = [cell + names.index(name) * count for name in (relation.total, *relation.parts)]
         factor = np.array([1.0, *(-1.0 for _ in relation.parts)])
         left = np.stack([system.value[one] for one in ids], axis=1) @ factor
         system = extended(system, np.stack(ids, axis=1), factor, Extra.rests(left) if relation.rest else None)
     return system
-
-
-def changes_of_codes(codes: Sequence[str]) -> Bools:
-    """Which codes of the chain stand for changes."""
-    return np.array([code.startswith("+") for code in codes], dtype=bool)
 
 
 def _here(whole: Cells, cells: Cells) -> Longs:
@@ -236,36 +213,3 @@ def implied(system: System, fixed: Bools) -> Bools:
         if not len(fresh):
             return fixed
         fixed[fresh] = True
-
-
-def _kept(system: System, here: Longs, cells: Cells, past: Sequence[Edition]) -> Bools:
-    """Figures that stand as they did in the table's last edition, and were withheld there."""
-    last = max((at for at, one in enumerate(past, start=1) if one.table == cells.spec.name), default=0)
-    if not last:
-        return np.zeros(len(here), dtype=bool)
-    whole, size = system.cells, len(cells.keys)
-    codes = whole.trees[-1].codes
-    later = changes_of_codes(codes) & (np.array([int(code[1:]) for code in codes]) > last)
-    # A cell's key without its place in the chain of editions, whose steps are of one.
-    base = whole.keys - whole.nodes[:, -1]
-    same = np.ones(len(here), dtype=bool)
-    for at, one in enumerate(whole.measures):
-        moved = later[whole.nodes[:, -1]] & (one.absolute > 0)
-        mine = here[at * size : (at + 1) * size] - at * len(whole.keys)
-        same[at * size : (at + 1) * size] = ~np.isin(base[mine], base[moved])
-    before = _before(whole, here, last)
-    told = told_in(whole, past, last)
-    return np.asarray(same & (before >= 0) & ~told[np.maximum(before, 0)] & ~system.fixed[here])
-
-
-def _before(whole: Cells, here: Longs, edition: int) -> Longs:
-    """The same figures' unknowns in an earlier edition, -1 where there were none."""
-    count = len(whole.keys)
-    cell, measure = here % count, here // count
-    node = whole.trees[-1].index.get(f"={edition}", -1)
-    if node < 0:
-        return np.full(len(here), -1, dtype=np.int64)
-    keys = whole.keys[cell] - whole.nodes[cell, -1] + node
-    at = np.searchsorted(whole.keys, keys)
-    at[at == count] = 0
-    return np.where(whole.keys[at] == keys, at + measure * count, -1)
