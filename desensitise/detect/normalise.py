@@ -7,7 +7,10 @@ import unicodedata
 
 from desensitise.detect.lazily import lazy
 
-JOINERS = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\u200e\u200f\ufe0f\u20e3"
+JOINERS = (
+    "\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\u200e\u200f\ufe0f\u20e3"
+    "\u034f\u061c\u202a\u202b\u202c\u202d\u202e\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069"
+)
 """Characters without width. All become U+200B, which number scanning ignores."""
 
 NUMERALS = {
@@ -20,8 +23,12 @@ NUMERALS = {
 
 _DASHES = "‐‑‒–—―﹘﹣－−"
 _SPACES = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\r\n"
-# Half-width twins of one character each: full-width forms, mathematical digits, super- and subscripts, circled digits.
-_RANGES = ((0xFF01, 0xFF5F), (0x1D400, 0x1D800), (0x00B2, 0x00BA), (0x2070, 0x208A), (0x2460, 0x2469))
+# Half-width twins of one character each: full-width forms, mathematical digits, super- and subscripts.
+_RANGES = ((0xFF01, 0xFF5F), (0x1D400, 0x1D800), (0x00B2, 0x00BA), (0x2070, 0x208A))
+# Digits in circles, white and black, and of Arabic script. A single circled one before a number may be a list's mark.
+_CIRCLES = ((0x2460, 9), (0x2776, 9), (0x2780, 9), (0x278A, 9), (0x24F5, 9))
+_CIRCLED = {chr(first + at): str(at + 1) for first, count in _CIRCLES for at in range(count)} | {"⓪": "0", "⓿": "0"}
+_SCRIPTS = (0x0660, 0x06F0)
 
 
 def _table() -> dict[int, str]:
@@ -31,6 +38,8 @@ def _table() -> dict[int, str]:
             plain = unicodedata.normalize("NFKC", chr(point))
             if len(plain) == 1 and plain.isascii():
                 table[point] = plain
+    table |= {ord(circled): digit for circled, digit in _CIRCLED.items()}
+    table |= {zero + digit: str(digit) for zero in _SCRIPTS for digit in range(10)}
     table |= {ord(c): "-" for c in _DASHES}
     table |= {ord(c): " " for c in _SPACES} | dict.fromkeys((*range(0x20), 0x7F, 0x85, 0x2028, 0x2029), " ")
     table |= {ord(c): "\u200b" for c in JOINERS}
@@ -53,13 +62,17 @@ _NEAR = lazy(r"[-\s\u200b]{0,2}[0-9]")
 _SPOKEN_LENGTH = 7
 _NAME_THEN_MOBILE = lazy(r"[0-9][-\s\u200b]{0,2}1[-\s\u200b]{0,2}[3-9](?:[-\s\u200b]{0,2}[0-9]){9}")
 _NUMERAL_TABLE = {ord(k): v for k, v in NUMERALS.items()}
+_ROUND = "".join(_CIRCLED)
+_DIGIT = rf"[0-9\uff10-\uff19{_ROUND}]"
+_ITEM = lazy(rf"(?:(?<!{_DIGIT})|(?<={_DIGIT}{{7}}))[{_ROUND}](?=[-\s\u200b]{{0,2}}[0-9\uff10-\uff19])")
 
 
 def normalise(text: str) -> str:
     """``text`` in half-width ASCII where there is such a twin; same length always."""
     if text.isascii() and text.isprintable():
         return text
-    plain = text.translate(TABLE)
+    # ①13812345678②13912345678 are two numbers, not one of 24 digits.
+    plain = _ITEM.sub("、", text).translate(TABLE)
     return _SPOKEN.sub(_digits, plain)
 
 

@@ -18,7 +18,7 @@ _EVERY = f"{_DOUBLE}|[{''.join(sorted(SINGLE | AMBIGUOUS))}]"
 _TITLE = alternation(TITLES)
 _HAN = r"[\u4e00-\u9fff\u3400-\u4dbf]"
 # Characters that begin the next word after a name, or never stand in a given name.
-_NOT_GIVEN = "的了在是和与及或被把向对从到因为将称说反映诉报举于等也都就来去买某"
+_NOT_GIVEN = "的了在是和与及或被把向对从到因为将称说反映诉报举于等也都就来去买购某"
 _GIVEN = rf"(?:(?!{_TITLE}){_HAN}(?<![{_NOT_GIVEN}]))"
 _AFTER_NAME = (
     r"(?=$|[^\u4e00-\u9fff]|先生|女士|小姐|同志|反映|投诉|举报|来电|电话|手机|称|说|表示|于|在|的|与|和|及|因|被|向|从|购|买|发现|使用|要求|"
@@ -36,6 +36,10 @@ _LABEL = lazy(rf"(?:{alternation(ROLES)})(?:信息|名称|姓名)?")
 _LABELLED = tuple(
     lazy(rf"{mark}((?:{family})(?:{_GIVEN}{{2}}|{_GIVEN}){_AFTER_NAME})")
     for mark, family in ((_MARK, _ANY), ("", _OFTEN))
+)
+# Set apart, so that two characters are as wide as three (李　明), or with dots (买买提·艾力): behind a mark only.
+_LABELLED_APART = lazy(
+    rf"{_MARK}((?:{_ANY})[ ]{{1,4}}{_GIVEN}(?=$|[^\u4e00-\u9fff])|{_HAN}{{1,6}}(?:·{_HAN}{{1,8}}){{1,3}})"
 )
 _LABELLED_OPEN = lazy(rf"(?:{_MARK})?((?:{_OFTEN}){_GIVEN}{{2}})")
 _LIST = lazy(rf"[\s]*[、,，和与及/;；][\s]*((?:{_ANY}){_GIVEN}{{1,2}}?{_AFTER_NAME})")
@@ -81,7 +85,8 @@ _KEEN = (
 BARE_NAME = lazy(
     rf"(?:{_EVERY}){_HAN}{{1,2}}|[\u4e00-\u9fff]{{2,6}}·[\u4e00-\u9fff·]{{2,12}}",
 )
-_SPLIT = lazy(r"[\s、,，;；/|]+")
+_ITEMS, _SPLIT = lazy(r"[、,，;；/|]+"), lazy(r"\s+")
+_APART = lazy(rf"(?:{_EVERY})(?:[\s\u200b]{{1,4}}{_HAN}){{1,2}}")
 _NUMBERS = frozenset({Kind.MOBILE, Kind.PHONE, Kind.ID_CARD})
 TRIGGERS = alternation(ROLES)
 """Words of which one stands in any text where balanced mode finds a name without a number or a column's name."""
@@ -104,6 +109,9 @@ def _labelled(text: str) -> Iterator[Span]:
             if m:
                 yield Span(m.start(1), m.end(1), Kind.PERSON, 0.95)
                 yield from _listed(text, m.end(1))
+        m = _LABELLED_APART.match(text, label.end())
+        if m:
+            yield Span(m.start(1), m.end(1), Kind.PERSON, 0.9)
         m = _LABELLED_OPEN.match(text, label.end())
         if m:
             yield Span(m.start(1), m.end(1), Kind.PERSON, 0.7)
@@ -137,11 +145,13 @@ def _beside(text: str, found: Sequence[Span]) -> Iterator[Span]:
 def _alone(text: str) -> Iterator[Span]:
     """Every item of a cell of a column of names that looks like a name."""
     at = 0
-    for part in _SPLIT.split(text):
-        at = text.index(part, at)
-        if part and BARE_NAME.fullmatch(part):
-            yield Span(at, at + len(part), Kind.PERSON, 0.9)
-        at += len(part)
+    for item in _ITEMS.split(text):
+        whole = item.strip()
+        for part in (whole,) if _APART.fullmatch(whole) else _SPLIT.split(whole):
+            at = text.index(part, at)
+            if BARE_NAME.fullmatch(part) or _APART.fullmatch(part):
+                yield Span(at, at + len(part), Kind.PERSON, 0.9)
+            at += len(part)
 
 
 def _told(text: str, found: Sequence[Span], mode: Mode) -> Iterator[Span]:

@@ -14,7 +14,7 @@ _WORDS = {
     Kind.ID_CARD: r"身\s?份\s?证|身份号|公民身份|证件号|居住证|居留证|id[ _-]?(?:card|no|number)|identity",
     Kind.MOBILE: r"手\s?机|移动电话|联系方式|电话|致电|来电|拨打|短信|号码|mobile|phone|\btel|contact|微信|支付宝",
     Kind.PHONE: r"电\s?话|座机|固话|传真|联系方式|致电|拨打|分机|phone|\btel|\bfax|contact",
-    Kind.BANK_CARD: r"银行|卡号|账号|帐号|账户|帐户|借记卡|信用卡|储蓄卡|开户|card|account",
+    Kind.BANK_CARD: r"银行|卡号|[建农工中交招]行卡|账号|帐号|账户|帐户|借记卡|信用卡|储蓄卡|开户|card|account",
     Kind.PASSPORT: r"护\s?照|passport",
     Kind.PERMIT: r"通行证|回乡证|台胞证|永久居留|永居|居留证|permit",
     Kind.QQ: (

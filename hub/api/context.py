@@ -15,6 +15,7 @@ from flask import current_app, request
 from catalog.model import Dataset
 from catalog.registers import Register
 from desensitise.mark import KeyService
+from hub.api.begun import Begun
 from hub.api.held import Held
 from hub.api.known import Known
 from hub.api.limits import Limiter
@@ -48,6 +49,7 @@ class Context:
     tokens: Tokens
     ground: Ground
     provider: Provider
+    begun: Begun = field(default_factory=Begun)
     seconds: Callable[[], float] = time.monotonic
 
     def now(self) -> datetime:

@@ -88,7 +88,7 @@ def _sent(path: Path, resource: Resource, seconds: int) -> Response:
 
 def _told(sent: Response, who: Standing, sealed: Sealed, resource: Resource, clause: str, mark: str) -> Response:
     """The answer, once the use stands in the ledger."""
-    if _begins(sent):
+    if _begins(sent, resource, who):
         use = _use(who, sealed, resource, clause, mark)
         here().recorder.record(use)
         delivery.follow(use)
@@ -96,12 +96,16 @@ def _told(sent: Response, who: Standing, sealed: Sealed, resource: Resource, cla
     return sent
 
 
-def _begins(sent: Response) -> bool:
-    """Whether a delivery begins: whole files and first parts, not questions about it nor its later parts."""
+def _begins(sent: Response, resource: Resource, who: Standing) -> bool:
+    """Whether a delivery begins: whole files, first parts, and whatever part a caller asks for first.
+
+    Questions about a file are none, nor are the later parts of what a caller began at this process.
+    """
     if request.method != "GET" or sent.status_code not in {200, 206}:
         return False
     start = sent.content_range.start if sent.status_code == 206 else 0
-    return not start
+    fresh = here().begun.note(f"{who.uscc} {peer_hash()} {resource.sha256}")
+    return fresh or not start
 
 
 def _use(who: Standing, sealed: Sealed, resource: Resource, clause: str, mark: str) -> Use:

@@ -82,7 +82,9 @@ WORDS = st.sampled_from(
         *("加微", "Q：", "v:", "V❤", "加Q", "客服q", "企鹅：", "+", "受送达人", "收", "Q Q"),
     ],
 )
-GAPS = st.sampled_from(["", "", " ", "-", ".", "\u200b", "\u3000", "/", "(", "\n", "\x1c", "\u00ad", "·"])
+GAPS = st.sampled_from(
+    ["", "", " ", "-", ".", "\u200b", "\u3000", "/", "(", "\n", "\x1c", "\u00ad", "·", "\u202d", "①", "٣"]
+)
 
 
 @st.composite
@@ -131,7 +133,7 @@ def test_what_the_scanner_finds_passes_the_prefilter(column):
 
 
 @settings(deadline=None, max_examples=600)
-@given(st.text(st.sampled_from("0A张é😀\u200b１〇一\n\x1c@＠"), max_size=30))
+@given(st.text(st.sampled_from("0A张é😀\u200b１〇一\n\x1c@＠①❶٣\u202d"), max_size=30))
 def test_normalising_keeps_every_position(text):
     plain = normalise(text)
     assert len(plain) == len(text)

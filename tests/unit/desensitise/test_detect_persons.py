@@ -21,6 +21,9 @@ def names(text, context=None, mode="balanced"):
         ("【举报人】孙立", ["孙立"]),
         ("刘芳（13912345678）", ["刘芳"]),
         ("13912345678 刘芳", ["刘芳"]),
+        ("经办人：李 明", ["李 明"]),
+        ("签收人:王　芳　2026年3月1日", ["王　芳"]),
+        ("法定代表人：买买提·艾力", ["买买提·艾力"]),
     ],
 )
 def test_names_are_found(text, expected):
@@ -53,3 +56,10 @@ def test_words_that_are_no_names_stay(text):
 def test_a_column_of_names_may_list_several():
     assert names("张三、欧阳娜娜", "inspectors 检查人员") == ["张三", "欧阳娜娜"]
     assert names("阿卜杜·热西提", "联系人") == ["阿卜杜·热西提"]
+
+
+@pytest.mark.parametrize("name", ["李 明", "李　明", "王  五", "欧阳 锋", "王 小 二"])
+def test_names_set_apart_to_be_as_wide_as_others_are_names(name):
+    assert names(name, "姓名") == [name]
+    assert names(f"张伟、{name}", "姓名") == ["张伟", name]
+    assert names(f"张伟 {name[0]}小明", "姓名")[0] == "张伟"

@@ -21,6 +21,10 @@ def kinds(text, context=None, mode="balanced"):
         "幺三八幺二三四五六七八",
         "138\u200b1234\u200b5678",
         "1 3 8 1 2 3 4 5 6 7 8",
+        "138\u202d1234\u202c5678",
+        "①③⑧①②③④⑤⑥⑦⑧",
+        "❶❸❽❶❷❸❹❺❻❼❽",
+        "١٣٨١٢٣٤٥٦٧٨",
         "+86 13812345678"[4:],
         "8613812345678",
         "19912345678",
@@ -29,6 +33,15 @@ def kinds(text, context=None, mode="balanced"):
 @pytest.mark.parametrize("frame", ["打{}找我", "电话：{}。", "{}", "张三{}"])
 def test_a_mobile_is_found_in_every_spelling(number, frame):
     assert [k for _, k in kinds(frame.format(number)) if k is not Kind.PERSON] == [Kind.MOBILE]
+
+
+@pytest.mark.parametrize(
+    "text", ["①13812345678②13912345678", "❶１３８１２３４５６７８❷13912345678", "①13812345678，②139 1234 5678"]
+)
+def test_marks_of_a_list_are_no_digits_of_its_numbers(text):
+    found = [(number[0], kind) for number, kind in kinds(text)]
+    assert found == [(found[0][0], Kind.MOBILE), ("1", Kind.MOBILE)]
+    assert len(kinds(text)[0][0]) == 11
 
 
 @pytest.mark.parametrize(

@@ -86,11 +86,14 @@ def test_every_download_is_a_use_in_the_ledger_and_its_later_parts_are_not(api: 
 
     before = len(uses())
     api.ask("HEAD", url)
-    api.get(url, headers={"Range": "bytes=100-199"})
     api.get(url, headers={"Range": "bytes=0-99"})
+    api.get(url, headers={"Range": "bytes=100-199"})
     api.get(url)
+    # Everything but the first byte is a download too.
+    api.get(url, headers={"Range": "bytes=1-"}, environ_base={"REMOTE_ADDR": "203.0.113.21"})
+    api.get(url, headers={"Range": "bytes=-9"}, environ_base={"REMOTE_ADDR": "203.0.113.21"})
     after = uses()
-    assert len(after) == before + 2
+    assert len(after) == before + 3
     assert after[-1][:2] == ("grading", "SM08")
     assert after[-1][2] == _file(api)["rows"]
     with reading(api.parts.engine) as connection:
