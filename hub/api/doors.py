@@ -16,6 +16,7 @@ from hub.api.problems import Refused
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK: Final = "hub_open"
 _CLIENTS: Final = "hub_knows_clients"
+_TAKES: Final = "hub_takes"
 _TOKEN_NAMES: Final = frozenset({"access_token", "token", "client_secret", "assertion", "client_assertion", "password"})
 
 
@@ -23,6 +24,16 @@ def openly(view: View) -> View:
     """Mark a view as open to everyone."""
     setattr(view, _MARK, True)
     return view
+
+
+def taking(largest: int) -> Callable[[View], View]:
+    """Mark a view that takes a body of up to ``largest`` bytes; all others take what the application says."""
+
+    def marked(view: View) -> View:
+        setattr(view, _TAKES, largest)
+        return view
+
+    return marked
 
 
 def knowing_clients(view: View) -> View:
@@ -48,6 +59,8 @@ def install(app: Flask, authenticate: Callable[[], None]) -> None:
             # Queries end up in logs and histories of everybody between (RFC 6750 section 5.3, RFC 9700 section 4.3.2).
             raise Refused("token-in-request")
         view = current_app.view_functions[request.endpoint or ""]
+        if (largest := getattr(view, _TAKES, None)) is not None:
+            request.max_content_length = largest
         if request.content_type and "access_token" in request.form:
             raise Refused("token-in-request")
         if not is_open(view) or ("Authorization" in request.headers and not getattr(view, _CLIENTS, False)):

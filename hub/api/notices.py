@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import asdict
 from typing import Any, Final
 
 import msgspec
-from flask import Response, g
+from flask import Response, g, request
 
 from agreements.calendar import read_calendar
 from agreements.model import PUBLIC, Action, Form, Purpose, PurposeKind, Standing, Subject
 from agreements.permissions import Permission
-from exporters.rules.notices import Notice, cap_xml, text_of
+from exporters.rules.notices import Enclosed, Notice, cap_xml, text_of
+from exporters.rules.notices.page import LEVELS
 from hub.api.asking import demanded, needs
 from hub.api.context import here
-from hub.api.doors import openly
+from hub.api.doors import openly, taking
 from hub.api.problems import Refused
 from hub.api.routes import Routes
-from hub.api.shapes_notices import FeedOf, FiledShape, NoticeBody, NoticeShape, ToldBody
+from hub.api.shapes_notices import EncloseBody, FeedOf, FiledShape, NoticeBody, NoticeShape, ToldBody
 from hub.db.engine import reading
-from hub.risk import notice_pages
+from hub.risk import enclosures, notice_pages
 from hub.risk import notices as filing
 from hub.state.exchange import desk
 from hub.state.notices import PUBLISHED, Filed, all_filed, filed
@@ -53,14 +55,31 @@ def notice(number: str) -> Told:
 @openly
 def cap(number: str) -> Response:
     """The notice as a CAP 1.2 message."""
-    return Response(cap_xml(_published(number)), content_type=_CAP)
+    found = _published(number)
+    place = f"{here().settings.api_address.rstrip('/')}/api/v1/notices/{found.notice_no}/files/"
+    return Response(cap_xml(found, place), content_type=_CAP)
 
 
 @routes.route("/<number>/pdf", media=_PDF, problems=(404,))
 @openly
 def pdf(number: str) -> Response:
     """The notice as PDF."""
-    return Response(notice_pages.pdf(_published(number)), content_type=_PDF)
+    with reading(here().parts.engine) as connection:
+        pictures = [data for _, data in enclosures.pictures_of(connection, _out(number))]
+    return Response(notice_pages.pdf(_published(number), pictures), content_type=_PDF)
+
+
+@routes.route("/<number>/files/<name>", media="application/octet-stream", problems=(404,))
+@openly
+def file(number: str, name: str) -> Response:
+    """A picture or paper of a published notice; its name is its SHA-256. Of a draft to its own bureau only."""
+    who: Standing = g.get("standing", PUBLIC)
+    demanded(who, Action.QUERY, Subject(Form.NOTICE, _STANDARD))
+    with reading(here().parts.engine) as connection:
+        found = filed(connection, number[:120])
+        if found is None or not (found.state == PUBLISHED or _reviews(who, found)):
+            raise Refused("not-found", "There is no such notice.")
+        return told_file(enclosures.file_of(connection, found, name[:120]))
 
 
 @routes.route("/feed.rss", query=FeedOf, media=_RSS)
@@ -101,6 +120,27 @@ def revise(said: Told, number: str) -> Told:
     made = _notice(who, said)
     with desk(here().parts.engine, here().now()) as found:
         return filed_shape(filing.revise(found, who.actor, number[:120], made))
+
+
+@routes.route("/<number>/files", FiledShape, method="POST", body=EncloseBody, status=201, problems=(409,))
+@taking(9 << 20)
+def enclose(said: dict[str, str], number: str) -> Told:
+    """Put a picture or paper to a draft of one's own bureau; it is made bare and looked through first."""
+    who = needs(Permission.NOTICE_PUBLISH)
+    try:
+        raw = base64.b64decode(said["data"], validate=True)
+    except ValueError:
+        raise Refused("unprocessable", "data: no Base64.") from None
+    with desk(here().parts.engine, here().now()) as found:
+        return filed_shape(enclosures.enclose(found, who.actor, number[:120], said["kind"], raw, said["says"]))
+
+
+@routes.route("/<number>/files/<digest>", FiledShape, method="DELETE", problems=(409,))
+def drop(number: str, digest: str) -> Told:
+    """Take a file from a draft of one's own bureau."""
+    who = needs(Permission.NOTICE_PUBLISH)
+    with desk(here().parts.engine, here().now()) as found:
+        return filed_shape(enclosures.drop(found, who.actor, number[:120], digest[:64]))
 
 
 @routes.route("/<number>/reviews/<kind>", FiledShape, method="POST", problems=(404, 409))
@@ -150,16 +190,41 @@ def _demand_territory(who: Standing, codes: list[str]) -> None:
 
 
 def _published(number: str) -> Notice:
+    return _out(number).notice
+
+
+def _out(number: str) -> Filed:
     demanded(g.get("standing", PUBLIC), Action.QUERY, Subject(Form.NOTICE, _STANDARD))
     with reading(here().parts.engine) as connection:
         found = filed(connection, number[:120])
     if found is None or found.state != PUBLISHED:
         raise Refused("not-found", "There is no such notice.")
-    return found.notice
+    return found
+
+
+def _reviews(who: Standing, found: Filed) -> bool:
+    own = who.party is not None and who.party.id == found.notice.issuer.uscc
+    return own and Permission.NOTICE_PUBLISH in who.permissions
+
+
+def told_file(found: tuple[Enclosed, bytes] | None) -> Response:
+    """A file as everybody gets it: never run, never taken for something else."""
+    if found is None:
+        raise Refused("not-found", "The notice has no such file.")
+    one, data = found
+    made = Response(data, content_type=one.media)
+    made.set_etag(one.digest)
+    made.headers["X-Content-Type-Options"] = "nosniff"
+    made.headers["Content-Disposition"] = f'inline; filename="{one.name}"'
+    made.make_conditional(request)
+    return made
 
 
 def _shown(one: Notice) -> Told:
-    return {**asdict(one), "text": text_of(one)}
+    files = {
+        part: [{**asdict(each), "name": each.name} for each in getattr(one, part)] for part in enclosures.PARTS.values()
+    }
+    return {**asdict(one), **files, "colour": LEVELS[one.level][2], "text": text_of(one)}
 
 
 def filed_shape(one: Filed) -> Told:

@@ -53,6 +53,7 @@ class NoticeBody(Schema):
     message = fields.String(load_default=Message.ALERT.value, validate=validate.OneOf(list(Message)))
     references = fields.List(fields.Nested(ReferenceShape), load_default=list, validate=validate.Length(max=20))
     category = fields.String(required=True, validate=_TEXT)
+    category_code = fields.String(load_default="", validate=validate.Length(max=40))
     product = fields.String(load_default="", validate=_TEXT)
     codes = _texts()
     producer = fields.String(load_default="", validate=_TEXT)
@@ -80,12 +81,34 @@ class IssuerShape(Schema):
     region = fields.String(required=True)
 
 
+class EnclosedShape(Schema):
+    """A picture (N12) or paper (N24) at ``files/<name>``; ``says`` is what it shows."""
+
+    name = fields.String(required=True)
+    digest = fields.String(required=True)
+    media = fields.String(required=True)
+    size = fields.Integer(required=True)
+    says = fields.String(required=True)
+
+
+class EncloseBody(Schema):
+    """A picture (PNG, JPEG, WebP) or paper (PDF) of at most 6 MB for a draft, and what it shows."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(["picture", "paper"]))
+    says = fields.String(required=True, validate=validate.Length(1, 200))
+    data = fields.String(required=True, validate=validate.Length(1, 8_400_000))
+    """Base64."""
+
+
 class NoticeShape(NoticeBody):
-    """A notice; ``text`` is how it reads."""
+    """A notice; ``text`` is how it reads, ``colour`` that of its level (N14)."""
 
     notice_no = fields.String(required=True)
     issuer = fields.Nested(IssuerShape, required=True)
     sent = fields.DateTime(required=True)
+    colour = fields.String(required=True)
+    images = fields.List(fields.Nested(EnclosedShape), required=True)
+    attachments = fields.List(fields.Nested(EnclosedShape), required=True)
     text = fields.String(required=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -20,7 +20,7 @@ from exporters.rules.notices import Notice, cap_xml, text_of
 from hub.api.shapes_notices import NoticeBody
 from hub.cli import common
 from hub.cli.exchange import calendar, do, looking, plain, said
-from hub.risk import notices
+from hub.risk import enclosures, notices
 from hub.risk.notice_drafts import demand_publisher
 from hub.risk.notice_pages import feed, notice_page, pdf
 from hub.state.exchange import SqlDesk
@@ -75,6 +75,40 @@ def draft_command(path: Path, number: str, by: str | None, as_json: bool) -> Non
     said(done, as_json, f"{done.notice.notice_no} is drafted 已起草.{blocked}")
 
 
+@notices_group.command(name="enclose")
+@click.argument("number")
+@click.argument("kind", type=click.Choice(list(enclosures.PARTS)))
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--says", required=True, help="What it shows, for those who do not see it. 内容说明。")
+@common.by_option
+@common.json_option
+def enclose_command(number: str, kind: str, path: Path, says: str, by: str | None, as_json: bool) -> None:
+    """Put a picture (PNG, JPEG, WebP) or paper (PDF) to a draft, made bare and looked through. 添加图片或附件。"""
+    who, raw = common.operator(by), path.read_bytes()
+
+    def step(desk: SqlDesk) -> Filed:
+        demand(desk, who, Permission.NOTICE_PUBLISH)
+        return enclosures.enclose(desk, who, number, kind, raw, says)
+
+    said(do(step), as_json, f"{number}: the {kind} is enclosed 已添加; reviews begin anew.")
+
+
+@notices_group.command(name="drop")
+@click.argument("number")
+@click.argument("digest")
+@common.by_option
+@common.json_option
+def drop_command(number: str, digest: str, by: str | None, as_json: bool) -> None:
+    """Take a picture or paper from a draft again, by its SHA-256. 移除图片或附件。"""
+    who = common.operator(by)
+
+    def step(desk: SqlDesk) -> Filed:
+        demand(desk, who, Permission.NOTICE_PUBLISH)
+        return enclosures.drop(desk, who, number, digest)
+
+    said(do(step), as_json, f"{number}: dropped 已移除; reviews begin anew.")
+
+
 @notices_group.command(name="review")
 @click.argument("kind", type=click.Choice(notices.REVIEWS))
 @click.argument("number")
@@ -124,12 +158,12 @@ def publish_command(number: str, by: str | None, as_json: bool) -> None:
     said(do(step), as_json, f"{number} is published 已发布.")
 
 
-_WRITERS: Mapping[str, Callable[[Notice], bytes]] = MappingProxyType(
+_WRITERS: Mapping[str, Callable[[Notice, Sequence[bytes]], bytes]] = MappingProxyType(
     {
         "pdf": pdf,
-        "cap": cap_xml,
-        "text": lambda one: f"{one.title}\n{text_of(one)}\n".encode(),
-        "json": lambda one: msgspec.json.format(msgspec.json.encode(one, order="deterministic"), indent=1) + b"\n",
+        "cap": lambda one, _: cap_xml(one, f"{common.settings().api_address}/api/v1/notices/{one.notice_no}/files/"),
+        "text": lambda one, _: f"{one.title}\n{text_of(one)}\n".encode(),
+        "json": lambda one, _: msgspec.json.format(msgspec.json.encode(one, order="deterministic"), indent=1) + b"\n",
     }
 )
 
@@ -142,10 +176,12 @@ def write_command(number: str, kind: str, target: Path | None) -> None:
     """Write a published notice as PDF, CAP 1.2, JSON or text. 输出提示。"""
     with looking() as desk:
         found = notice_page(desk.connection, number)
+        one = filed(desk.connection, number)
+        pictures = [data for _, data in enclosures.pictures_of(desk.connection, one)] if found and one else []
     if found is None:
         raise OutOfStep("There is no published notice of this number.", todo="See `hub notices list`.")
     path = target or Path(f"{number}.{'xml' if kind == 'cap' else 'txt' if kind == 'text' else kind}")
-    write_whole(path, _WRITERS[kind](found.notice))
+    write_whole(path, _WRITERS[kind](found.notice, pictures))
     click.echo(str(path))
 
 

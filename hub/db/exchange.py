@@ -41,6 +41,8 @@ reminder = _noun("reminder", "about", "bureau")
 list_objection = _noun("list_objection", "entry", "party", "state")
 follow_up = _noun("follow_up", "bureau", "state")
 receipt = _noun("receipt", "peer", "direction", "parcel")
+follower = _noun("follower", "party", "state")
+delivery = _noun("delivery", "notice", "state")
 
 # The last number of each series (agreements of a year, requests, cases), so that numbers have no gaps.
 series = Table(

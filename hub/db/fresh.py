@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, inspect, text
 
 from hub.db import counting
-from hub.db.views import metadata
+from hub.db.notices import metadata
 
 _KEPT = ("ledger_leaf", "ledger_node", "ledger_checkpoint")
 _VERSION = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape
@@ -70,13 +71,13 @@ def feed(connection: Connection, address: str, region: str = "") -> bytes:
     return rss(published(connection, region), Channel(title, notices, own, f"{notices}/"))
 
 
-def pdf(notice: Notice) -> bytes:
-    """The notice on A4 with Chinese type; equal notices give equal bytes."""
+def pdf(notice: Notice, pictures: Sequence[bytes] = ()) -> bytes:
+    """The notice on A4 with Chinese type, its pictures (JPEG) at the end; equal notices give equal bytes."""
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-    from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
+    from reportlab.platypus import Image, Paragraph, SimpleDocTemplate, Spacer
 
     pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
     style = ParagraphStyle("text", fontName="STSong-Light", fontSize=11, leading=18, wordWrap="CJK")
@@ -92,5 +93,6 @@ def pdf(notice: Notice) -> bytes:
         story.append(Paragraph(escape(f"{part.zh} {part.en}"), head))
         lines = [f"{at}. {line}" if part.numbered else line for at, line in enumerate(part.lines, 1)]
         story += [Paragraph(escape(line), style) for line in lines]
+    story += [Image(io.BytesIO(one), width=400, height=300, kind="proportional") for one in pictures]
     document.build(story)
     return room.getvalue()

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
 from agreements.acting import actor_of
 from agreements.calendar import CHINA, Calendar, due
 from agreements.desk import Happened
 from agreements.model import Party
 from catalog.errors import NotPermitted, OutOfStep, SettingsError
-from exporters.rules.notices import Bureau, Message, Notice, Reference, Review, Status, faults, hindrances
+from exporters.rules.notices import Bureau, Enclosed, Message, Notice, Reference, Review, Status, faults, hindrances
 from exporters.rules.notices.guards import OBJECTION_DAYS
 from hub.risk import risk_tasks
 from hub.risk.impersonal import findings
@@ -47,9 +47,25 @@ def draft(desk: SqlDesk, by: str, notice: Notice, task: str = "") -> Filed:
 
 def revise(desk: SqlDesk, by: str, number: str, notice: Notice) -> Filed:
     """Another text for a draft; its number stays, reviews begin anew, and it is scanned again."""
-    found = _open(desk, by, number)
+    found = open_draft(desk, by, number)
     was = found.notice
-    made = replace(notice, notice_no=number, issuer=was.issuer, sent=was.sent, status=Status.DRAFT)
+    same = {"notice_no": number, "issuer": was.issuer, "sent": was.sent, "status": Status.DRAFT}
+    made = _with(notice, **same, images=was.images, attachments=was.attachments)
+    return _anew(desk, by, found, made, "notice.revised")
+
+
+def enclosed(desk: SqlDesk, by: str, number: str, part: str, files: tuple[Enclosed, ...]) -> Filed:
+    """Other pictures (``part`` images) or papers (``attachments``) with a draft; reviews begin anew, as for a text."""
+    found = open_draft(desk, by, number)
+    return _anew(desk, by, found, _with(found.notice, **{part: files}), "notice.enclosed")
+
+
+def _with(notice: Notice, **changes: Any) -> Notice:
+    return replace(notice, **changes)
+
+
+def _anew(desk: SqlDesk, by: str, found: Filed, made: Notice, happened: str) -> Filed:
+    was = found.notice
     if wrong := faults(made):
         raise SettingsError(f"The notice lacks or contradicts: {', '.join(wrong)}.", todo="Correct these fields.")
     _earlier(desk, made)
@@ -57,12 +73,12 @@ def revise(desk: SqlDesk, by: str, number: str, notice: Notice) -> Filed:
     if made.producer == was.producer:
         told = found.review
         review = replace(review, told_producer=told.told_producer, objection_ends=told.objection_ends)
-    return _kept(desk, "notice.revised", by, replace(found, notice=made, review=_scanned(review, made)))
+    return _kept(desk, happened, by, replace(found, notice=made, review=_scanned(review, made)))
 
 
 def review(desk: SqlDesk, by: str, number: str, kind: str) -> Filed:
     """Technical or legal review, by another person of the bureau than the one who drafted."""
-    found = _open(desk, by, number)
+    found = open_draft(desk, by, number)
     if by == found.review.drafted_by:
         raise NotPermitted("Who drafted a notice does not review it.", todo="Ask a second person.")
     technical = kind == "technical"
@@ -72,7 +88,7 @@ def review(desk: SqlDesk, by: str, number: str, kind: str) -> Filed:
 
 def tell_producer(desk: SqlDesk, by: str, number: str, calendar: Calendar, *, objects: bool) -> Filed:
     """The named producer was told; or, ``objects``, its objection came and must be answered first."""
-    found = _open(desk, by, number)
+    found = open_draft(desk, by, number)
     told = found.review.told_producer or desk.now
     last = due(calendar, told, OBJECTION_DAYS).day
     ends = datetime.combine(last + timedelta(days=1), time(), CHINA)
@@ -86,7 +102,7 @@ def publish(desk: SqlDesk, by: str, number: str, bureau: Bureau) -> Filed:
     What an update or a cancellation refers to stands as updated or cancelled from the same moment on, and a task's
     clock stops.
     """
-    found = _open(desk, by, number)
+    found = open_draft(desk, by, number)
     out = replace(found.notice, status=Status.ACTUAL, sent=desk.now.astimezone(CHINA))
     done = _scanned(replace(found.review, approved_by=by), out)
     if still := hindrances(out, done, bureau, desk.now):
@@ -120,6 +136,8 @@ def words(one: Notice) -> dict[str, str]:
         "areas": "\n".join(area.name for area in one.areas),
         "contact": one.contact,
         "web": one.web,
+        "images": "\n".join(each.says for each in one.images),
+        "attachments": "\n".join(each.says for each in one.attachments),
     }
     return {name: text for name, text in said.items() if text}
 
@@ -147,7 +165,7 @@ def _as_reference(one: Notice) -> Reference:
     return Reference(one.notice_no, one.issuer.uscc, one.sent)
 
 
-def _open(desk: SqlDesk, by: str, number: str) -> Filed:
+def open_draft(desk: SqlDesk, by: str, number: str) -> Filed:
     """The draft, which is of the actor's own bureau."""
     found = filed(desk.connection, number)
     if found is None or found.state == PUBLISHED:

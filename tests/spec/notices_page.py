@@ -20,8 +20,9 @@ _STEPS = """| step 步骤 | command 命令 | API `/api/v1` |
 | tasks and reminders 任务与提醒 | `hub risks watch`, every ten minutes by `hub schedule`; `tasks`, `reminders` | `GET risk-tasks`, `reminders` |
 | follow-up 办理 | `hub risks follow` accept, report, close | `POST risk-tasks/<id>/steps/<step>` |
 | draft 起草 | `hub risks draft` from the product's template, `hub notices draft` | `POST risk-tasks/<id>/drafts`, `notices/drafts` |
+| pictures and papers 图片与附件 | `hub notices enclose`, `drop` | `POST notices/<no>/files`, `DELETE notices/<no>/files/<sha256>` |
 | review, tell, publish 审核、告知、发布 | `hub notices review`, `told`, `publish` | `POST notices/<no>/reviews/<kind>`, `producer`, `publication` |
-| read 阅读 | `hub notices write` (PDF, CAP, JSON, text), `feed` | `GET notices`, `notices/<no>`, `…/pdf`, `…/cap`, `notices/feed.rss?region=` |
+| read 阅读 | `hub notices write` (PDF, CAP, JSON, text), `feed` | `GET notices`, `notices/<no>`, `…/pdf`, `…/cap`, `…/files/<name>`, `notices/feed.rss?region=` |
 
 Whoever handles risks holds the role `handling` 处置 (or `operation` in the hub's own bureau) with a regulator, and only
 acts within that regulator's territory. Level and tolerability are the matrix's; where one step more of severity or
@@ -140,6 +141,11 @@ as `<field>:<kind>`, never as a value, and blocks publication until the text is 
 Drafter, reviewers and approver belong to the issuing bureau; nobody reviews or approves an own draft. A named producer
 may object for three working days. Updates and cancellations name the bureau's own latest notice, which from the same
 moment on stands as updated or cancelled.
+
+Pictures (N12) and papers (N24) are written anew before a draft takes them: of a photograph the pixels stay, of a PDF its
+pages of text and lines, without pictures, notes, scripts, files or the names of author, camera and place. The text of a
+paper and the codes in a picture are scanned, and a page without text is refused. That nobody stands in a picture no
+program here can tell: a new file begins the reviews anew, and who reviews sees it.
 
 | what 情形 | hindrances 障碍 |
 |---|---|

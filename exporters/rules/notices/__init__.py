@@ -5,7 +5,19 @@ from exporters.rules.notices.clocks import Clock, clock
 from exporters.rules.notices.clusters import clusters
 from exporters.rules.notices.draft import recall_notice, text_of, tip
 from exporters.rules.notices.guards import Review, hindrances
-from exporters.rules.notices.model import Area, Bureau, Kind, Level, Message, Notice, Recall, Reference, Status, faults
+from exporters.rules.notices.model import (
+    Area,
+    Bureau,
+    Enclosed,
+    Kind,
+    Level,
+    Message,
+    Notice,
+    Recall,
+    Reference,
+    Status,
+    faults,
+)
 from exporters.rules.notices.page import Part, page
 from exporters.rules.notices.rss import Channel, rss
 from exporters.rules.notices.templates import Heard, drafted
@@ -15,6 +27,7 @@ __all__ = [
     "Bureau",
     "Channel",
     "Clock",
+    "Enclosed",
     "Heard",
     "Kind",
     "Level",

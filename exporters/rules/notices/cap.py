@@ -10,7 +10,8 @@ from datetime import datetime
 from xml.etree import ElementTree as ET
 
 from exporters.rules.notices.draft import text_of
-from exporters.rules.notices.model import Kind, Level, Message, Notice
+from exporters.rules.notices.model import Enclosed, Kind, Level, Message, Notice
+from exporters.rules.notices.page import LEVELS
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 _HOW_BAD = {
@@ -23,8 +24,11 @@ _CERTAIN = {"spot_check": "Observed", "monitoring": "Observed", "recall": "Likel
 _EVENTS = {Kind.TIP: "消费提示", Kind.RISK: "风险提示", Kind.RECALL: "召回公告", Kind.WARNING: "消费警示"}
 
 
-def cap_xml(notice: Notice) -> bytes:
-    """The message as UTF-8 XML; equal notices give equal bytes. The notice is sound (``faults``)."""
+def cap_xml(notice: Notice, files: str = "") -> bytes:
+    """The message as UTF-8 XML; equal notices give equal bytes. The notice is sound (``faults``).
+
+    ``files`` is the address that names of enclosed files are put behind; without it they are told without addresses.
+    """
     alert = ET.Element("alert", {"xmlns": NAMESPACE})
     for name, text in (
         ("identifier", notice.notice_no),
@@ -38,13 +42,13 @@ def cap_xml(notice: Notice) -> bytes:
     if notice.references:
         told = (f"{r.sender},{r.notice_no},{_time(r.sent)}" for r in notice.references)
         _add(alert, "references", " ".join(told))
-    _info(ET.SubElement(alert, "info"), notice)
+    _info(ET.SubElement(alert, "info"), notice, files)
     ET.indent(alert)
     made: bytes = ET.tostring(alert, encoding="utf-8", xml_declaration=True)
     return made
 
 
-def _info(info: ET.Element, notice: Notice) -> None:
+def _info(info: ET.Element, notice: Notice, files: str) -> None:
     urgency, severity = _HOW_BAD[notice.level]
     cancelled = notice.message is Message.CANCEL
     _add(info, "language", "zh-CN")
@@ -70,6 +74,8 @@ def _info(info: ET.Element, notice: Notice) -> None:
         parameter = ET.SubElement(info, "parameter")
         _add(parameter, "valueName", name)
         _add(parameter, "value", value)
+    for one in (*notice.images, *notice.attachments):
+        _resource(ET.SubElement(info, "resource"), one, files)
     for place in notice.areas:
         area = ET.SubElement(info, "area")
         _add(area, "areaDesc", place.name)
@@ -78,11 +84,22 @@ def _info(info: ET.Element, notice: Notice) -> None:
         _add(geocode, "value", place.code)
 
 
+def _resource(resource: ET.Element, one: Enclosed, files: str) -> None:
+    # CAP's digest is a SHA-1; ours stands in the file's name.
+    _add(resource, "resourceDesc", one.says)
+    _add(resource, "mimeType", one.media)
+    _add(resource, "size", str(one.size))
+    if files:
+        _add(resource, "uri", f"{files}{one.name}")
+
+
 def _parameters(notice: Notice) -> list[tuple[str, str]]:
     """What CAP has no element for; a producer stands here only when fact-finding is closed."""
     pairs = [
         ("risk_level", notice.level.value),
+        ("risk_colour", LEVELS[notice.level][2]),
         ("category", notice.category),
+        ("category_code", notice.category_code),
         ("product", notice.product),
         ("producer", notice.producer if notice.facts_closed else ""),
         *(("code", code) for code in notice.codes),

@@ -84,6 +84,26 @@ class Recall:
     hotline: str
 
 
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """N12 and N24: a picture of the product or a paper, by the SHA-256 of its file; ``says`` is what it shows."""
+
+    digest: str
+    media: str
+    size: int
+    says: str
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return f"{self.digest}.{'pdf' if self.media == PDF else 'jpg'}"
+
+
+PICTURE, PDF = "image/jpeg", "application/pdf"
+MOST_ENCLOSED = 10
+LONGEST_SAYING = 200
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """One message. Times carry their offset; lists are the numbered points of the text, without their numbers."""
@@ -98,6 +118,8 @@ class Notice:
     message: Message
     references: tuple[Reference, ...] = ()
     category: str
+    category_code: str = ""
+    """Code of the category in the list of the issuer, where it has one (N08)."""
     product: str = ""
     codes: tuple[str, ...] = ()
     producer: str = ""
@@ -115,6 +137,8 @@ class Notice:
     areas: tuple[Area, ...]
     contact: str
     web: str = ""
+    images: tuple[Enclosed, ...] = ()
+    attachments: tuple[Enclosed, ...] = ()
     facts_closed: bool = False
     """Whether fact-finding is closed: only then may a producer be named."""
 
@@ -138,6 +162,7 @@ def faults(notice: Notice) -> tuple[str, ...]:
         ("N07:superfluous", notice.message is Message.ALERT and bool(notice.references)),
         ("N08:missing", not notice.category),
         ("N11:open_facts", bool(notice.producer) and not notice.facts_closed),
+        ("N12:unsound", not _sound(notice.images, PICTURE)),
         ("N13:missing", not notice.hazard),
         ("N15:missing", not notice.basis),
         ("N17:missing", not notice.exposed),
@@ -145,6 +170,7 @@ def faults(notice: Notice) -> tuple[str, ...]:
         ("N21:missing", notice.kind is Kind.RECALL and notice.recall is None),
         ("N22:missing", not notice.areas),
         ("N23:missing", not notice.contact),
+        ("N24:unsound", not _sound(notice.attachments, PDF)),
     ]
     return tuple(fault for fault, broken in found if broken)
 
@@ -152,3 +178,9 @@ def faults(notice: Notice) -> tuple[str, ...]:
 def _ends_first(notice: Notice) -> bool:
     both = notice.expires is not None and (notice.sent.tzinfo is None) == (notice.expires.tzinfo is None)
     return both and notice.expires is not None and notice.expires <= notice.sent
+
+
+def _sound(enclosed: tuple[Enclosed, ...], media: str) -> bool:
+    """Whether these are files of this kind, each once and with what it shows said."""
+    told = all(one.media == media and 0 < len(one.says) <= LONGEST_SAYING for one in enclosed)
+    return told and len({one.digest for one in enclosed}) == len(enclosed) <= MOST_ENCLOSED

@@ -19,6 +19,7 @@ LEVELS = {
     Level.LOW: ("低", "low", "blue"),
 }
 """Words and colour of N14."""
+COLOURS = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝"}
 MESSAGES = {
     Message.ALERT: ("发布", "issued"),
     Message.UPDATE: ("更新", "update"),
@@ -38,18 +39,18 @@ class Part:
 
 def page(notice: Notice) -> tuple[Part, ...]:
     """The parts that are not empty. A producer stands here only when fact-finding is closed (N11)."""
-    zh, en, _ = LEVELS[notice.level]
+    zh, en, colour = LEVELS[notice.level]
     doing = MESSAGES[notice.message]
     earlier = tuple(reference.notice_no for reference in notice.references)
     named = tuple(one for one in (notice.product, notice.producer if notice.facts_closed else "") if one)
     parts = (
         Part("状态", "Status", (f"{doing[0]} {doing[1]}",)),
         Part("引用提示", "Refers to", earlier),
-        Part("产品类别", "Product category", (notice.category,)),
+        Part("产品类别", "Product category", (f"{notice.category} {notice.category_code}".strip(),)),
         Part("产品", "Product", named),
         Part("商品条码或追溯码", "Codes", notice.codes),
         Part("危害", "Hazard", (notice.hazard,)),
-        Part("风险等级", "Risk level", (f"{notice.level} {zh} {en}",)),
+        Part("风险等级", "Risk level", (f"{notice.level} {zh} {en} · {COLOURS[colour]} {colour}",)),
         Part("依据", "Basis", (notice.basis,)),
         Part("涉及标准", "Standards", notice.standards),
         Part("适用人群", "Who should take care", notice.exposed),
@@ -59,6 +60,8 @@ def page(notice: Notice) -> tuple[Part, ...]:
         Part("召回信息", "Recall", () if notice.recall is None else recall_lines(notice.recall)),
         Part("影响区域", "Area", tuple(f"{area.name} {area.code}" for area in notice.areas)),
         Part("反馈渠道", "Contact", (notice.contact,)),
+        Part("产品图片", "Pictures", tuple(one.says for one in notice.images)),
+        Part("附件", "Attachments", tuple(one.says for one in notice.attachments)),
     )
     return tuple(part for part in parts if part.lines)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from hub.db.views import metadata
+from hub.db.notices import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

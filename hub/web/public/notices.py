@@ -10,10 +10,12 @@ from catalog.codes import code_list, region_name
 from exporters.rules.notices import Channel, Kind, Level, Notice, rss
 from exporters.rules.notices.page import KINDS, LEVELS
 from hub.api.context import here
+from hub.api.notices import told_file
 from hub.api.problems import Refused
 from hub.db.engine import reading
-from hub.risk import notice_pages
+from hub.risk import enclosures, notice_pages
 from hub.risk.notice_pages import NoticePage, concerns
+from hub.state.notices import filed
 from hub.web.doors import openly
 from hub.web.paging import page_of
 from hub.web.public.area import pages
@@ -58,9 +60,23 @@ def notice(number: str) -> str:
 @openly
 def notice_pdf(number: str) -> Response:
     """The notice on paper."""
-    made = Response(notice_pages.pdf(_found(number).notice), content_type="application/pdf")
+    found = _found(number)
+    with reading(here().parts.engine) as connection:
+        one = filed(connection, found.notice.notice_no)
+        pictures = [data for _, data in enclosures.pictures_of(connection, one)] if one else []
+    made = Response(notice_pages.pdf(found.notice, pictures), content_type="application/pdf")
     made.headers["Content-Disposition"] = "inline; filename=notice.pdf"
     return made
+
+
+@pages.page("/notices/<number>/files/<name>")
+@openly
+def notice_file(number: str, name: str) -> Response:
+    """A picture or paper that goes with the notice."""
+    found = _found(number)
+    with reading(here().parts.engine) as connection:
+        one = filed(connection, found.notice.notice_no)
+        return told_file(enclosures.file_of(connection, one, name[:120]) if one else None)
 
 
 @pages.page("/notices/feed.rss")

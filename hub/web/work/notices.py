@@ -13,6 +13,7 @@ from hub.api import notices as api
 from hub.api.context import here
 from hub.api.problems import Refused
 from hub.db.engine import reading
+from hub.risk import enclosures
 from hub.risk import notices as filing
 from hub.state.notices import Filed, filed
 from hub.web.doors import signed_in
@@ -35,6 +36,15 @@ def notice(number: str) -> str:
     """A draft, and what still stands in its way."""
     demand_house()
     return _page(number, blank())
+
+
+@pages.page("/work/notices/<number>/files/<name>")
+@signed_in(Permission.NOTICE_PUBLISH)
+def notice_file(number: str, name: str) -> Response:
+    """A picture or paper of a draft, for those who review it."""
+    demand_house()
+    with reading(here().parts.engine) as connection:
+        return api.told_file(enclosures.file_of(connection, _found(number), name[:120]))
 
 
 @pages.page("/work/notices/<number>/<step>", methods=("POST",), name="notice_step")

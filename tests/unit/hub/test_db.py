@@ -11,8 +11,8 @@ from sqlalchemy import func, insert, inspect, select, text, update
 from catalog.errors import SettingsError, SourceError, StorageError
 from hub.db.engine import connect, guarded, reading, writing
 from hub.db.migrate import migrate, newest, upgrade
+from hub.db.notices import metadata
 from hub.db.tables import dataset_state, lease
-from hub.db.views import metadata
 from tests.plugins.postgres import new_database
 from tests.plugins.processes import START, together
 

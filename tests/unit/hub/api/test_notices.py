@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
+import segno
+import xmlschema
+from sqlalchemy import select
 
 from hub.db.engine import reading
+from hub.db.notices import notice_file
 from hub.risk.notice_pages import notice_page
 from tests.api_world import is_problem
 from tests.exchange_api import Exchange, exchange
+from tests.unit.desensitise.test_pictures_and_papers import CANARY, photograph, written
 
 DRAFT: dict[str, Any] = {
     "kind": "X",
@@ -27,6 +36,7 @@ DRAFT: dict[str, Any] = {
     "contact": "12315",
 }
 PATH = "/api/v1/notices"
+CAP = Path(__file__).resolve().parents[3] / "data" / "cap" / "CAP-v1.2.xsd"
 
 
 @pytest.fixture(scope="module")
@@ -167,3 +177,65 @@ def test_the_scan_names_field_and_kind_and_blocks_until_the_text_is_mended(
     assert "review:technical" in hub.post("op2", f"{PATH}/{number}/publication").text, "reviews begin anew"
     _reviewed(hub, number)
     assert hub.post("op2", f"{PATH}/{number}/publication").status_code == 200
+
+
+def _enclose(hub: Exchange, actor: str, number: str, kind: str, raw: bytes, says: str = "燃气灶具正面") -> Any:
+    said = {"kind": kind, "says": says, "data": base64.b64encode(raw).decode()}
+    return hub.post(actor, f"{PATH}/{number}/files", said)
+
+
+def test_a_picture_and_a_paper_go_out_with_the_notice_and_tell_nothing_of_who_made_them(hub: Exchange) -> None:
+    number = _drafted(hub)
+    _reviewed(hub, number)
+    answer = _enclose(hub, "op1", number, "picture", photograph())
+    assert answer.status_code == 201, answer.text
+    assert answer.get_json()["review"]["technical_by"] == "", "what is reviewed is what goes out"
+    assert _enclose(hub, "op1", number, "paper", written("Recalled: M1"), "召回型号清单").status_code == 201
+    notice = hub.post("op2", f"{PATH}/{number}/reviews/technical").get_json()["notice"]
+    (picture,), (paper,) = notice["images"], notice["attachments"]
+    place = f"{PATH}/{number}/files/{picture['name']}"
+    assert is_problem(hub.api.get(place), 404)
+    assert is_problem(hub.get("platform", place), 404)
+    assert hub.get("op2", place).status_code == 200
+    hub.post("op2", f"{PATH}/{number}/reviews/legal")
+    assert hub.post("op2", f"{PATH}/{number}/publication").status_code == 200
+    for one in (picture, paper):
+        told = hub.api.get(f"{PATH}/{number}/files/{one['name']}")
+        assert (told.status_code, told.content_type) == (200, one["media"])
+        assert sha256(told.data).hexdigest() == one["digest"] == one["name"][:64]
+        assert CANARY.encode() not in told.data
+        assert told.headers["X-Content-Type-Options"] == "nosniff"
+    assert is_problem(hub.api.get(f"{PATH}/{number}/files/{'0' * 64}.jpg"), 404)
+    cap = hub.api.get(f"{PATH}/{number}/cap").text
+    assert f"<uri>https://localhost{place}</uri>" in cap.replace(
+        hub.api.app.extensions["hub"].settings.api_address, "https://localhost"
+    )
+    xmlschema.XMLSchema(str(CAP)).validate(cap)
+    assert len(hub.api.get(f"{PATH}/{number}/pdf").data) > len(picture["digest"])
+    assert hub.post("op1", f"{PATH}/{number}/text", DRAFT).status_code == 409
+
+
+def test_a_file_that_tells_a_person_is_refused_and_a_dropped_one_is_gone(hub: Exchange) -> None:
+    number = _drafted(hub)
+    room = io.BytesIO()
+    segno.make(f"tel:{CANARY}").save(room, kind="png", scale=8)
+    for kind, raw in (
+        ("picture", room.getvalue()),
+        ("paper", written(f"Call {CANARY}")),
+        ("picture", b"no"),
+        ("paper", b"no"),
+    ):
+        answer = _enclose(hub, "op1", number, kind, raw)
+        assert is_problem(answer, 422), answer.text
+        assert CANARY not in answer.text
+    assert is_problem(_enclose(hub, "op1", number, "picture", photograph(), ""), 422)
+    assert is_problem(_enclose(hub, "neighbour", number, "picture", photograph()), 403)
+    one = _enclose(hub, "op1", number, "picture", photograph(size=(50, 20)), "张伟家的灶具").get_json()
+    assert "images:PERSON" in one["review"]["found"]
+    digest = one["notice"]["images"][0]["digest"]
+    bearer = {"Authorization": f"Bearer {hub.token('op1')}"}
+    left = hub.api.ask("DELETE", f"{PATH}/{number}/files/{digest}", headers=bearer).get_json()
+    assert (left["notice"]["images"], left["review"]["found"]) == ([], [])
+    with reading(hub.api.parts.engine) as connection:
+        kept = connection.execute(select(notice_file.c.digest)).scalars().all()
+    assert digest not in kept
