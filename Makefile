@@ -30,10 +30,10 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 run: $(VENV)/.run  ## Invent a province, run the main job, publish to a folder of pages
 	@$(BIN)/hub sample --rows $(ROWS) --seed $(SEED)
 	@$(SAMPLED) $(BIN)/hub run
+	@$(SAMPLED) $(BIN)/hub approve area-colours --if-waiting --by second-person
 	@echo "Open 打开: $(HUB_HOME)/portal/index.html"
 
 site: run  ## All of `make run`, then the pages on localhost with invented people to sign in as
-	@$(SAMPLED) $(BIN)/hub colours
 	@$(SAMPLED) $(BIN)/hub negative-list make
 	@$(SAMPLED) $(BIN)/hub sample-people
 	@$(SAMPLED) $(BIN)/hub serve-web --bind 127.0.0.1:$(PORT)

@@ -12,6 +12,8 @@ from catalog.model import Audience, Dataset, Sharing
 from catalog.registers import Register
 
 REGION = "source_region_code"
+DERIVED = "derived"
+"""In the place of a standard's number: results of rules over several standards (SM15)."""
 
 
 def subject_of(
@@ -21,20 +23,26 @@ def subject_of(
 
     Fields of class PI and TS that stand in a release are masked there, so none of them counts as protected. Where no
     column tells a row's region, the whole dataset counts as its publisher's. ``opening`` says that the opening of data
-    no clause names was approved (SM15).
+    no clause names was approved (SM15); of a dataset that rests on SM15 only what a second person approved is sealed
+    for readers.
     """
     columns = {column.name for column in dataset.columns}
     return Subject(
         form=form_of(dataset),
-        standard=dataset.standard.no,
+        standard=standard_of(dataset),
         dataset=dataset.id,
         region="" if REGION in columns else dataset.publisher.region,
         codes=tuple(codes),
         fields=tuple(fields) or tuple(column.name for column in dataset.columns),
         made_safe=True,
         described=True,
-        opening_approved=opening,
+        opening_approved=opening or dataset.basis == "SM15",
     )
+
+
+def standard_of(dataset: Dataset) -> str:
+    """The standard whose data a release holds; what rules derive of several is of none that the standards name."""
+    return DERIVED if dataset.source.kind == "derived" else dataset.standard.no
 
 
 def form_of(dataset: Dataset) -> Form:

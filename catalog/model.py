@@ -178,8 +178,9 @@ class RecordRisk:
 class SourceSpec:
     """Where a dataset's records come from.
 
-    ``kind`` is ``sql``, ``files`` or ``http``. For ``sql`` either ``table`` or ``query`` (one SELECT) is given; for
-    ``files`` a glob ``pattern`` and the ``layout`` by which sheets are read; for ``http`` a ``path`` and options.
+    ``kind`` is ``sql``, ``files``, ``http`` or ``derived``. For ``sql`` either ``table`` or ``query`` (one SELECT) is
+    given; for ``files`` a glob ``pattern`` and the ``layout`` by which sheets are read; for ``http`` a ``path`` and
+    options; for ``derived`` the ``derivation`` whose result is the table.
     """
 
     kind: str
@@ -188,6 +189,7 @@ class SourceSpec:
     pattern: str = ""
     layout: str = ""
     path: str = ""
+    derivation: str = ""
     options: Mapping[str, str | int] = field(default_factory=lambda: MappingProxyType({}))
 
 

@@ -221,6 +221,11 @@ def open_spec(spec: SourceSpec, fields: Sequence[Field], settings: Settings, ove
 
 
 def _opened(spec: SourceSpec, fields: Sequence[Field], settings: Settings, override: str | None) -> OpenSource:
+    if spec.kind == "derived":
+        from hub.rules.sources import derived_source
+
+        sql = override if override is not None and _kind_of(override) == "sql" else None
+        return derived_source(spec, fields, settings, sql)
     address = _address(spec, settings, override)
     return open_source(spec, fields, address, token=settings.http_token.reveal() or None)
 

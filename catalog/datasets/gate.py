@@ -13,7 +13,7 @@ from types import MappingProxyType
 from catalog.model import Audience, Field, Kind, Sensitivity, Sharing
 from catalog.treatment_names import Effect, effect_of
 
-AGGREGATES = frozenset({"group", "rectification", "statistics"})
+AGGREGATES = frozenset({"area_colours", "group", "rectification", "statistics"})
 """Products whose rows are statistics: their columns are declared in full, not taken from a standard."""
 
 TRACE = "2.6"

@@ -7,19 +7,25 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from catalog import codes
-from catalog.model import Publisher, SourceSpec
+from catalog.model import Field, Publisher, SourceSpec
+from catalog.standards.fields import read_field
 from catalog.standards.reading import Table
 
 _TABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?")
+_DERIVATION = re.compile(r"[a-z][a-z0-9_]*")
 _USCC = re.compile(r"11[0-9]{6}[0-9A-Z]{10}")
 
 
-def read_source(table: Table) -> tuple[SourceSpec, tuple[str, ...]]:
-    """Where records come from, and the names of the fields to read beside the columns."""
-    kind = table.one_of("kind", ("sql", "files", "http"))
+def read_source(table: Table) -> tuple[SourceSpec, tuple[str, ...], tuple[Field, ...]]:
+    """Where records come from, the names of the standard's fields to read beside the columns, and fields of its own.
+
+    Only a derived table has fields of its own: what a derivation finds stands in no standard.
+    """
+    kind = table.one_of("kind", ("sql", "files", "http", "derived"))
     reads = table.texts("reads", default=())
-    reader = {"sql": _sql, "files": _files, "http": _http}[kind]
-    return reader(table), reads
+    own = tuple(read_field(one) for one in table.tables("field", needed=False)) if kind == "derived" else ()
+    reader = {"sql": _sql, "files": _files, "http": _http, "derived": _derived}[kind]
+    return reader(table), reads, own
 
 
 def read_publisher(table: Table) -> Publisher:
@@ -62,6 +68,13 @@ def _files(table: Table) -> SourceSpec:
 
 def _http(table: Table) -> SourceSpec:
     return SourceSpec("http", path=table.text("path"), options=_options(table))
+
+
+def _derived(table: Table) -> SourceSpec:
+    name = table.text("derivation")
+    if not _DERIVATION.fullmatch(name):
+        table.refuse("'derivation' is no name", "Use lower-case letters, digits and _.")
+    return SourceSpec("derived", derivation=name, options=_options(table))
 
 
 def _options(table: Table) -> MappingProxyType[str, str | int]:

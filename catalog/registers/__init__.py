@@ -119,7 +119,9 @@ def _read(root: Table, known: Mapping[str, Dataset]) -> Register | None:
 
 
 def _own(root: Table, about: Table) -> dict[str, Any]:
-    source, _ = read_source(root.table("source"))
+    source, _, _ = read_source(root.table("source"))
+    if source.kind == "derived":
+        about.refuse("a register answers records as they stand at a source", "Name a source of kind sql or http.")
     return {
         "zh": about.text("title_zh"),
         "en": about.text("title_en"),

@@ -7,7 +7,7 @@ released.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,6 +34,9 @@ from desensitise.policy import KEY_COLUMN, Policy, Rule
 STATUS = "withheld"
 WHOLE = "_T"
 WHOLE_NAME = "合计"
+
+
+Finish = Callable[[pl.DataFrame, Dataset], pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +91,23 @@ def sums_behind(raw: Raw, dataset: Dataset, past: Past) -> pl.DataFrame:
 
 
 def release_table(
-    raw: Raw, dataset: Dataset, policy: Policy, threshold: int, *, past: Past | None = None, step: Step = quiet
+    raw: Raw,
+    dataset: Dataset,
+    policy: Policy,
+    threshold: int,
+    *,
+    past: Past | None = None,
+    step: Step = quiet,
+    finish: Finish | None = None,
 ) -> Released:
-    """The dataset's rows from sums by contributor; errors of ``protect`` stop the release."""
+    """The dataset's rows from sums by contributor; errors of ``protect`` stop the release.
+
+    ``finish`` sees the protected table only, so what it adds tells nothing that the table does not.
+    """
     spec = spec_of(dataset, threshold)
     protected = protect(raw.batch, spec, past=past, step=step)
     frame = _named(protected.table, spec, dataset)
+    frame = frame if finish is None else finish(frame, dataset)
     hidden = pl.any_horizontal(pl.col(f"{one.name}_obs_status") == "Q" for one in spec.measures)
     frame = frame.with_columns(hidden.alias(STATUS)).with_columns(
         pl.concat_str((pl.col(one.name) for one in spec.dimensions if not one.where), separator="|").alias(KEY_COLUMN)

@@ -1,13 +1,15 @@
 """Data products: how checked source records become the rows of a declared dataset.
 
 A product is a pure function over Arrow batches. ``records`` copies rows, ``traceability`` copies them without what a
-bulk file may not tell, ``grading`` grades by the catalogue's rules, ``rectification`` and ``statistics`` aggregate.
+bulk file may not tell, ``grading`` grades by the catalogue's rules, ``rectification``,
+``statistics`` and ``area_colours`` aggregate.
 """
 
 from __future__ import annotations
 
 from catalog.errors import DeclarationError
 from catalog.model import Dataset
+from exporters.products.area_colours import AREA_COLOURS
 from exporters.products.base import Product
 from exporters.products.grading import GRADING
 from exporters.products.records import RECORDS
@@ -17,7 +19,9 @@ from exporters.products.traceability import TRACEABILITY
 
 __all__ = ["PRODUCTS", "Product", "product_of"]
 
-PRODUCTS = {product.name: product for product in (RECORDS, GRADING, TRACEABILITY, RECTIFICATION, STATISTICS)}
+PRODUCTS = {
+    product.name: product for product in (RECORDS, GRADING, TRACEABILITY, RECTIFICATION, STATISTICS, AREA_COLOURS)
+}
 
 
 def product_of(dataset: Dataset) -> Product:

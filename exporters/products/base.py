@@ -17,6 +17,7 @@ from catalog.rows import Raw
 
 Derive = Callable[[Raw, Dataset], Raw]
 Combine = Callable[[Iterable[Raw], Dataset], Raw]
+Finish = Callable[[pl.DataFrame, Dataset], pl.DataFrame]
 
 # H10 记录状态: 3 撤回 and 4 注销 leave every product; 1 有效 and 2 更正 stay.
 LIVE = ("1", "2")
@@ -44,6 +45,7 @@ class Product:
 
     ``derive`` turns one checked batch into product rows (for aggregates: partial sums), ``combine`` turns the partial
     sums of all units into the finished table and is None for products whose rows stand for single records.
+    ``finish`` adds columns to the protected table: whatever it makes follows from figures that are told.
     ``inputs`` are source fields the product needs beside the dataset's columns. ``rates`` are published rates whose
     counts are published too.
     """
@@ -53,6 +55,7 @@ class Product:
     combine: Combine | None = None
     inputs: tuple[str, ...] = ()
     rates: tuple[Rate, ...] = ()
+    finish: Finish | None = None
 
     @property
     def aggregates(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from exporters.sample import codes, draw
+from exporters.sample import care, codes, draw
 from exporters.sample.units import UNITS
 from exporters.sample.world import CATEGORIES, World
 
@@ -28,21 +28,26 @@ def licences(world: World, first: int, times: draw.Times, rng: draw.Rng) -> pl.D
     firm = holders[number % len(holders)]
     decision = draw.weighted(rng, (93, 5, 2), n)
     status = np.where(decision == 0, draw.weighted(rng, (84, 7, 4, 2, 1, 2), n), 4)
+    stands = care.kept(world.seed, world.loose(firm), "licence", first, 0.01)
+    decision, status = np.where(stands, 0, decision), np.where(stands, 0, status)
     decided = draw.before(times, rng, 60, 9_000)
-    who = pl.concat([_applicant(world, firm, number, rng), _review(world, decided, rng)], how="horizontal")
+    who = pl.concat([_applicant(world, firm, number, stands, rng), _review(world, decided, rng)], how="horizontal")
     return pl.concat([who, _outcome(world.of_firms("licence", firm), decided, decision, status, rng)], how="horizontal")
 
 
-def _applicant(world: World, firm: draw.Ints, number: draw.Ints, rng: draw.Rng) -> pl.DataFrame:
+def _applicant(world: World, firm: draw.Ints, number: draw.Ints, stands: draw.Mask, rng: draw.Rng) -> pl.DataFrame:
     n = len(firm)
     category = world.of_firms("category", firm).to_numpy()
     unit = [next(u.name for u in UNITS if u.category is c and not u.ccc) if c.licence else "" for c in CATEGORIES]
     place = world.of_firms("place", firm)
+    kind = draw.choose(rng, tuple("12345678"), n, (50, 25, 8, 3, 5, 4, 3, 2))
+    # Who keeps the rules held a licence before its goods were told, and renews it.
+    kind = draw.either(stands & (kind == "1").to_numpy(), draw.constant("2", n), kind)
     return pl.DataFrame(
         {
             "_place": place,
             "application_no": draw.glue("SQ37", codes.number(number + 1, 9)),
-            "application_type": draw.choose(rng, tuple("12345678"), n, (50, 25, 8, 3, 5, 4, 3, 2)),
+            "application_type": kind,
             "applicant_name": world.of_firms("name", firm),
             "uscc": world.of_firms("uscc", firm),
             "production_address": world.of_firms("address", firm),

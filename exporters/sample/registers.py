@@ -14,13 +14,14 @@ import polars as pl
 
 from catalog.files import disk_error, write_whole
 from exporters.rules.tables import register_codes
-from exporters.sample import codes, draw
+from exporters.sample import care, codes, draw
 from exporters.sample.header import START
-from exporters.sample.units import UNITS
+from exporters.sample.units import OLD_EDITION, UNITS
 from exporters.sample.world import World
 
 _CAUSES = 10
 """Causes of product quality stand before the last one, 其他."""
+_RENEWED = START - np.timedelta64(1_100, "D")
 
 
 def registers(here: World, folder: Path) -> tuple[str, ...]:
@@ -54,8 +55,9 @@ def _maker(here: World, good: draw.Ints) -> pl.Series:
     return here.of_firms("uscc", here.of_goods("maker", good).to_numpy())
 
 
-def _some(here: World, rng: draw.Rng, every: int) -> draw.Ints:
-    return rng.integers(0, here.goods.height, max(20, here.goods.height // every))
+def _some(here: World, rng: draw.Rng, every: int, what: str) -> draw.Ints:
+    drawn = rng.integers(0, here.goods.height, max(20, here.goods.height // every))
+    return care.blamed(here.seed, here.loose(here.goods["maker"].to_numpy()), drawn, what)
 
 
 def _keyed(prefix: str, columns: Mapping[str, pl.Series]) -> pl.DataFrame:
@@ -67,8 +69,13 @@ def _keyed(prefix: str, columns: Mapping[str, pl.Series]) -> pl.DataFrame:
 def _certificates(here: World, rng: draw.Rng) -> pl.DataFrame:
     good = np.flatnonzero(here.goods["ccc"].is_not_null().to_numpy()).astype(np.int64)
     n = len(good)
+    maker = here.of_goods("maker", good).to_numpy()
     status = draw.weighted(rng, (950, 20, 10, 10, 10), n)
+    fit = care.kept(here.seed, here.loose(maker), "certificate", 0, 0.01)
+    status = np.where(fit, 0, status)
     issued = _days(rng, n, -1_500, -400)
+    # A careful maker has its certificate renewed in time: no older than three years when the sample's year begins.
+    issued = np.where(fit & (issued < _RENEWED), issued + np.timedelta64(450, "D"), issued)
     changed = draw.days(_days(rng, n, 0, 300)).set(pl.Series(status == 0), None)
     goods = _goods(here, good)
     return _keyed(
@@ -87,7 +94,7 @@ def _certificates(here: World, rng: draw.Rng) -> pl.DataFrame:
 
 
 def _penalties(here: World, rng: draw.Rng) -> pl.DataFrame:
-    good = _some(here, rng, 100)
+    good = _some(here, rng, 100, "penalty")
     n = len(good)
     decided = _days(rng, n, -200, 330)
     seller = draw.chance(rng, 0.3, n)
@@ -116,7 +123,7 @@ def _penalties(here: World, rng: draw.Rng) -> pl.DataFrame:
 
 
 def _recalls(here: World, rng: draw.Rng) -> pl.DataFrame:
-    good = _some(here, rng, 400)
+    good = _some(here, rng, 400, "recall")
     n = len(good)
     started = _days(rng, n, -100, 330)
     closed = draw.chance(rng, 0.5, n)
@@ -141,7 +148,7 @@ def _recalls(here: World, rng: draw.Rng) -> pl.DataFrame:
 
 
 def _findings(here: World, rng: draw.Rng) -> pl.DataFrame:
-    good = _some(here, rng, 300)
+    good = _some(here, rng, 300, "finding")
     n = len(good)
     found = _days(rng, n, 0, 330)
     fixed = draw.days(draw.later(found, np.full(n, 20))).set(pl.Series(~draw.chance(rng, 0.7, n)), None)
@@ -163,15 +170,15 @@ def _findings(here: World, rng: draw.Rng) -> pl.DataFrame:
 
 
 def _editions(here: World, rng: draw.Rng) -> pl.DataFrame:
-    """The world declares current editions, but for 软管 and 燃具, whose edition of 2020 is taken as replaced here."""
+    """The world declares current editions; careless makers of gas appliances still declare the one before."""
     del here, rng
     return _keyed(
         "RS",
         {
-            "old_no": pl.Series(["GB 16410-2020", "GB 17761-2018"]),
-            "new_no": pl.Series(["GB 16410-2026", "GB 17761-2024"]),
-            "implemented_on": pl.Series(["2026-01-01", "2025-09-01"]),
-            "transition_end": pl.Series(["2026-08-31", "2025-11-30"]),
+            "old_no": pl.Series([OLD_EDITION, "GB 17761-2018"]),
+            "new_no": pl.Series(["GB 16410-2020", "GB 17761-2024"]),
+            "implemented_on": pl.Series(["2022-01-01", "2025-09-01"]),
+            "transition_end": pl.Series(["2025-12-31", "2025-11-30"]),
         },
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from exporters.sample import codes, draw
+from exporters.sample import care, codes, draw
 from exporters.sample.units import UNITS
 from exporters.sample.world import CATEGORIES, World
 
@@ -22,6 +22,7 @@ def spot_checks(world: World, first: int, times: draw.Times, rng: draw.Rng) -> p
     sampled = draw.before(times, rng, 50 * 1440, 90 * 1440)
     # 0 conforming, 1 failing, 2 not tested, 3 at risk.
     verdict = draw.weighted(rng, (880, 95, 15, 10), n)
+    verdict = care.judged(world.seed, world.loose(world.of_goods("maker", good).to_numpy()), verdict, first)
     parts = [
         _plan(first, stage, sampled, rng),
         _sample(world, good, stage, rng),

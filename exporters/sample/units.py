@@ -51,6 +51,8 @@ CABLE = Category(
     (),
     (Item("导体电阻", "mΩ/km", 1150, True), Item("绝缘最薄处厚度", "μm", 620, True), Item("标志", "级", 1, False)),
 )
+OLD_EDITION = "GB 16410-2007"
+"""Of the first standard of gas appliances; careless makers still declare it."""
 GAS = Category(
     "燃气器具",
     "3861",

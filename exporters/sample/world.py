@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from exporters.sample import codes, draw
+from exporters.sample import care, codes, draw
 from exporters.sample.pools import Pools, addresses, pools
-from exporters.sample.units import UNITS, Category
+from exporters.sample.units import GAS, OLD_EDITION, UNITS, Category
 
 # Roles of EB03 in a fixed cycle, so that even the smallest province has every role.
 _ROLES = tuple("12131221131211234521")
@@ -30,7 +30,8 @@ class World:
     rows: int
     pools: Pools
     firms: pl.DataFrame
-    """name, uscc, role, place, address, phone, person, category, sole (92), licence; one row a firm."""
+    """name, uscc, role, place, address, phone, person, category, sole (92), licence,
+    careless; one row a firm."""
     goods: pl.DataFrame
     """code, maker, unit, model, brand, gtin, ccc, access (licence or CCC number), standards; one row a product."""
 
@@ -48,6 +49,11 @@ class World:
     def testers(self) -> draw.Ints:
         """Rows of testing bodies."""
         return _having(self.firms["role"], "5")
+
+    def loose(self, firms: draw.Ints) -> draw.Mask:
+        """Which of the firms in these rows are careless (``exporters.sample.care``)."""
+        mask: draw.Mask = self.firms["careless"].to_numpy()[firms]
+        return mask
 
     def of_firms(self, column: str, rows: draw.Ints) -> pl.Series:
         """A column of the firms in these rows."""
@@ -74,6 +80,7 @@ def world(seed: int, rows: int, firms: int, goods: int) -> World:
     """The world of a sample with so many trace records, firms and goods."""
     base = pools(seed)
     made = _firms(base, draw.stream(seed, "firms"), firms)
+    made = made.with_columns(care.careless(seed, base.places, made["place"].to_numpy()).alias("careless"))
     makers = _having(made["role"], "1", "3")
     return World(seed, rows, base, made, _goods(base, draw.stream(seed, "goods"), made, makers, goods))
 
@@ -140,6 +147,8 @@ def _goods(base: Pools, rng: draw.Rng, firms: pl.DataFrame, makers: draw.Ints, n
     classes = np.array([c.ccc_class for c in CATEGORIES])[category]
     ccc = draw.only(certified, codes.ccc(draw.whole(rng, 2019, 2025, n), classes, number + 1))
     standards = [s for c in CATEGORIES for s in (";".join(c.standards[:2]), c.standards[0])]
+    told = draw.coded(2 * category + rng.integers(0, 2, n), standards)
+    old = told.str.replace(GAS.standards[0], OLD_EDITION, literal=True)
     return pl.DataFrame(
         {
             "code": draw.glue("P37", codes.number(number + 1, 8)),
@@ -150,6 +159,6 @@ def _goods(base: Pools, rng: draw.Rng, firms: pl.DataFrame, makers: draw.Ints, n
             "gtin": codes.gtin13(maker + 1, number % 10_000),
             "ccc": ccc,
             "access": draw.either(certified, ccc, firms["licence"].gather(maker)),
-            "standards": draw.coded(2 * category + rng.integers(0, 2, n), standards),
+            "standards": draw.either(firms["careless"].to_numpy()[maker], old, told),
         }
     )

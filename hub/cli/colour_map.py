@@ -1,40 +1,53 @@
-"""``hub colours``: the area colours that the pages show."""
+"""``hub colours``: the area colours as they are published."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from pathlib import Path
-
 import click
+import polars as pl
 
+from catalog.codes import region_name
+from catalog.errors import OutOfStep
 from hub.cli import common
 from hub.parts import assemble
 from hub.rules import colour_map
-from hub.rules.derivations import tables_of
-from hub.rules.facts import gather
 
 
 @click.command(name="colours")
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The day they speak of; default: today. 日期。")
-@click.option("--source", metavar="URL", help="Source database; default: HUB_SOURCE. 源数据库。")
-@click.option(
-    "--registers", type=click.Path(path_type=Path, file_okay=False), help="Folder of rule registers. 规则登记册目录。"
-)
-def colours_command(day: datetime | None, source: str | None, registers: Path | None) -> None:
-    """Work out the public area colours and keep them; the pages show the last. 生成供网站展示的区域分色。
+@common.json_option
+def colours_command(as_json: bool) -> None:
+    """Show the area colours that readers have: the current release of area-colours. 已公布的区域分色。
 
-    Only what passes disclosure control is kept; when its audit objects, nothing is.
+    They are made by `hub run area-colours` and published when a second person approves: `hub approve area-colours/N`.
 
     \b
     Example 示例:
-      hub colours --day 2026-10-01
+      hub colours --json
     """
-    settings = common.settings()
-    facts = gather(settings, tables_of("colours"), source=source, registers=registers)
-    parts = assemble(settings, "colours")
-    today = parts.clock.now().astimezone(settings.timezone).date()
-    made = colour_map.make(facts, day.date() if day else today, settings.small_cell, parts)
+    made = colour_map.last(assemble(common.settings(), "colours"))
+    if made is None:
+        raise OutOfStep(
+            "No area colours are published.", todo="Run: hub run area-colours, and have the release approved."
+        )
+    shown = made.areas.select("area_code", "level", "producers", "counted", "share", "colour", "coloured_as")
+    if as_json:
+        common.show_json([dict(row) for row in shown.sort("area_code").iter_rows(named=True)])
+        return
     told = made.areas["colour"].count()
+    rows = [
+        (code, region_name(code) or code, *("" if one is None else str(one) for one in cells))
+        for code, *cells in shown.filter(pl.col("colour").is_not_null()).sort("area_code").iter_rows()
+    ]
+    heads = (
+        "code 代码",
+        "area 地区",
+        "level 层级",
+        "producers 生产单位",
+        "high 高风险",
+        "% 占比",
+        "colour 颜色",
+        "as 同",
+    )
+    common.show_table("Area colours 区域分色", heads, rows)
     click.echo(f"colours {made.number}: {told:,} of {made.areas.height:,} areas told 个地区已公布, {made.day}")
 
 

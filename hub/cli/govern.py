@@ -6,25 +6,42 @@ import click
 
 from hub.cli import common
 from hub.cli.run import named_release
+from hub.db.engine import reading
 from hub.job.publish import approve, publish, withdraw
-from hub.parts import folder_portal
+from hub.parts import assemble, folder_portal
+from hub.state import releases
 
 
 @click.command(name="approve")
 @click.argument("release_name", metavar="DATASET/VERSION")
 @click.option("--note", default="", help="A remark for the record. 备注。")
+@click.option("--if-waiting", is_flag=True, help="DATASET alone: its release that waits, if one does. 若有待审批版本。")
 @common.by_option
-def approve_command(release_name: str, note: str, by: str | None) -> None:
+def approve_command(release_name: str, note: str, if_waiting: bool, by: str | None) -> None:
     """Approve a release that awaits it, as a second person, and publish it. 审批通过并发布。
 
     \b
-    Example:
+    Examples:
       hub approve statistics/1 --by lihua
+      hub approve area-colours --if-waiting --by lihua
     """
+    if if_waiting:
+        waiting = _waiting(release_name)
+        if waiting is None:
+            click.echo(f"Nothing of {release_name} waits for approval.")
+            return
+        release_name = waiting
     parts, dataset, version = named_release(release_name, by)
     sealed = approve(dataset, version, common.operator(by), "approve", note, parts)
     publish(dataset, sealed, parts)
     click.echo(f"{release_name} is approved and published.")
+
+
+def _waiting(dataset: str) -> str | None:
+    """The newest release of the dataset that waits for approval."""
+    with reading(assemble(common.settings(), "").engine) as connection:
+        found = releases.releases_of(connection, dataset, ("awaiting",))
+    return f"{dataset}/{found[0].release.version}" if found else None
 
 
 @click.command(name="return")

@@ -62,7 +62,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType(
                 "derived",
                 "Kept derivations: negative list, classes, levels, brought up to date by what changed.",
             ),
-            "colours": ("colour_map", "Work out the public area colours and keep them; the pages show the last."),
+            "colours": ("colour_map", "Show the area colours that readers have: the current release of area-colours."),
             "negative-list": ("negative_list", "The negative list of products: make it, ask it, feed platforms."),
             "tasks": ("tasks", "Supervision tasks of the year: give them out, plan, do, return."),
             "trace-chain": ("trace_chain", "Hash chains of trace records: later changes upstream are seen."),

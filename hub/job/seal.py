@@ -188,7 +188,8 @@ def _finished_table(dataset: Dataset, layers: list[Layer], run: Run, parts: Part
     if (again := told_again(whole, dataset, policy, archive, path, parts)) is not None:
         return Layer(run.id, (again[0],)), 0, again[1]
     spend = spend_of(dataset, parts)
-    released = release_table(whole, dataset, policy, parts.small_cell, past=archive)
+    finish = product_of(dataset).finish
+    released = release_table(whole, dataset, policy, parts.small_cell, past=archive, finish=finish)
     saved = save_safe([released.safe], path)
     fresh = write(released.edition, archive, path.with_name("told.arrow"), spend)
     write_proofs(released.protected, fresh.path)

@@ -1,25 +1,24 @@
-"""Area colours as the public may see them, kept under numbers: the pages show the last one that was made."""
+"""Area colours as the pages show them: the current release of the dataset ``area-colours``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 import polars as pl
+from sqlalchemy import Connection
 
-from exporters.rules.accept import Facts
+from agreements.calendar import CHINA
 from exporters.rules.book import shipped
+from hub.db.engine import reading
 from hub.parts import Parts
-from hub.rules import keeping
-from hub.rules.derivations import Asked, colours
-
-NAME: Final = "area-colours"
+from hub.rules.colours import DATASET, declared
+from hub.state.releases import Sealed, releases_of
 
 
 @dataclass(frozen=True, slots=True)
 class ColourMap:
-    """Areas of one day with counts, share and colour; null where they may not be told (``colours.published``)."""
+    """Areas of one day with counts, share and colour; null where they may not be told."""
 
     number: int
     day: date
@@ -28,24 +27,28 @@ class ColourMap:
     areas: pl.DataFrame
 
 
-def make(facts: Facts, day: date, small_cell: int, parts: Parts) -> ColourMap:
-    """Derive the public colours of ``day`` and keep them. UnsafeRelease, and nothing is kept, if the audit objects."""
-    areas = colours(facts, Asked(day, public=True, small_cell=small_cell))
-    book = shipped("area_colours")
-    keeping.keep(parts, NAME, {"areas": areas}, {"day": day.isoformat(), "rules": book.version})
-    found = last(parts)
-    assert found is not None  # noqa: S101  # it was kept just now
-    return found
+def newest(connection: Connection) -> int:
+    """The version of the colours that readers have now; 0 before the first."""
+    found = _current(connection)
+    return found.release.version if found else 0
 
 
 def last(parts: Parts) -> ColourMap | None:
-    """The colours that were made last; None before the first."""
-    found = keeping.last(parts, NAME)
+    """The colours that readers have now; None before the first are published."""
+    with reading(parts.engine) as connection:
+        found = _current(connection)
     if found is None:
         return None
-    bounds = tuple(_bound(line) for line in shipped("area_colours").items("colours"))
-    about = found.about
-    return ColourMap(found.number, date.fromisoformat(about["day"]), about["rules"], bounds, found.frame("areas"))
+    release = found.release
+    path = parts.releases / DATASET / str(release.version) / f"{DATASET}.parquet"
+    areas = pl.read_parquet(path).rename({"region_code": "area_code"})
+    book = shipped("area_colours", str(declared().options.get("scheme", "rules")))
+    bounds = tuple(_bound(line) for line in book.items("colours"))
+    return ColourMap(release.version, release.as_of.astimezone(CHINA).date(), book.version, bounds, areas)
+
+
+def _current(connection: Connection) -> Sealed | None:
+    return next(iter(releases_of(connection, DATASET, ("current",))), None)
 
 
 def _bound(line: str) -> tuple[str, float | None]:

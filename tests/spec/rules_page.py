@@ -79,7 +79,7 @@ Rules over declared tables, each with a versioned rule set in `exporters/rules/<
 | negative list 负面清单 | [negative-list.md](negative-list.md) | `hub negative-list` |
 | product risk and levels 产品风险与分级 | [product-risk.md](product-risk.md) | `hub derive levels` |
 | enterprise classes 企业分类 | [enterprise-class.md](enterprise-class.md) | `hub derive classes` |
-| supervision, sampling, area colours 差异化监管、抽样、区域分色 | [supervision.md](supervision.md) | `hub derive tasks`, `sampling`, `colours`; `hub tasks` |
+| supervision, sampling, area colours 差异化监管、抽样、区域分色 | [supervision.md](supervision.md) | `hub derive tasks`, `sampling`, `colours`; `hub tasks`, `hub colours` |
 | risk intake, clusters, clocks, notices, CAP, Safety Gate 风险监测与提示 | [notices.md](notices.md) | `hub risks`, `hub notices` |
 | trace chains, gaps, hash chains 追溯链条 | [trace-chain.md](trace-chain.md) | `hub trace-chain`, `hub derive gaps` |
 | rectification outcomes OC01–OC30 专项整治成效 | [outcomes.md](outcomes.md) | `hub derive outcomes` |

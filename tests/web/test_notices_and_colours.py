@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -14,7 +13,7 @@ import pytest
 from catalog.errors import SettingsError
 from exporters.rules.notices import Bureau, Notice
 from hub.risk import notices as filing
-from hub.rules import colour_map, keeping
+from hub.rules import colour_map
 from hub.state.exchange import desk
 from hub.state.views import Views, figures
 from hub.web.public.about import uses_of
@@ -41,11 +40,10 @@ AREAS = {
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Web:
     """A house with a bureau, two published notices and public colours."""
-    found = web(tmp_path_factory.mktemp("told"), ("grading",))
+    found = web(tmp_path_factory.mktemp("told"), ("grading", "area-colours"))
     world(found.parts.engine)
     for title, area in (("灶具<b>提示</b>", ("370102", "历下区")), ("头盔提示", ("370200", "青岛市"))):
         _published(found, title, area)
-    keeping.keep(found.parts, colour_map.NAME, {"areas": pl.DataFrame(AREAS)}, {"day": "2026-03-01", "rules": "2026.1"})
     return found
 
 
@@ -76,14 +74,20 @@ def test_the_feed_is_by_region_and_leads_to_the_pages(told: Web) -> None:
 
 
 def test_colours_tell_only_what_may_be_told(told: Web) -> None:
-    page = told.get("/colours").text
-    assert "25.0%" in page
     jinan, qingdao = tiles_of(pl.DataFrame(AREAS))
     assert (jinan.colour, jinan.share, [one.as_above for one in jinan.within]) == ("red", 25.0, [True, False])
     assert (qingdao.colour, qingdao.producers) == (None, None)
-    assert page.count("25.0%") == 2
-    assert colour_map.last(told.parts) is not None
-    assert str(date(2026, 3, 1)) in page
+
+
+def test_the_page_of_colours_shows_the_release_that_readers_have(told: Web) -> None:
+    page, made = told.get("/colours").text, colour_map.last(told.parts)
+    assert made is not None
+    assert str(made.day) in page
+    shares = {f"{share:.1f}%" for share in made.areas.filter(pl.col("level") != "all")["share"].drop_nulls()}
+    assert shares
+    assert all(share in page for share in shares)
+    few = pl.any_horizontal(pl.col("producers", "counted").is_between(1, 4))
+    assert made.areas.filter(few).is_empty()
 
 
 def test_views_are_counted_and_nothing_of_who_looked(told: Web) -> None:

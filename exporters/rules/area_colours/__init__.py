@@ -38,25 +38,35 @@ def colours(producers: pl.DataFrame, book: Book) -> pl.DataFrame:
     scheme asks for is 样本不足 and takes the colour of the area above; a province with too few has none.
     """
     placed = _placed(producers, book)
-    areas = pl.concat([_level(placed, level) for level in ("county", "city", "province")])
-    enough = pl.col("producers") >= book.whole("fewest_producers")
+    return coloured(pl.concat([_level(placed, level) for level in ("county", "city", "province")]), book)
+
+
+def coloured(areas: pl.DataFrame, book: Book) -> pl.DataFrame:
+    """Colours of areas whose numbers are known: ``area_code``, ``level``, ``producers``, ``counted`` and ``_above``.
+
+    Null numbers are figures that may not be told: such an area has no colour, not even that of the area above, for
+    that would tell that its producers are few.
+    """
+    enough = (pl.col("producers") >= book.whole("fewest_producers")) & pl.col("counted").is_not_null()
+    few = (pl.col("producers") < book.whole("fewest_producers")).fill_null(value=False)
     own = areas.with_columns(
         pl.when(enough).then(_colour(book)).alias("_own"),
         (tenths(pl.col("counted"), pl.col("producers")) / 10).alias("share"),
     )
-    up = own.select(pl.col("area_code").alias("_above"), pl.col("_own").alias("_theirs"))
+    up = own.select(pl.col("area_code").alias("_above"), pl.col("_own").alias("_theirs"), few.alias("_few_there"))
     city = own.select(pl.col("area_code").alias("_above"), pl.col("_above").alias("_top"))
     joined = own.join(up, on="_above", how="left").join(city, on="_above", how="left")
-    top = up.rename({"_above": "_top", "_theirs": "_highest"})
-    told = joined.join(top, on="_top", how="left")
+    top = up.select(_top="_above", _highest="_theirs")
+    told = joined.join(top, on="_top", how="left").with_columns(pl.when("_few_there").then("_highest"))
     named = pl.coalesce(
         pl.when(pl.col("_own").is_not_null()).then("area_code"),
-        pl.when(pl.col("_theirs").is_not_null()).then("_above"),
-        pl.when(pl.col("_highest").is_not_null()).then("_top"),
+        pl.when(few & pl.col("_theirs").is_not_null()).then("_above"),
+        pl.when(few & pl.col("_highest").is_not_null()).then("_top"),
     )
-    because = pl.when(enough).then(pl.lit("share")).otherwise(pl.lit("too_few_producers"))
+    because = pl.when(enough).then(pl.lit("share")).when(few).then(pl.lit("too_few_producers"))
+    whose = pl.when(few).then(pl.coalesce("_theirs", "_highest"))
     return told.with_columns(
-        pl.coalesce("_own", "_theirs", "_highest").alias("colour"),
+        pl.coalesce("_own", whose).alias("colour"),
         named.alias("coloured_as"),
         because.alias("because"),
         pl.lit(f"{book.id} {book.version}").alias("scheme"),

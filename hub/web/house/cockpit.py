@@ -23,7 +23,7 @@ from agreements.reminders import Kind, reminders
 from hub.api.context import here
 from hub.db.engine import reading
 from hub.rules import colour_map
-from hub.state import derivations, overview
+from hub.state import overview
 from hub.state.exchange import SqlDesk
 from hub.state.notices import DRAFT, PUBLISHED, all_filed
 from hub.web.house.area import may, of_house, pages
@@ -145,7 +145,7 @@ def _handled(desk: SqlDesk) -> list[Figure]:
 
 def _coloured(connection: Connection) -> list[Figure]:
     """How many areas have each colour, on the last public map of colours."""
-    if not derivations.newest(connection, colour_map.NAME):
+    if not colour_map.newest(connection):
         return []
     made = colour_map.last(here().parts)
     counts = Counter(made.areas["colour"].drop_nulls().to_list()) if made else Counter[str]()

@@ -13,7 +13,6 @@ from hub.api.context import here
 from hub.db.engine import reading
 from hub.rules import colour_map
 from hub.rules.colour_map import ColourMap
-from hub.state import derivations
 from hub.web.doors import openly
 from hub.web.public.area import pages
 from hub.web.words import N_
@@ -47,7 +46,7 @@ def colours() -> str:
 def _last() -> ColourMap | None:
     parts = here().parts
     with reading(parts.engine) as connection:
-        number = derivations.newest(connection, colour_map.NAME)
+        number = colour_map.newest(connection)
     return here().known.get(("pages", "colour-map", number), lambda: colour_map.last(parts)) if number else None
 
 

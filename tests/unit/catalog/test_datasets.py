@@ -62,8 +62,9 @@ def test_a_bureau_adds_a_dataset_by_adding_a_file(tmp_path):
     assert added.is_open
 
 
-def test_seven_datasets_ship_and_rest_on_their_clauses():
+def test_eight_datasets_ship_and_rest_on_their_clauses():
     assert {(d.id, d.basis, d.audience.value) for d in declared()} == {
+        ("area-colours", "SM15", "public"),
         ("grading", "SM08", "public"),
         ("licences", "SM03", "regulators"),
         ("rectification", "SM10", "public"),
