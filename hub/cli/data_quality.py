@@ -12,8 +12,7 @@ from catalog.files import write_whole
 from hub.cli import common
 from hub.parts import assemble
 from hub.rules import data_quality as quality
-from hub.rules.derivations import DERIVATIONS, Asked, tables_of
-from hub.rules.facts import gather
+from hub.rules import derived
 
 _OUT = click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="CSV file; default: screen. 输出。")
 
@@ -38,12 +37,12 @@ def data_quality() -> None:
 )
 @common.by_option
 def keep(send: Path | None, source: str | None, registers: Path | None, by: str | None) -> None:
-    """Look at every record, keep what was found, and write a list for each bureau. 检查并留存。"""
+    """Look at every record that changed, keep what is known of all, and write a list for each bureau. 检查并留存。"""
     settings = common.settings()
     parts = assemble(settings, common.operator(by), source=source)
-    facts = gather(settings, tables_of("faults"), source=source, registers=registers)
     today = parts.clock.now().astimezone(settings.timezone).date()
-    made = quality.keep(parts, facts, DERIVATIONS["faults"](facts, Asked(today)))
+    known = derived.update(parts, settings, today, source=source, registers=registers)
+    made = quality.keep(parts, known.facts, known.kept.frame("faults"))
     click.echo(
         f"data quality 数据质量 {made.number}: {made.about['faults']:,} faults of {made.about['records']:,} records"
     )

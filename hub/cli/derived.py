@@ -12,14 +12,17 @@ from catalog.errors import SourceError
 from catalog.files import write_whole
 from hub.cli import common
 from hub.parts import assemble
-from hub.rules import derived, keeping
+from hub.rules import derived, keeping, views
 
-_RESULTS = ("history", "points", "doubts", "levels", "spans", "undecided", "class_changes")
+_RESULTS = (
+    "history", "points", "doubts", "levels", "spans", "undecided", "class_changes", "modes", "tasks", "products",
+    "firms", "colours", "faults", *views.PLACE,
+)  # fmt: skip
 
 
 @click.group(name="derived")
 def derived_group() -> None:
-    """Kept derivations: negative list, classes, levels, brought up to date by what changed. 增量推导与历史。
+    """Kept derivations: list, classes, levels, tasks, colours, outcomes, gaps … by what changed. 增量推导与历史。
 
     \b
     Examples 示例:
@@ -69,7 +72,8 @@ def update_command(
 def show_command(result: str, number: int | None, out: Path | None) -> None:
     """A kept result as CSV; for supervisors, not for publication. 输出推导结果。"""
     parts = assemble(common.settings(), "")
-    found = keeping.kept(parts, derived.NAME, number) if number else keeping.last(parts, derived.NAME)
+    place = views.PLACE.get(result, derived.NAME)
+    found = keeping.kept(parts, place, number) if number else keeping.last(parts, place)
     if found is None:
         raise SourceError("Nothing was derived yet under this number.", todo="Run: hub derived update.")
     text = found.frame(result).write_csv().encode()

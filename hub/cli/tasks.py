@@ -13,9 +13,7 @@ from exporters.rules.supervision.follow_up import FollowState
 from hub.cli import common
 from hub.cli.exchange import do, looking, said
 from hub.parts import assemble
-from hub.rules import supervision
-from hub.rules.derivations import tables_of
-from hub.rules.facts import gather
+from hub.rules import derived, supervision
 
 
 @click.group(name="tasks")
@@ -32,6 +30,8 @@ def tasks_group() -> None:
 def give_command(seed: int, day: datetime | None, source: str | None, registers: Path | None, by: str | None) -> None:
     """Work the year's tasks out and give them to the bureaus; what was followed up stands. 下达任务。
 
+    Goes on from the kept derivations (`hub derived update`): only producers that a change bears on are looked at.
+
     \b
     Example:
       hub tasks give --seed 2026
@@ -40,9 +40,10 @@ def give_command(seed: int, day: datetime | None, source: str | None, registers:
     parts = assemble(settings, common.operator(by), source=source)
     with looking() as desk:
         demand_house(desk, common.operator(by), Permission.RISK_HANDLE)
-    facts = gather(settings, tables_of("tasks"), source=source, registers=registers)
     today = parts.clock.now().astimezone(settings.timezone).date()
-    kept = supervision.give_out(parts, facts, day.date() if day else today, seed)
+    asked = day.date() if day else today
+    made = derived.update(parts, settings, asked, source=source, registers=registers, seed=seed)
+    kept = supervision.give_out_kept(parts, made.kept)
     click.echo(f"Tasks {kept.number} of {kept.about['year']}: {kept.frame('tasks').height:,} units 家。")
 
 

@@ -90,14 +90,23 @@ def quality(facts: Facts, asked: Asked) -> pl.DataFrame:
 def faults(facts: Facts, asked: Asked) -> pl.DataFrame:
     """Every fault of every record, to be sent back to its bureau; no value is told."""
     del asked
-    waiting = [negative_list.derive(facts, shipped("negative_list")).undecided.select(_WAITING)]
-    if "inspection" in facts:
-        waiting.append(_waiting("special_rectification", "OC", outcomes.undecided(facts["inspection"])))
+    inspected = outcomes.undecided(facts["inspection"]) if "inspection" in facts else None
+    graded = None
     if "grading_record" in facts:
         graded = quality_grading.grades(facts["grading_record"], quality_grading.shipped_catalogue())
-        waiting.append(_waiting("quality_grading", "QG10", graded.filter(pl.col("flags") != "")))
     own = {name: rows for name, rows in facts.items() if name not in _VIEWS}
-    return data_quality.faults(own, pl.concat(waiting))
+    unlisted = negative_list.derive(facts, shipped("negative_list")).undecided
+    return data_quality.faults(own, waiting(unlisted, inspected, graded))
+
+
+def waiting(unlisted: pl.DataFrame, inspected: pl.DataFrame | None, graded: pl.DataFrame | None) -> pl.DataFrame:
+    """Records for which rules wait: undecided of the negative list, of inspections, and gradings with flags."""
+    found = [unlisted.select(_WAITING)]
+    if inspected is not None:
+        found.append(_waiting("special_rectification", "OC", inspected))
+    if graded is not None:
+        found.append(_waiting("quality_grading", "QG10", graded.filter(pl.col("flags") != "")))
+    return pl.concat(found)
 
 
 _WAITING = ("source", "record_id", "rules", "flags")

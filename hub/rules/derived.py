@@ -1,4 +1,7 @@
-"""The derivations that are kept: negative list, enterprise classes, product levels. A run touches only what changed.
+"""The derivations that are kept and brought up to date. A run touches only what changed.
+
+Negative list, enterprise classes and product levels, and what follows from them (``hub.rules.supervised``): modes,
+tasks, sampling, colours, faults. Outcomes, grades and gaps have tables of their own (``hub.rules.views``).
 
 Each run keeps the facts that it saw, the results, and which classes changed since the run before; the next goes on
 from there and gives what a run over everything gives.
@@ -15,15 +18,17 @@ from typing import Any, Final
 import polars as pl
 
 from exporters.rules import enterprise_class, negative_list, product_risk
+from exporters.rules.accept import Facts
 from exporters.rules.book import shipped
 from exporters.rules.enterprise_class import Classes
 from exporters.rules.negative_list.spans import Found
 from hub.parts import Parts
-from hub.rules import keeping
+from hub.rules import derivations, keeping, supervised, views
 from hub.rules import negative_list as lists
 from hub.rules.fresh_facts import Fresh, refreshed
 from hub.rules.keeping import Kept
 from hub.rules.negative_list import KeptList
+from hub.rules.supervised import Now
 from hub.settings import Settings
 
 NAME: Final = "derived"
@@ -38,7 +43,7 @@ TABLES: Final = (
 
 _LASTING: Final = ("spans", "undecided", "points", "history", "doubts")
 """Results that speak of all days: where no fact changed they are linked and not written again."""
-_BOOKS: Final = ("negative_list", "enterprise_class", "product_risk")
+_BOOKS: Final = ("negative_list", "enterprise_class", "product_risk", *supervised.BOOKS)
 CHANGES: Final = ("risk_class", "class_abcd", "class_2012")
 
 
@@ -51,13 +56,22 @@ class Derived:
     whole: bool
     read: Mapping[str, int]
     class_changes: pl.DataFrame
+    facts: Facts
 
 
 def update(
     parts: Parts, settings: Settings, day: date, *, full: bool = False, source: str | None = None,
-    registers: Path | None = None,
+    registers: Path | None = None, seed: int | None = None,
 ) -> Derived:  # fmt: skip
-    """Bring the derivations up to ``day``; with ``full`` from the beginning."""
+    """Bring the derivations up to ``day``; with ``full`` from the beginning.
+
+    ``seed`` draws the lot of random tasks; None is the last run's.
+    """
+    # One table after the other, each let go before the next is read.
+    seen = {
+        view.name: views.update(parts, settings, view, full=full, source=source, registers=registers)
+        for view in views.views()
+    }
     last = keeping.last(parts, NAME)
     books = {name: shipped(name).version for name in _BOOKS}
     before = None if full or last is None or last.about["rules"] != books else last
@@ -67,21 +81,34 @@ def update(
     classes = _classes(fresh, goes_on, found)
     levels = _levels(fresh, goes_on, day)
     changes = class_changes(last, classes.history, day)
+    listing = lists.make(fresh.facts, day, parts, found=found)
+    lot = seed if seed is not None else (last.about.get("seed", 0) if last else 0)
+    waiting = derivations.waiting(
+        found.undecided, seen["outcomes"].kept.frame("undecided"), seen["grades"].kept.frame("grades")
+    )
+    now = Now(fresh.facts, fresh.changed, day, lot, classes.history, levels, listing.listing.entries, waiting)
+    more = supervised.results(now, goes_on, _entries_before(parts, goes_on))
     results = {
         "spans": found.spans, "undecided": found.undecided, "points": classes.points, "history": classes.history,
-        "doubts": classes.doubts, "levels": levels, "class_changes": changes,
+        "doubts": classes.doubts, "levels": levels, "class_changes": changes, **more,
     }  # fmt: skip
     about: dict[str, Any] = {
         "day": day.isoformat(), "rules": books, "marks": fresh.marks, "read": fresh.read, "whole": fresh.whole,
-        "class_changes": changes.height,
+        "class_changes": changes.height, "seed": lot, "list": listing.number,
     }  # fmt: skip
     same = {name: goes_on.folder / f"{name}.parquet" for name in _LASTING} if goes_on and not fresh.changed else {}
     made = keeping.keep(parts, NAME, {**fresh.frames, **results, **same}, about)
     if last is not None:
         # The facts are needed to go on from, and only the last run is gone on from; results stay for good.
         keeping.forget(last, last.about["marks"])
-    listing = lists.make(fresh.facts, day, parts, found=found)
-    return Derived(made, listing, fresh.whole, fresh.read, changes)
+    read = {**fresh.read, **{views_.table: seen[views_.name].read for views_ in views.views()}}
+    return Derived(made, listing, fresh.whole, read, changes, fresh.facts)
+
+
+def _entries_before(parts: Parts, before: Kept | None) -> pl.DataFrame | None:
+    """The entries of the list that the run before made; None where it kept none."""
+    number = before.about.get("list") if before else None
+    return lists.kept(parts, number).listing.entries if number else None
 
 
 def class_changes(before: Kept | None, history: pl.DataFrame, day: date) -> pl.DataFrame:

@@ -31,6 +31,13 @@ def give_out(parts: Parts, facts: Facts, day: date, seed: int) -> Kept:
     return keeping.keep(parts, NAME, {"tasks": frame}, {"day": day.isoformat(), "year": day.year, "seed": seed})
 
 
+def give_out_kept(parts: Parts, derived: Kept) -> Kept:
+    """Give out the tasks that the kept derivations hold (``hub.rules.derived``), brought up to date by what changed."""
+    day = date.fromisoformat(derived.about["day"])
+    about = {"day": derived.about["day"], "year": day.year, "seed": derived.about["seed"]}
+    return keeping.keep(parts, NAME, {"tasks": derived.folder / "tasks.parquet"}, about)
+
+
 def given(parts: Parts) -> Kept:
     """The tasks that were given out last. SourceError before any were."""
     found = keeping.last(parts, NAME)

@@ -15,11 +15,11 @@ from exporters.sample import invent
 from exporters.sample.invent import province
 from exporters.sample.later import change
 from exporters.sample.registers import registers
-from hub.rules import derived, keeping
+from hub.rules import derived, keeping, supervised, views
 from hub.rules.negative_list import kept
 from tests.house import house
 
-RESULTS = ("spans", "undecided", "points", "history", "doubts", "levels")
+RESULTS = ("spans", "undecided", "points", "history", "doubts", "levels", *supervised.RESULTS)
 
 
 def _run(home: Path, world: Path, *arguments: str) -> Any:
@@ -39,6 +39,12 @@ def _same(home: Path, other: Path) -> None:
     assert first is not None
     assert second is not None
     for name in RESULTS:
+        a, b = first.frame(name), second.frame(name)
+        assert a.sort(a.columns, nulls_last=True).equals(b.sort(b.columns, nulls_last=True)), name
+    for name, place in views.PLACE.items():
+        first, second = keeping.last(one, place), keeping.last(two, place)
+        assert first is not None
+        assert second is not None
         a, b = first.frame(name), second.frame(name)
         assert a.sort(a.columns, nulls_last=True).equals(b.sort(b.columns, nulls_last=True)), name
     assert kept(one).listing.entries.sort("entry_id").equals(kept(two).listing.entries.sort("entry_id"))

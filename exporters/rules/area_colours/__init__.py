@@ -37,7 +37,31 @@ def colours(producers: pl.DataFrame, book: Book) -> pl.DataFrame:
     without a region of the list are told by ``homeless`` and counted nowhere. An area with fewer producers than the
     scheme asks for is 样本不足 and takes the colour of the area above; a province with too few has none.
     """
-    placed = _placed(producers, book)
+    return of_counties(counties(producers, book), book)
+
+
+def counties(producers: pl.DataFrame, book: Book) -> pl.DataFrame:
+    """Producers by county: ``county``, ``producers``, and ``counted`` of them."""
+    known = producers.join(homeless(producers).select("uscc"), on="uscc", how="anti")
+    counts = (pl.col(book.text("measure")) == book.text("counts")).cast(pl.Int64)
+    sums = known.group_by(county="region_code").agg(producers=pl.len().cast(pl.Int64), counted=counts.sum())
+    return sums.sort("county")
+
+
+def counties_after(known: pl.DataFrame, was: pl.DataFrame, now: pl.DataFrame, book: Book) -> pl.DataFrame:
+    """What ``counties(now)`` gives, counting only the counties in which a producer came, left or changed its class."""
+    columns = ["uscc", "region_code", "risk_class", book.text("measure")]
+    one, two = (frame.select(list(dict.fromkeys(columns))) for frame in (was, now))
+    pairs = ((one, two), (two, one))
+    apart = [a.join(b, on=a.columns, how="anti", nulls_equal=True) for a, b in pairs]
+    touched = pl.concat(apart).select(county="region_code").drop_nulls().unique()
+    near = counties(now.join(touched, left_on="region_code", right_on="county", how="semi"), book)
+    return pl.concat([known.join(touched, on="county", how="anti"), near]).sort("county")
+
+
+def of_counties(numbers: pl.DataFrame, book: Book) -> pl.DataFrame:
+    """The colours of all levels, from the numbers of counties."""
+    placed = _placed(numbers)
     return coloured(pl.concat([_level(placed, level) for level in ("county", "city", "province")]), book)
 
 
@@ -79,14 +103,10 @@ def homeless(producers: pl.DataFrame) -> pl.DataFrame:
     return producers.filter(~known.fill_null(value=False) | pl.col("risk_class").is_null())
 
 
-def _placed(producers: pl.DataFrame, book: Book) -> pl.DataFrame:
-    measure, value = book.text("measure"), book.text("counts")
-    known = producers.join(homeless(producers).select("uscc"), on="uscc", how="anti")
-    return known.select(
-        county="region_code",
-        city=pl.col("region_code").replace_strict(city_of(), default=None),
-        province=pl.col("region_code").replace_strict(province_of(), default=None),
-        counts=(pl.col(measure) == value).cast(pl.Int64),
+def _placed(numbers: pl.DataFrame) -> pl.DataFrame:
+    return numbers.with_columns(
+        city=pl.col("county").replace_strict(city_of(), default=None),
+        province=pl.col("county").replace_strict(province_of(), default=None),
     )
 
 
@@ -104,8 +124,7 @@ def _level(placed: pl.DataFrame, level: str) -> pl.DataFrame:
         rows = placed.filter(pl.col("city") != pl.col("county"))
     return rows.group_by(pl.col(level).alias("area_code")).agg(
         pl.lit(level).alias("level"),
-        pl.len().cast(pl.Int64).alias("producers"),
-        pl.col("counts").sum().alias("counted"),
+        pl.col("producers", "counted").sum(),
         above.alias("_above"),
     )
 

@@ -51,6 +51,25 @@ def faults(facts: Facts, undecided: pl.DataFrame | None = None) -> pl.DataFrame:
     return made.unique().sort(FAULTS.names(), nulls_last=True)
 
 
+def update(
+    known: pl.DataFrame, facts: Facts, touched: pl.DataFrame, undecided: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """What ``faults(facts, undecided)`` gives, looking at the records ``touched`` (``table``, ``record_id``) alone.
+
+    Touched is a record that changed, came or left, and one whose waiting rules are others.
+    """
+    ids = touched.select("table", "record_id").unique()
+    near = {
+        name: rows.join(ids.filter(pl.col("table") == name), on="record_id", how="semi", nulls_equal=True)
+        for name, rows in facts.items()
+    }
+    waiting = undecided
+    if waiting is not None:
+        waiting = waiting.join(ids, left_on=["source", "record_id"], right_on=["table", "record_id"], how="semi")
+    kept = known.join(ids, on=["table", "record_id"], how="anti", nulls_equal=True)
+    return pl.concat([kept, faults(near, waiting)]).sort(FAULTS.names(), nulls_last=True)
+
+
 def _flagged(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     return _shaped(name, rows.filter(pl.col(FLAGS) != ""), pl.col(FLAGS).str.split(";"))
 

@@ -2,7 +2,7 @@
 
 from exporters.rules.outcomes.counts import KEYS, MEASURES, READS, UNIT, WITHIN, counts, undecided
 from exporters.rules.outcomes.indicators import Indicator, IndicatorKind, indicators
-from exporters.rules.outcomes.table import outcomes
+from exporters.rules.outcomes.table import outcomes, update
 
 __all__ = [
     "KEYS",
@@ -16,4 +16,5 @@ __all__ = [
     "indicators",
     "outcomes",
     "undecided",
+    "update",
 ]

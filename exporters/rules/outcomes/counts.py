@@ -184,12 +184,16 @@ def _problems() -> list[pl.Expr]:
 
 
 def _keys() -> list[pl.Expr]:
+    return [*cell_keys(), pl.col(UNIT).fill_null("")]
+
+
+def cell_keys() -> list[pl.Expr]:
+    """``KEYS`` of an inspection: the cell that it counts in."""
     return [
         pl.concat_str(pl.col("region_code").str.slice(0, 4), pl.lit("00")).alias("region_code"),
         pl.col("inspected_on").dt.strftime("%Y-%m").alias("period"),
         pl.col("target_categories").alias("product_group"),
         pl.col("unit_role"),
-        pl.col(UNIT).fill_null(""),
     ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from exporters.rates import tenths
-from exporters.rules.outcomes.counts import AMOUNTS, KEYS, MEASURES, UNIT, counts
+from exporters.rules.outcomes.counts import AMOUNTS, KEYS, MEASURES, UNIT, cell_keys, counts
 from exporters.rules.outcomes.indicators import Indicator, IndicatorKind, indicators
 
 
@@ -18,6 +18,16 @@ def outcomes(inspections: pl.DataFrame, keys: Sequence[str] = KEYS) -> pl.DataFr
     without any there is one row for all.
     """
     return told(counts(inspections), keys)
+
+
+def update(known: pl.DataFrame, inspections: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
+    """What ``outcomes(inspections)`` gives, for the cells of ``changed`` inspections (as they were and are) alone."""
+    cells = changed.select(*cell_keys()).unique()
+    marked = inspections.with_columns(one.alias(f"_{name}") for name, one in zip(KEYS, cell_keys(), strict=True))
+    names = [f"_{name}" for name in KEYS]
+    near = marked.join(cells, left_on=names, right_on=KEYS, how="semi", nulls_equal=True).drop(names)
+    kept = known.join(cells, on=KEYS, how="anti", nulls_equal=True)
+    return pl.concat([kept, outcomes(near)]).sort(*KEYS, nulls_last=True)
 
 
 def told(counted: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import polars as pl
 from exporters.rules.accept import Facts
 from exporters.rules.book import Book
 
-_LISTED = ("listed", "outranked")
+LISTED = ("listed", "outranked")
 
 
 def more_products(entries: pl.DataFrame, facts: Facts, book: Book, day: date) -> pl.DataFrame:
@@ -18,7 +18,7 @@ def more_products(entries: pl.DataFrame, facts: Facts, book: Book, day: date) ->
     Points: listed producers by class, complaints and injuries of a year for each that was sampled. ``entries`` is the
     negative list of the day; entries on fakes count for the product, too: the market is to be sampled.
     """
-    listed = entries.filter(pl.col("state").is_in(_LISTED) & pl.col("product_name").is_not_null())
+    listed = entries.filter(pl.col("state").is_in(LISTED) & pl.col("product_name").is_not_null())
     makers = pl.coalesce("producer_uscc", pl.concat_str(pl.lit("?"), "entry_id"))
     each = (
         listed.with_columns(makers.alias("_maker"))
@@ -63,7 +63,7 @@ def more_products(entries: pl.DataFrame, facts: Facts, book: Book, day: date) ->
 
 def more_firms(entries: pl.DataFrame, modes: pl.DataFrame, book: Book) -> pl.DataFrame:
     """Firms by urgency: listed by class and rule, and those under strict supervision."""
-    listed = entries.filter(pl.col("state").is_in(_LISTED) & pl.col("producer_uscc").is_not_null())
+    listed = entries.filter(pl.col("state").is_in(LISTED) & pl.col("producer_uscc").is_not_null())
     worth = pl.col("class").replace_strict(book.words("listed_points"), return_dtype=pl.Int64)
     each = listed.select(
         pl.col("producer_uscc").alias("uscc"), pl.col("rule").alias("reason"), worth.alias("points")

@@ -50,7 +50,7 @@ def tasks(modes: pl.DataFrame, facts: Facts, book: Book, day: date, seed: int) -
     )
     flags = [pl.when(pl.col("flags") != "").then("flags"), *_unplaced()]
     joined = pl.concat_str(flags, separator=";", ignore_nulls=True).alias("flags")
-    return done.with_columns(_state(day), joined).select(TASKS.names()).sort("tier", "bureau_region", "uscc")
+    return done.with_columns(state_on(day), joined).select(TASKS.names()).sort("tier", "bureau_region", "uscc")
 
 
 def by_bureau(rows: pl.DataFrame) -> pl.DataFrame:
@@ -129,7 +129,7 @@ def _done(facts: Facts, day: date) -> pl.DataFrame:
     return seen.join(taken, on="uscc", how="full", coalesce=True)
 
 
-def _state(day: date) -> pl.Expr:
+def state_on(day: date) -> pl.Expr:
     """Behind is who has done less than the share of the year that is over asks for, in whole tasks."""
     passed = (day - date(day.year, 1, 1)).days + 1
     pairs = [(pl.col(f"{w}_due"), pl.col(f"{w}_done")) for w in ("inspections", "checks")]

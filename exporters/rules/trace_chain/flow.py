@@ -93,6 +93,14 @@ def gaps(flow: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts).unique().sort("trace_code", "record_id", "gap", nulls_last=True)
 
 
+def update(known: pl.DataFrame, flow: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
+    """What ``gaps(flow)`` gives, looking at the codes of ``changed`` rows (before and after): a chain is one code's."""
+    codes = changed.select("trace_code").unique()
+    near = flow.join(codes, on="trace_code", how="semi", nulls_equal=True)
+    kept = known.join(codes, on="trace_code", how="anti", nulls_equal=True)
+    return pl.concat([kept, gaps(near)]).sort("trace_code", "record_id", "gap", nulls_last=True)
+
+
 def _sound() -> pl.Expr:
     return pl.all_horizontal(pl.col(name).is_not_null() for name in _NEEDED)
 

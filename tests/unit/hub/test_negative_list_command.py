@@ -20,7 +20,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("list")
     invent(f"sqlite:///{place / 'p.sqlite'}", 900, seed=1)
     registers(province(900, 1), place / "registers")
-    for day in ("2026-09-01", "2026-10-01"):
+    for day in ("2026-03-01", "2026-10-01"):
         made = run(place, "make", "--day", day, "--json")
         assert made.exit_code == 0, made.output
     return place
