@@ -60,7 +60,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType(
             ),
             "derived": (
                 "derived",
-                "Kept derivations: negative list, classes, levels, brought up to date by what changed.",
+                "Kept derivations: list, classes, levels, tasks, colours, outcomes, gaps … by what changed.",
             ),
             "colours": ("colour_map", "Show the area colours that readers have: the current release of area-colours."),
             "negative-list": ("negative_list", "The negative list of products: make it, ask it, feed platforms."),
