@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from hub.job.pipeline import Outcome, release
 from hub.job.publish import approve, publish, withdraw
 from hub.parts import datasets
 from tests.house import house, settings, tree
+
+WHO = ("product_category", "region_code", "exposed_users", "assessed_on")
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +45,24 @@ def _rows(home: Path, name: str) -> list[dict[str, str]]:
 
 def test_every_declared_dataset_is_run_and_accounts_for_every_row(whole_house: tuple[Path, dict[str, Outcome]]) -> None:
     _, outcomes = whole_house
-    assert len(outcomes) >= 7
-    for name in ("grading", "traceability", "licences", "risk_monitoring"):
+    assert len(outcomes) >= 8
+    for name in ("grading", "traceability", "licences", "risk_monitoring", "risk_cases"):
         outcome = outcomes[name]
         assert outcome.release.rows > 0
         assert outcome.report["rows_read"] == outcome.release.rows + sum(outcome.release.held_back.values())
+
+
+def test_cases_for_other_provinces_are_alike_in_fives_and_the_report_tells_risk_and_loss(
+    whole_house: tuple[Path, dict[str, Outcome]],
+) -> None:
+    home, outcomes = whole_house
+    known = [tuple(row[name] for name in WHO) for row in _rows(home, "risk_cases")]
+    assert min(Counter(known).values()) >= 5
+    report = outcomes["risk_cases"].report["record_risk"]
+    assert report["before"]["k"] == 1  # type: ignore[index]
+    assert report["after"]["prosecutor"] <= 0.2  # type: ignore[index]
+    assert report["after"]["attributes"][0]["distinct"] >= 2  # type: ignore[index]
+    assert 0 < report["loss"] < 1  # type: ignore[index]
 
 
 def test_the_run_tells_what_the_gate_cost(whole_house: tuple[Path, dict[str, Outcome]]) -> None:

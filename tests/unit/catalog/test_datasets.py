@@ -68,11 +68,20 @@ def test_eight_datasets_ship_and_rest_on_their_clauses():
         ("grading", "SM08", "public"),
         ("licences", "SM03", "regulators"),
         ("rectification", "SM10", "public"),
+        ("risk_cases", "SM04", "regulators"),
         ("risk_monitoring", "SM04", "regulators"),
         ("spot_checks", "SM01", "internal"),
         ("statistics", "SM11", "institutes"),
         ("traceability", "SM09", "public"),
     }
+
+
+def test_what_goes_to_other_provinces_without_names_promises_that_nobody_can_be_told_apart():
+    (cases,) = [dataset for dataset in declared() if dataset.id == "risk_cases"]
+    assert cases.risk is not None
+    assert (cases.risk.k, cases.risk.l, cases.risk.t) == (5, 2, 0.5)
+    assert not [c.name for c in cases.columns if c.name.endswith(("_no", "_name", "_uscc")) or c.name == "summary"]
+    assert not [c.name for c in cases.columns if c.field.sensitivity == Sensitivity.PERSONAL]
 
 
 def test_no_shipped_open_column_is_personal_secret_or_of_the_flow():
