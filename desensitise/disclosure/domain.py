@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from desensitise.disclosure.audit import components
+from desensitise.disclosure.flow import entries_of
 from desensitise.disclosure.hierarchy import Ints, Tree
 from desensitise.disclosure.primary import Bools
 from desensitise.disclosure.system import Rows, System
@@ -100,9 +101,7 @@ def ball(system: System, open_: Bools, center: int, size: int) -> Longs:
 
 def _entries(rows: Rows, which: Longs) -> Longs:
     """The columns of some rows."""
-    counts = rows.start[which + 1] - rows.start[which]
-    first = rows.start[which] - np.concatenate(([0], np.cumsum(counts)[:-1]))
-    return np.asarray(rows.column[np.repeat(first, counts) + np.arange(int(counts.sum()))])
+    return np.asarray(rows.column[entries_of(rows, which)[0]])
 
 
 def _linked(system: System) -> list[list[int]]:

@@ -50,13 +50,41 @@ def solver() -> highspy.Highs:
     return highs
 
 
+def entries_of(rows: Rows, which: Longs) -> tuple[Longs, Longs]:
+    """The positions of the entries of some rows (or columns), one after the other, and how many each has."""
+    counts = rows.start[which + 1] - rows.start[which]
+    entry = np.repeat(rows.start[which] - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
+    return entry + np.arange(int(counts.sum())), counts
+
+
 def restricted(by_column: Rows, domain: Longs) -> tuple[Longs, Longs, Floats, int]:
     """The rows' entries within some columns: row, position in ``domain``, factor; rows are numbered anew."""
-    counts = by_column.start[domain + 1] - by_column.start[domain]
-    entry = np.repeat(by_column.start[domain] - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
-    entry = entry + np.arange(int(counts.sum()))
+    entry, counts = entries_of(by_column, domain)
     touched, row = np.unique(by_column.column[entry], return_inverse=True)
     return row, np.repeat(np.arange(len(domain)), counts), by_column.factor[entry], len(touched)
+
+
+def two_sided(highs: highspy.Highs, entries: tuple[Longs, Longs, Floats, int], size: int) -> None:
+    """Pass the programme over ``size`` unknowns with a column for the rise of each, then one for the fall of each.
+
+    ``entries`` are as ``restricted`` gives them. Costs and bounds of columns are nought until they are set.
+    """
+    row, column, factor, count = entries
+    starts = np.concatenate(([0], np.cumsum(np.bincount(column, minlength=size))))
+    none, free = np.zeros(2 * size), np.zeros(count)
+    highs.passModel(
+        2 * size,
+        count,
+        2 * len(row),
+        int(highspy.MatrixFormat.kColwise),
+        int(highspy.ObjSense.kMinimize),
+        0.0,
+        *(none, none, none, free, free),
+        np.concatenate((starts, starts[1:] + starts[-1])).astype(np.int32),
+        np.concatenate((row, row)).astype(np.int32),
+        np.concatenate((factor, -factor)),
+        np.zeros(2 * size, dtype=np.int32),
+    )
 
 
 class CheapestFlow:
@@ -70,23 +98,8 @@ class CheapestFlow:
         self._system = system
         self.domain = domain
         self._highs = highs or solver()
-        row, column, factor, count = restricted(system.by_column, domain)
         size = len(domain)
-        starts = np.concatenate(([0], np.cumsum(np.bincount(column, minlength=size))))
-        none, free = np.zeros(2 * size), np.zeros(count)
-        self._highs.passModel(
-            2 * size,
-            count,
-            2 * len(row),
-            int(highspy.MatrixFormat.kColwise),
-            int(highspy.ObjSense.kMinimize),
-            0.0,
-            *(none, none, none, free, free),
-            np.concatenate((starts, starts[1:] + starts[-1])).astype(np.int32),
-            np.concatenate((row, row)).astype(np.int32),
-            np.concatenate((factor, -factor)),
-            np.zeros(2 * size, dtype=np.int32),
-        )
+        two_sided(self._highs, restricted(system.by_column, domain), size)
         self._columns = np.arange(2 * size, dtype=np.int32)
 
     def find(

@@ -13,6 +13,7 @@ from catalog.findings import Findings
 from desensitise.disclosure.audit import Intervals, intervals
 from desensitise.disclosure.history.edition import Edition, Past, pseudonymous
 from desensitise.disclosure.history.guarded import guarded
+from desensitise.disclosure.history.weights import unweighted
 from desensitise.disclosure.perturb.moved import moved
 from desensitise.disclosure.primary import Primary, primary_of
 from desensitise.disclosure.result import Protected, findings_of, told_table
@@ -36,16 +37,18 @@ def protect(
     contributors, demands that cannot be met, and findings of the audit. Messages name coordinates, never values.
     """
     source = spec.source or spec.name
-    if past is not None and spec.weight:
-        raise DeclarationError(
-            f"Table {spec.name} is weighted; what earlier releases told is not known of weighted tables.",
-            left="Nothing was released.",
-            todo="Weight the records before they are released, or protect the table outside of the releases.",
-        )
     names = past.key(source) if past is not None else b""
     if spec.method is not Method.SUPPRESS:
+        if past is not None and spec.weight:
+            raise DeclarationError(
+                f"Table {spec.name} is weighted and perturbed; releases know weighted tables by suppression only.",
+                left="Nothing was released.",
+                todo='Write method = "suppress", or weight the records before they are released.',
+            )
         return moved(table, spec, key or names, names, step)
     sums = sums_of(table, spec)
+    if past is not None and spec.weight:
+        sums, spec = unweighted(sums, spec)
     cells = cells_from(sums, spec)
     primary = primary_of(cells)
     earlier = past.editions(source) if past is not None else ()

@@ -8,6 +8,7 @@ change when further editions come, so each release hands its list on to the next
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -25,6 +26,8 @@ from desensitise.disclosure.spec import Dimension, MeasureKind, TableSpec
 from desensitise.disclosure.system import System
 from desensitise.disclosure.table import Cells, Longs, cells_from
 
+AT_ONCE = 200_000
+"""Changes of single contributors that are added up together."""
 FIRST, AFTER, NEED, GREW, SOLE = "_first", "_after", "_need", "_grew", "_sole"
 
 
@@ -44,24 +47,27 @@ def differences(joint: Joint, known: pl.DataFrame | None) -> pl.DataFrame:
     protection it needs, whether all behind it grew, and its only contributor.
     """
     last = max((int(code[1:]) for code in joint.system.cells.trees[-1].codes), default=1)
+    begun = 3 if known is None else last
     found = [known] if known is not None else []
-    for after in range(last if known is not None else 3, last + 1):
-        found += [one for one in (_up_to(joint, after),) if one is not None]
-    return pl.concat(found) if found else pl.DataFrame()
+    changed, parts = joint.changed.filter(pl.col(EDITION) > 1).partition_by(EDITION, as_dict=True), []
+    for after in range(begun, last + 1):
+        parts += [
+            changed[(edition,)].with_columns(pl.lit(f"{first} {after}").alias(EDITION))
+            for first in range(1, after - 1)
+            for edition in range(first + 1, after + 1)
+            if (edition,) in changed
+        ]
+        # Many small tables cost more than one, and one of everything would take too much memory.
+        if parts and (after == last or sum(one.height for one in parts) > AT_ONCE):
+            found.append(_between(joint, parts))
+            parts = []
+    whole = pl.concat(found) if found else pl.DataFrame()
+    return whole.sort(AFTER, FIRST, MEASURE, *(one.name for one in joint.spec.dimensions)) if whole.height else whole
 
 
-def _up_to(joint: Joint, after: int) -> pl.DataFrame | None:
-    """Those that end with one edition."""
-    changed, spec = joint.changed, joint.spec
-    parts = [
-        changed.filter((pl.col(EDITION) > first) & (pl.col(EDITION) <= after)).with_columns(
-            pl.lit(str(first)).alias(EDITION)
-        )
-        for first in range(1, after - 1)
-    ]
-    parts = [part for part in parts if part.height]
-    if not parts:
-        return None
+def _between(joint: Joint, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Those that such changes add up to."""
+    spec = joint.spec
     keys = [*(column for dimension in spec.dimensions for column in dimension.columns), EDITION, "_owner"]
     summed = pl.concat(parts).group_by(keys).agg(pl.col("_waived").all(), pl.exclude(*keys, "_waived").sum())
     made = replace(
@@ -70,19 +76,22 @@ def _up_to(joint: Joint, after: int) -> pl.DataFrame | None:
         tables=tuple((*one, EDITION) for one in spec.crossed),
         relations=(),
     )
-    return _sensitive(joint, cells_from(summed, made, joint.owners), after)
+    return _sensitive(joint, cells_from(summed, made, joint.owners))
 
 
-def _sensitive(joint: Joint, spans: Cells, after: int) -> pl.DataFrame:
+def _sensitive(joint: Joint, spans: Cells) -> pl.DataFrame:
     codes = pl.DataFrame(
         [
             pl.Series(tree.name, np.asarray(tree.codes, dtype=object)[spans.nodes[:, axis]], dtype=pl.String)
             for axis, tree in enumerate(spans.trees)
         ]
-    ).with_columns(pl.col(EDITION).cast(pl.Int64, strict=False).alias(FIRST), pl.lit(after).cast(pl.Int64).alias(AFTER))
+    ).with_columns(
+        pl.col(EDITION).str.split(" ").list.get(at, null_on_oob=True).cast(pl.Int64, strict=False).alias(name)
+        for at, name in enumerate((FIRST, AFTER))
+    )
     owners = [str(one) for one in joint.owners.unique().sort().to_list()]
     system, found = joint.system, []
-    first = codes[FIRST].fill_null(after).to_numpy()
+    first, after = (codes[name].fill_null(0).to_numpy() for name in (FIRST, AFTER))
     across = np.any([(first < one) & (one <= after) for one in sorted(joint.unlike)] or [first < 0], axis=0)
     for one, why in zip(spans.measures, primary_of(spans), strict=True):
         frame = codes.with_columns(pl.lit(one.measure.name).alias(MEASURE))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import highspy
 import numpy as np
 
-from desensitise.disclosure.flow import TOLERANCE, Flow, restricted, solver
+from desensitise.disclosure.flow import TOLERANCE, Flow, entries_of, restricted, solver, two_sided
 from desensitise.disclosure.primary import Bools
 from desensitise.disclosure.system import System
 from desensitise.disclosure.table import Floats, Longs
@@ -16,29 +16,14 @@ class Leader:
 
     def __init__(self, system: System, fresh: Longs) -> None:
         self._system, self._fresh = system, fresh
-        row, column, factor, count = restricted(system.by_column, fresh)
-        counts = system.by_column.start[fresh + 1] - system.by_column.start[fresh]
-        entry = np.repeat(system.by_column.start[fresh] - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
-        touched = np.unique(system.by_column.column[entry + np.arange(int(counts.sum()))])
+        entries = restricted(system.by_column, fresh)
+        size, count = len(fresh), entries[-1]
+        # ``restricted`` numbers the rows that are touched in their order.
+        touched = np.unique(system.by_column.column[entries_of(system.by_column, fresh)[0]])
         self._row = np.full(len(system.rows), -1, dtype=np.int64)
         self._row[touched] = np.arange(count)
-        size = len(fresh)
-        starts = np.concatenate(([0], np.cumsum(np.bincount(column, minlength=size))))
-        none, free = np.zeros(2 * size), np.zeros(count)
         self._highs = solver()
-        self._highs.passModel(
-            2 * size,
-            count,
-            2 * len(row),
-            int(highspy.MatrixFormat.kColwise),
-            int(highspy.ObjSense.kMinimize),
-            0.0,
-            *(none, none, none, free, free),
-            np.concatenate((starts, starts[1:] + starts[-1])).astype(np.int32),
-            np.concatenate((row, row)).astype(np.int32),
-            np.concatenate((factor, -factor)),
-            np.zeros(2 * size, dtype=np.int32),
-        )
+        two_sided(self._highs, entries, size)
         self._columns = np.arange(2 * size, dtype=np.int32)
         self._rows = np.arange(count, dtype=np.int32)
 
@@ -78,9 +63,7 @@ class Leader:
     def _broken(self, flow: Flow) -> Floats | None:
         """What the flow leaves of each sum over new cells; None where it breaks one without them."""
         columns = self._system.by_column
-        counts = columns.start[flow.at + 1] - columns.start[flow.at]
-        entry = np.repeat(columns.start[flow.at] - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
-        entry = entry + np.arange(int(counts.sum()))
+        entry, counts = entries_of(columns, flow.at)
         rows, place = np.unique(columns.column[entry], return_inverse=True)
         left = np.bincount(place, columns.factor[entry] * np.repeat(flow.amount, counts), len(rows))
         here = self._row[rows]

@@ -112,16 +112,15 @@ _WIDE = {"pairs": 2, "proofs": 3, "insiders": 2}
 
 def to_bytes(proven: Proven) -> bytes:
     """As an Arrow stream of one row of lists."""
-    plain = {name: pa.array(getattr(proven, name)) for name in _PLAIN}
-    wide = {name: pa.array(getattr(proven, name).reshape(-1)) for name in _WIDE}
-    codes = {f"cell {name}": pa.array(proven.cells[name].to_list(), pa.string()) for name in proven.cells.columns}
-    columns = plain | wide | codes | {"owners": pa.array(proven.owners, pa.string())}
-    lists = [pa.LargeListArray.from_arrays(pa.array([0, len(one)], pa.int64()), one) for one in columns.values()]
-    batch = pa.record_batch(lists, names=list(columns))
+    numbers = {name: getattr(proven, name).reshape(-1) for name in (*_PLAIN, *_WIDE)}
+    texts = {f"cell {name}": proven.cells[name].cast(pl.String) for name in proven.cells.columns}
+    texts["owners"] = pl.Series(proven.owners, dtype=pl.String)
+    lists = {name: pl.Series([pl.Series(values)]) for name, values in (numbers | texts).items()}
+    batch = pl.DataFrame(lists).to_arrow(compat_level=pl.CompatLevel.oldest())
     about = json.dumps({"names": proven.names, "reading": proven.reading}, sort_keys=True).encode()
     spans = proven.spans.to_arrow(compat_level=pl.CompatLevel.oldest())
     batch = batch.replace_schema_metadata({ABOUT: about, SPANS: _streamed(spans)})
-    return _streamed(pa.Table.from_batches([batch]))
+    return _streamed(batch)
 
 
 def _streamed(table: pa.Table) -> bytes:

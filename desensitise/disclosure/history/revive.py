@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from desensitise.disclosure.flow import TOLERANCE, Flow
+from desensitise.disclosure.flow import TOLERANCE, Flow, entries_of
 from desensitise.disclosure.history.joint import Joint
 from desensitise.disclosure.history.labels import unknowns_at
 from desensitise.disclosure.history.proven import Proven
@@ -156,9 +156,7 @@ def _flows(joint: Joint, proven: Proven, unknown: Longs) -> tuple[list[Flow], Bo
 def _left(system: System, of: Longs, at: Longs, amount: Floats, count: int) -> Floats:
     """By how much each flow breaks the sum that it breaks most."""
     columns = system.by_column
-    counts = columns.start[at + 1] - columns.start[at]
-    entry = np.repeat(columns.start[at] - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
-    entry = entry + np.arange(int(counts.sum()))
+    entry, counts = entries_of(columns, at)
     keys, place = np.unique(np.repeat(of, counts) * len(system.rows) + columns.column[entry], return_inverse=True)
     sums = np.abs(np.bincount(place, columns.factor[entry] * np.repeat(amount, counts), len(keys)))
     worst = np.zeros(count)

@@ -138,3 +138,31 @@ def test_editions_are_restated_with_every_column_of_the_new_declaration():
     again = restated(spec, past.all, sums)
     assert again.past[0].sums.select("stage", "size in large").unique().rows() == [("~", "~")]
     assert again.past[0].sums["count"].sum() == known.height
+
+
+def weighted(known):
+    """Every respondent stands for two to four alike."""
+    return known.with_columns(weight=2.0 + pl.col("firm").str.slice(1).cast(pl.Int64) % 3)
+
+
+def test_weighted_tables_are_guarded_from_release_to_release():
+    spec = parse_spec(MONTHLY.replace('contributor = "firm"', 'contributor = "firm"\nweight = "weight"'), "t")
+    past, known = Kept(), records(np.random.default_rng(1), 150)
+    first = protect(weighted(known), spec, past=past)
+    past.keep(first)
+    assert figure(first) == weighted(known)["weight"].sum()
+    assert first.withheld >= protect(weighted(known), spec).withheld
+    later = protect(weighted(with_one_more(known)), spec, past=past)
+    assert audit(later).items == ()
+    assert figure(later) is None
+    assert figure(later, region="B") == figure(first, region="B")
+
+
+def test_new_weights_are_changes_of_everybody():
+    spec = parse_spec(MONTHLY.replace('contributor = "firm"', 'contributor = "firm"\nweight = "weight"'), "t")
+    past, known = Kept(), records(np.random.default_rng(1), 150)
+    past.keep(protect(weighted(known), spec, past=past))
+    again = weighted(with_one_more(known)).with_columns(pl.col("weight") * 1.25)
+    protected = protect(again, spec, past=past)
+    assert audit(protected).items == ()
+    assert figure(protected) == round(again["weight"].sum())
