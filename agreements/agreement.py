@@ -55,6 +55,7 @@ class Agreement:
     ``text`` is the canonical JSON that is signed, ``digest`` its SHA-256 and ``sm3`` its SM3 in hex; all empty until
     the application was approved. ``replaces`` names the agreement that this one amends or renews. ``due`` is the day
     by which the side that the state waits for must act, ``provisional`` when the calendar did not know its year.
+    ``asked`` is what was applied for before the bureau's latest offer, None when nothing else was offered.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Agreement:
     due: date | None = None
     provisional: bool = False
     certificate: str = ""
+    asked: Application | None = None
 
     def last(self, *names: str) -> Step | None:
         """The latest of these steps, or None."""

@@ -89,7 +89,8 @@ def check(desk: Desk, move: Move, offered: Offered) -> tuple[Agreement, tuple[st
 def resubmit(desk: Desk, move: Move, application: Application) -> Agreement:
     """The applicant completes the application, or answers an offer with another one of its own."""
     found, transition = permitted(desk, move, "resubmit")
-    return kept(desk, move, moved(desk, move, replace(found, application=application), transition))
+    after = replace(found, application=application, asked=None)
+    return kept(desk, move, moved(desk, move, after, transition))
 
 
 def review(desk: Desk, move: Move) -> Agreement:
@@ -102,7 +103,8 @@ def review(desk: Desk, move: Move) -> Agreement:
 def offer(desk: Desk, move: Move, application: Application) -> Agreement:
     """The bureau offers other conditions: narrower data, a shorter term, more measures."""
     found, transition = permitted(desk, move, "offer")
-    return kept(desk, move, moved(desk, move, replace(found, application=application), transition))
+    after = replace(found, application=application, asked=found.asked or found.application)
+    return kept(desk, move, moved(desk, move, after, transition))
 
 
 def accept(desk: Desk, move: Move) -> Agreement:

@@ -1,7 +1,8 @@
 """Signing keys of parties: Ed25519 (RFC 8032) and SM2 with SM3 (GB/T 32918, GB/T 32905).
 
-A key is proposed by one administrator and approved by another, after its fingerprint was compared with the party by
-another way. Keys rotate: a retired key signs nothing new, and what it signed before stays signed.
+A key is proposed by the party itself or by one administrator, and approved by another person, after its fingerprint was
+compared with the party by another way. Keys rotate: a retired key signs nothing new, and what it signed before stays
+signed.
 """
 
 from __future__ import annotations

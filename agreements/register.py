@@ -15,6 +15,9 @@ from catalog.codes import code_list
 from catalog.errors import NotPermitted, OutOfStep, SettingsError
 from catalog.identifiers.uscc import is_uscc
 
+WAITING_KEYS = 3
+"""Keys that a party may have waiting for approval."""
+
 
 def found(desk: Desk, uscc: str, name: str, region: str, administrators: Sequence[str]) -> Party:
     """Enter the bureau that runs this hub and its first two administrators. Works once, on an empty exchange."""
@@ -88,12 +91,29 @@ def propose_key(desk: Desk, by: str, uscc: str, pem: str) -> PartyKey:
     """Enter a party's public key; it signs nothing until a second administrator approved it."""
     demand_house(desk, by, Permission.PARTY_REGISTER)
     party_of(desk, uscc)
+    return _proposed(desk, by, uscc, pem)
+
+
+def _proposed(desk: Desk, by: str, uscc: str, pem: str) -> PartyKey:
     algorithm, key_id, tidy = read_public(pem)
     if desk.get(PartyKey, key_id) is not None:
         raise OutOfStep("This key is known already.", todo="Make a new key: no key serves twice.")
     key = PartyKey(key_id, uscc, algorithm, tidy, KeyState.PROPOSED, by, desk.now)
     desk.keep(Happened("key.proposed", {"party": uscc, "key": key_id, "algorithm": algorithm, "by": by}), key)
     return key
+
+
+def propose_own_key(desk: Desk, by: str, pem: str) -> PartyKey:
+    """A party enters a key of its own; it signs nothing until an administrator of the bureau approved it.
+
+    NotPermitted for a suspended party, OutOfStep when the key is known or ``WAITING_KEYS`` of its keys wait already.
+    """
+    actor = demand(desk, by, Permission.AGREEMENT_SIGN)
+    if party_of(desk, actor.party).state is not PartyState.ACTIVE:
+        raise NotPermitted("The party is suspended.", todo="Appeal first.")
+    if len(desk.find(PartyKey, party=actor.party, state=KeyState.PROPOSED)) >= WAITING_KEYS:
+        raise OutOfStep("Too many keys of this party wait for approval.", todo="Withdraw those that are not needed.")
+    return _proposed(desk, by, actor.party, pem)
 
 
 def approve_key(desk: Desk, by: str, key_id: str) -> PartyKey:

@@ -15,10 +15,7 @@ import json
 import shutil
 import statistics
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -26,7 +23,6 @@ from typing import Any
 
 import polars as pl
 from sqlalchemy import insert, select
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from exporters.sample import invent
 from hub.db.engine import writing
@@ -35,6 +31,7 @@ from hub.job.pipeline import release
 from hub.parts import Parts, assemble, datasets
 from hub.settings import Settings
 from hub.web.app import create_site
+from tests.loopback import serving
 
 SHARE = 0.93
 """Trace records among invented ones."""
@@ -76,24 +73,6 @@ def built(home: Path, records: int, count: int) -> tuple[Settings, Parts]:
             body = json.dumps({**json.loads(row["body"]), "dataset": name}, ensure_ascii=False)
             connection.execute(insert(table).values(**{**row, "dataset": name, "body": body}))
     return settings, parts
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, *_: Any) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def served(site: Any) -> Iterator[str]:
-    """The site on a loopback port."""
-    server = make_server("127.0.0.1", 0, site, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
 
 
 def asked(site: Any, path: str) -> tuple[float, float, int]:
@@ -154,7 +133,7 @@ def main() -> None:
             first = asked(site, path)
             later = [asked(site, path)[0] for _ in range(WARM if "trace?" not in path else 5)]
             figures[path] = (*first[:2], statistics.median(later) * 1000, first[2] / 1000)
-        with served(create_site(warm, settings)) as base:
+        with serving(create_site(warm, settings)) as base:
             paint = painted(base, paths)
         for path, (cpu, clock, later_ms, size) in figures.items():
             shown = path if len(path) < 33 else path[:30] + "…"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 from joserfc.jwk import ECKey
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from hub.accounts import accounts
 from hub.api.app import create_app
@@ -22,14 +19,10 @@ from hub.oauth.clients import Method, Wish
 from hub.parts import Parts, assemble
 from hub.settings import Settings
 from tests.exchange_world import World, world
+from tests.loopback import listening
 
 PASSWORD = "长密码 correct horse"
 BACK = "http://127.0.0.1:1/back"
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, *_: Any) -> None:
-        pass
 
 
 @dataclass
@@ -63,28 +56,23 @@ def _registered(parts: Parts, key: ECKey) -> tuple[str, str]:
 @contextmanager
 def served(home: Path, **more: str) -> Iterator[Served]:
     """An API on loopback, in a thread of this process."""
-    server = make_server("127.0.0.1", 0, Flask("placeholder"), threaded=True, request_handler=_Quiet)
-    address = f"http://127.0.0.1:{server.server_port}"
-    settings = Settings.read(
-        {
-            "HUB_HOME": str(home),
-            "HUB_API_URL": address,
-            "HUB_API_PLAIN_LOOPBACK": "yes",
-            "HUB_API_RATE": "100000",
-            **more,
-        }
-    )
-    parts = assemble(settings, "tester")
-    made = world(parts.engine)
-    key = ECKey.generate_key("P-256")
-    secret, other = _registered(parts, key)
-    server.app = create_app(parts, settings)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield Served(address, server.app, parts, settings, made, secret, other, key)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        parts.engine.dispose()
+    with listening() as server:
+        address = f"http://127.0.0.1:{server.server_port}"
+        settings = Settings.read(
+            {
+                "HUB_HOME": str(home),
+                "HUB_API_URL": address,
+                "HUB_API_PLAIN_LOOPBACK": "yes",
+                "HUB_API_RATE": "100000",
+                **more,
+            }
+        )
+        parts = assemble(settings, "tester")
+        made = world(parts.engine)
+        key = ECKey.generate_key("P-256")
+        secret, other = _registered(parts, key)
+        server.app = create_app(parts, settings)
+        try:
+            yield Served(address, server.app, parts, settings, made, secret, other, key)
+        finally:
+            parts.engine.dispose()

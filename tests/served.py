@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
-from werkzeug.serving import WSGIRequestHandler, make_server
-
 from tests.exchange_api import Exchange, exchange
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, *_: Any) -> None:
-        pass
+from tests.loopback import listening
 
 
 def _closing(inner: Any) -> Any:
@@ -36,15 +28,8 @@ def _closing(inner: Any) -> Any:
 @contextmanager
 def served_exchange(folder: Path, **more: str) -> Iterator[tuple[str, Exchange]]:
     """The address and the exchange behind it, in a thread of this process."""
-    server = make_server("127.0.0.1", 0, Flask("placeholder"), threaded=True, request_handler=_Quiet)
-    address = f"http://127.0.0.1:{server.server_port}"
-    made = exchange(folder, HUB_API_URL=address, HUB_API_PLAIN_LOOPBACK="yes", **more)
-    server.app = _closing(made.api.app)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with listening() as server:
+        address = f"http://127.0.0.1:{server.server_port}"
+        made = exchange(folder, HUB_API_URL=address, HUB_API_PLAIN_LOOPBACK="yes", **more)
+        server.app = _closing(made.api.app)
         yield address, made
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

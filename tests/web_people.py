@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from agreements.permissions import Role
 from hub.accounts import accounts, sessions
@@ -18,6 +15,7 @@ from hub.db.engine import writing
 from hub.web.app import create_site
 from tests.exchange_api import PLATFORM, Exchange, exchange
 from tests.exchange_world import HOUSE, INSTITUTE
+from tests.loopback import listening
 from tests.web_world import BASE, Web
 
 PASSWORD = "correct horse battery"
@@ -71,27 +69,15 @@ def people(folder: Path, **more: str) -> People:
     return People(made)
 
 
-class _Quiet(WSGIRequestHandler):
-    def log(self, *_: Any) -> None:
-        pass
-
-
 @contextmanager
 def served_people(folder: Path, **more: str) -> Iterator[tuple[str, People]]:
     """Pages and API on a real loopback port under the name localhost, which browsers take for a safe place."""
-    server = make_server("127.0.0.1", 0, Flask("placeholder"), threaded=True, request_handler=_Quiet)
-    address = f"http://localhost:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with listening() as server:
+        address = f"http://localhost:{server.server_port}"
         folder.mkdir(exist_ok=True)
         made = people(folder, HUB_API_URL=address, HUB_API_PLAIN_LOOPBACK="yes", **more)
         server.app = create_site(made.parts, made.settings)
         yield address, made
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 __all__ = ["BASE", "COOKIE", "PASSWORD", "PEOPLE", "People", "people", "served_people"]

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from hub.settings import Settings
 from hub.web.app import create_site, create_web
@@ -65,25 +61,6 @@ def words_of(page: str) -> str:
 def web(folder: Path, names: tuple[str, ...] = NAMES, **more: str) -> Web:
     """The pages of a house with the first release of some datasets, published."""
     return Web(published(folder, names, **more))
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, *_: Any) -> None:
-        pass
-
-
-@contextmanager
-def served(site: Any) -> Iterator[str]:
-    """The address of a WSGI application in a thread of this process."""
-    server = make_server("127.0.0.1", 0, site, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def site_of(api: Api) -> Any:

@@ -1,7 +1,8 @@
 """The consent page: a person signs in, sees which program asks for what, and says yes or no.
 
-Who signed in on the pages decides by that session; anybody else gives name, password and code with the decision. The
-form is sealed for the request and the person it was shown to, so another site has nothing to ride on.
+This page is the API's own, for a hub that serves no pages; where pages are served, theirs stands in its place
+(``hub.web.account.consent``). Who signed in decides by that session; anybody else gives name, password and code with
+the decision. The form is sealed for the request and the person it was shown to, so another site has nothing to ride on.
 """
 
 from __future__ import annotations
@@ -39,12 +40,9 @@ _ASKED: Final = (
 @knowing_clients
 def ask() -> Response:
     """The consent page of an authorization request."""
-    if any(len(request.args.getlist(name)) > 1 for name in _ASKED):
-        raise Refused("bad-request", "A parameter stands twice.")
-    # What is empty was not given (RFC 6749 section 3.1); oauthlib takes an empty challenge for one.
-    asked = {name: request.args[name] for name in _ASKED if request.args.get(name)}
-    checked = _checked(asked)
-    return checked if isinstance(checked, Response) else _page(asked, checked)
+    asked = asked_here()
+    found = checked(asked)
+    return found if isinstance(found, Response) else _page(asked, found)
 
 
 @routes.route("/oauth/authorize", method="POST", media="text/html", status=303)
@@ -53,23 +51,36 @@ def ask() -> Response:
 def answer() -> Response:
     """A person's decision: back to the program with a code, or with a no."""
     asked, shown_to = _opened(request.form.get("request", ""))
-    checked = _checked(asked)
-    if isinstance(checked, Response):
-        return checked
+    scopes = checked(asked)
+    if isinstance(scopes, Response):
+        return scopes
     if request.form.get("decision") != "allow":
-        return _back(asked, {"error": "access_denied"})
+        return back(asked, {"error": "access_denied"})
     limits.demand(here().limiter, _RATE, peer(), here().seconds())
     person, fault = _decider(shown_to)
     if fault is not None:
-        return _page(asked, checked, fault)
+        return _page(asked, scopes, fault)
+    return allowed(asked, scopes, person)
+
+
+def asked_here() -> dict[str, str]:
+    """The authorization request in the present address. Refused (400) when a parameter stands twice."""
+    if any(len(request.args.getlist(name)) > 1 for name in _ASKED):
+        raise Refused("bad-request", "A parameter stands twice.")
+    # What is empty was not given (RFC 6749 section 3.1); oauthlib takes an empty challenge for one.
+    return {name: request.args[name] for name in _ASKED if request.args.get(name)}
+
+
+def allowed(asked: dict[str, str], scopes: list[str], person: str) -> Response:
+    """Back to the program with a code for those of ``scopes`` that the person's own roles permit."""
     context = here()
-    scopes = sorted(set(checked) & context.ground.permitted(person))
-    if not scopes:
-        return _back(asked, {"error": "access_denied", "error_description": "no permission of this kind"})
+    given = sorted(set(scopes) & context.ground.permitted(person))
+    if not given:
+        return back(asked, {"error": "access_denied", "error_description": "no permission of this kind"})
     headers, _, _ = context.provider.create_authorization_response(
-        f"{_PLACE}?{urlencode(asked)}", "GET", scopes=scopes, credentials={"user": person}
+        f"{_PLACE}?{urlencode(asked)}", "GET", scopes=given, credentials={"user": person}
     )
-    return _back(asked, dict(parse_qsl(urlsplit(headers["Location"]).query)))
+    return back(asked, dict(parse_qsl(urlsplit(headers["Location"]).query)))
 
 
 def _decider(shown_to: str) -> tuple[str, Outcome | None]:
@@ -82,7 +93,7 @@ def _decider(shown_to: str) -> tuple[str, Outcome | None]:
     return person, None if outcome is Outcome.IN else outcome
 
 
-def _checked(asked: dict[str, str]) -> list[str] | Response:
+def checked(asked: dict[str, str]) -> list[str] | Response:
     """The scopes asked for; an answer when the request is wrong in a way that its program may learn."""
     try:
         scopes, _ = here().provider.validate_authorization_request(f"{_PLACE}?{urlencode(asked)}", "GET")
@@ -90,7 +101,7 @@ def _checked(asked: dict[str, str]) -> list[str] | Response:
         # Who asks, or where to go back to, is not known: nobody is sent anywhere.
         raise Refused("bad-request", "The program or its address is not registered.") from None
     except OAuth2Error as error:
-        return _back(asked, {"error": error.error})
+        return back(asked, {"error": error.error})
     return list(scopes)
 
 
@@ -113,7 +124,7 @@ def _page(asked: dict[str, str], scopes: list[str], fault: Outcome | None = None
     return made
 
 
-def _back(asked: dict[str, str], said: dict[str, str]) -> Response:
+def back(asked: dict[str, str], said: dict[str, str]) -> Response:
     """To the program, with its own state and our name, so that no other server's answer passes for ours (RFC 9207)."""
     state = {"state": asked["state"]} if "state" in asked else {}
     joint = "&" if urlsplit(asked["redirect_uri"]).query else "?"

@@ -1,4 +1,4 @@
-"""Corrections (数据纠错) and demands for unopened data (开放需求): raised by anybody, answered in public."""
+"""Corrections (数据纠错), complaints of rights (权益申诉), demands (开放需求): raised by anybody, answered openly."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ from hub.api.shapes_feedback import (
     ForwardBody,
     OwnCorrectionBody,
     ReplyBody,
+    RightsBody,
     WholeFeedbackShape,
 )
 from hub.marking.identify import genuine
@@ -41,7 +42,7 @@ from hub.risk.impersonal import names_nobody
 from hub.state.exchange import SqlDesk, desk, reading_desk
 from hub.state.feedback import feedback_list
 
-routes = Routes("feedback", "Corrections and demands 数据纠错与开放需求", "/api/v1")
+routes = Routes("feedback", "Corrections, complaints and demands 纠错、申诉与需求", "/api/v1")
 RATE: Final = Rate("feedback", 10, 3_600)
 Told = dict[str, Any]
 
@@ -91,6 +92,29 @@ def ask(said: dict[str, Any]) -> Told:
     """Ask that data be opened, or opened otherwise; no account is needed."""
     about = About(visible(said["dataset"]).id if said["dataset"] else "")
     return raised(FeedbackKind.DEMAND, about, said["text"])
+
+
+@routes.route("/rights", FeedbackShape(many=True), query=FeedbackQuery)
+@openly
+def rights(asked: dict[str, Any]) -> list[Told]:
+    """Complaints of rights, newest first; ``before`` a number for the next page."""
+    return listed(FeedbackKind.RIGHTS, asked)
+
+
+@routes.route("/rights/<number>", FeedbackShape, problems=(404,))
+@openly
+def right(number: str) -> Told:
+    """One complaint."""
+    return one_of(FeedbackKind.RIGHTS, number)
+
+
+@routes.route("/rights", FeedbackShape, method="POST", body=RightsBody, status=201, problems=(404,))
+@openly
+def complain(said: dict[str, Any]) -> Told:
+    """Say which published data touches a person's or a firm's rights; no account is needed."""
+    dataset = visible(said["dataset"])
+    about = About(dataset.id, record=said["record"], region=_region(dataset, said["record"]))
+    return raised(FeedbackKind.RIGHTS, about, said["text"], dataset.publisher.uscc)
 
 
 @routes.route(

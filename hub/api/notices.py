@@ -107,7 +107,7 @@ def draft(said: Told) -> Told:
     """Draft a notice for places of one's own territory; number, issuer and time are the hub's."""
     who: Standing = g.standing
     _demand_territory(who, [area["code"] for area in said["areas"]])
-    made = _notice(who, said)
+    made = notice_of(who, said)
     with desk(here().parts.engine, here().now()) as found:
         return filed_shape(filing.draft(found, who.actor, made))
 
@@ -117,7 +117,7 @@ def revise(said: Told, number: str) -> Told:
     """Another text for a draft of one's own bureau; its reviews begin anew."""
     who: Standing = g.standing
     _demand_territory(who, [area["code"] for area in said["areas"]])
-    made = _notice(who, said)
+    made = notice_of(who, said)
     with desk(here().parts.engine, here().now()) as found:
         return filed_shape(filing.revise(found, who.actor, number[:120], made))
 
@@ -178,7 +178,8 @@ def publish(number: str) -> Told:
         return filed_shape(filing.publish(found, who.actor, number[:120], bureau))
 
 
-def _notice(who: Standing, said: Told) -> Notice:
+def notice_of(who: Standing, said: Told) -> Notice:
+    """A draft of the caller's bureau, as ``NoticeBody`` tells it; without a number."""
     issuer = filing.bureau_of(who.party) if who.party else None
     facts = {**said, "issuer": issuer, "notice_no": "", "sent": here().now(), "status": "Draft"}
     return msgspec.convert(facts, Notice, from_attributes=True)

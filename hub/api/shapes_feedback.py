@@ -1,4 +1,4 @@
-"""What goes over the wire of feedback: corrections and demands."""
+"""What goes over the wire of feedback: corrections, complaints of rights and demands."""
 
 from __future__ import annotations
 
@@ -36,6 +36,16 @@ class DemandBody(Schema):
 
     text = fields.String(required=True, validate=validate.Length(1, 2_000))
     dataset = fields.String(load_default="", validate=validate.Length(max=64))
+
+
+class RightsBody(Schema):
+    """Whose right is touched by which published data."""
+
+    dataset = fields.String(required=True, validate=validate.Length(1, 64))
+    record = fields.String(
+        load_default="", validate=validate.Length(max=120), metadata={"description": "the record's address or id"}
+    )
+    text = fields.String(required=True, validate=validate.Length(1, 2_000))
 
 
 class FeedbackQuery(Schema):

@@ -21,6 +21,8 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 AREAS: Final[tuple[Pages, ...]] = (public.pages, account.pages, mine.pages, work.pages, house.pages)
 API: Final = ("/api/", "/oauth/", "/.well-known/", "/peers/", "/metrics", "/health")
 """Beginnings of addresses that the API answers; all else is pages."""
+CONSENT: Final = "/oauth/authorize"
+"""But this one is a page: a person signs in as on all pages, and lets a program act for them."""
 
 
 class _Request(Request):
@@ -72,7 +74,8 @@ def create_site(parts: Parts, settings: Settings) -> Wsgi:
 
     def site(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         path = str(environ.get("PATH_INFO", ""))
-        return exchange(environ, start) if path.startswith(API) else pages.wsgi_app(environ, start)
+        asked = path.startswith(API) and path != CONSENT
+        return exchange(environ, start) if asked else pages.wsgi_app(environ, start)
 
     return site
 

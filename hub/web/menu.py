@@ -34,7 +34,11 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         N_("本单位事项"),
         frozenset({_P.AGREEMENT_APPLY, _P.LIST_LOOKUP, _P.RECORD_CORRECT, _P.RECORD_QUERY}),
     ),
-    Entry("work.home", N_("工作台"), frozenset({_P.AGREEMENT_CHECK, _P.LEDGER_READ, _P.PERMISSION_APPROVE})),
+    Entry(
+        "work.home",
+        N_("工作台"),
+        frozenset({_P.AGREEMENT_CHECK, _P.LEDGER_READ, _P.NOTICE_PUBLISH, _P.PERMISSION_APPROVE}),
+    ),
     Entry("house.cockpit", N_("运行管理"), frozenset({_P.RUN_READ})),
 )
 

@@ -30,6 +30,18 @@ _SAID: Final = {
     "No marked copy is registered.": N_("尚未登记任何带标识的副本，无法溯源。"),
     "The party is not active.": N_("该单位当前不是正常状态。"),
     "The request was decided on already.": N_("该申请已有决定。"),
+    "This key is known already.": N_("该公钥已经提交过，请另行生成密钥。"),
+    "Too many keys of this party wait for approval.": N_("待核准的公钥过多，请先撤回不需要的公钥。"),
+    "Who entered a key does not approve it.": N_("提交人不能自行核准，请由另一人办理。"),
+    "The party is suspended.": N_("该单位已被暂停。"),
+    "This is no public key in PEM.": N_("不是 PEM 格式的公钥，请完整粘贴，包括首尾两行。"),
+    "The PEM of this public key is damaged.": N_("公钥内容不完整，请重新复制整个文件。"),
+    "This public key is neither Ed25519 nor SM2.": N_("只接受 Ed25519 或 SM2 公钥。"),
+    "One's own record needs no ticket.": N_("本单位的记录无需授权，可直接查询。"),
+    "A ticket ends within 92 days.": N_("截止日期须在今天之后，至多 92 天。"),
+    "The ticket was answered already or has ended.": N_("该申请已答复或已到期，请对方重新申请。"),
+    "The ticket was withdrawn already.": N_("已经撤回。"),
+    "No party with this code is registered.": N_("该单位尚未在本平台登记。"),
 }
 _SECOND: Final = N_("须由另一人办理（双人复核）。")
 _FALLBACK: Final = N_("操作未被接受，未做任何改动。请核对状态和权限后重试。")

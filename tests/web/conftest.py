@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.web_world import Web, served, site_of, web
+from tests.loopback import serving
+from tests.web_world import Web, site_of, web
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -24,7 +25,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Web:
 @pytest.fixture(scope="session")
 def site(house: Web) -> Iterator[str]:
     """The address of that house's pages and API on a loopback port."""
-    with served(site_of(house.api)) as address:
+    with serving(site_of(house.api)) as address:
         yield address
 
 

@@ -33,6 +33,7 @@ ROLES: Final = {
     Role.ADMINISTRATION: N_("管理"),
     Role.AGENT: N_("经办"),
     Role.AUDIT: N_("审计"),
+    Role.HANDLING: N_("处置"),
     Role.OPERATION: N_("业务"),
     Role.QUERY: N_("查询"),
 }

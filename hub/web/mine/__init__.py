@@ -1,6 +1,31 @@
 """Pages of institutes, platforms, units and other provinces."""
 
-from hub.web.mine import agreement, apply, corrections, data, home, lookup, programs, signing
+from hub.web.mine import (
+    agreement,
+    apply,
+    corrections,
+    data,
+    destruction,
+    home,
+    keys,
+    lookup,
+    programs,
+    signing,
+    tickets,
+)
 from hub.web.mine.area import pages
 
-__all__ = ["agreement", "apply", "corrections", "data", "home", "lookup", "pages", "programs", "signing"]
+__all__ = [
+    "agreement",
+    "apply",
+    "corrections",
+    "data",
+    "destruction",
+    "home",
+    "keys",
+    "lookup",
+    "pages",
+    "programs",
+    "signing",
+    "tickets",
+]

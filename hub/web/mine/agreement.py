@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import fields
+from datetime import date
 from typing import Any, Final
 
 from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
 from marshmallow import Schema
 
-from agreements.agreement import Agreement
+from agreements.agreement import Agreement, Application
 from agreements.calendar import CHINA
 from agreements.keys import PartyKey
 from agreements.model import Standing
@@ -90,6 +93,25 @@ def signing_text(number: str) -> Response:
     return answer
 
 
+def differences(before: Application, after: Application) -> dict[str, Application]:
+    """The fields in which an offer differs from what was applied for, each with what was applied for."""
+    names = (one.name for one in fields(Application))
+    return {name: before for name in names if getattr(before, name) != getattr(after, name)}
+
+
+def certified(found: Agreement) -> dict[str, Any] | None:
+    """What the agreement's destruction certificate says and who signed it when; None while there is none."""
+    if not found.certificate:
+        return None
+    told = json.loads(found.certificate)
+    return {
+        "day": date.fromisoformat(told["destroyed_on"]),
+        "method": told["method"],
+        "statement": told["statement"],
+        "signature": found.signatures[-1],
+    }
+
+
 def page_of(number: str, form: Form, step: str = "", template: str = "mine/agreement.html") -> str:
     """The page, with a form that was sent and is wrong."""
     found = api.agreement(number)
@@ -101,16 +123,15 @@ def facts_of(found: Agreement, who: Standing) -> dict[str, Any]:
     mine = Side.RECIPIENT if who.uscc == found.recipient else Side.BUREAU
     with reading_desk(here().parts.engine, here().now()) as desk:
         keys = [one for one in desk.find(PartyKey, party=who.uscc) if one.state == "active"]
-    moves = [
-        one
-        for one in open_moves(found.state)
-        if one.by is mine and one.needs in who.permissions and one.name != "destroy"
-    ]
+    names = [one.name for one in open_moves(found.state) if one.by is mine and one.needs in who.permissions]
     return {
         "agreement": found,
         "state": life().states[found.state],
         "states": life().states,
-        "moves": [one.name for one in moves],
+        "moves": [one for one in names if one != "destroy"],
+        "certificate": certified(found),
+        "may_destroy": "destroy" in names,
+        "changed": differences(found.asked, found.application) if found.asked else {},
         "signed": {one.party for one in found.signatures},
         "may_sign": found.state == "signing"
         and Permission.AGREEMENT_SIGN in who.permissions

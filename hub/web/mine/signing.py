@@ -9,13 +9,10 @@ from typing import Final
 from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
 
 from agreements.envelope import fingerprint
-from agreements.keys import PartyKey
 from agreements.permissions import Permission
 from catalog.errors import HubError
 from hub.api import agreements as api
-from hub.api.context import here
 from hub.api.problems import Refused
-from hub.state.exchange import reading_desk
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank
 from hub.web.mine.agreement import facts_of
@@ -33,7 +30,7 @@ def sign(number: str) -> Response:
     if request.method == "GET":
         return _page(number, blank())
     form = blank(key=request.form.get("key", ""), value=request.form.get("value", "")[:_LONGEST])
-    value = _value()
+    value = signature_sent()
     if not form.kept["key"]:
         form = form.wrong(key=N_("请选择签署所用的密钥。"))
     if not value:
@@ -51,17 +48,7 @@ def sign(number: str) -> Response:
     return _page(number, form)
 
 
-@pages.page("/mine/keys")
-@signed_in(Permission.AGREEMENT_SIGN)
-def keys() -> str:
-    """The party's signing keys, and a new one made in this browser."""
-    with reading_desk(here().parts.engine, here().now()) as desk:
-        found = desk.find(PartyKey, party=g.standing.uscc)
-    shown = [(one, fingerprint(one.id)) for one in sorted(found, key=lambda one: one.since, reverse=True)]
-    return render_template("mine/keys.html", keys=shown)
-
-
-def _value() -> str:
+def signature_sent() -> str:
     """The signature as base64: pasted, or a file of 64 raw bytes, of DER, or of base64 text."""
     pasted = "".join(request.form.get("value", "")[:_LONGEST].split())
     given = request.files.get("file")

@@ -9,7 +9,7 @@ from flask import redirect, render_template, request, url_for
 from marshmallow import Schema
 from werkzeug.wrappers import Response
 
-from agreements.feedback import About, FeedbackKind, FeedbackState
+from agreements.feedback import FeedbackKind, FeedbackState
 from catalog.errors import HubError
 from hub.api import feedback as api
 from hub.api.problems import Refused
@@ -184,8 +184,7 @@ def _raised(sort: Sort, form: Form) -> dict[str, Any]:
         return api.correct(dict(said))
     if sort.kind is FeedbackKind.DEMAND:
         return api.ask(dict(said))
-    dataset = shelf()[said["dataset"]].dataset
-    return api.raised(sort.kind, About(dataset.id, record=said["record"]), said["text"], dataset.publisher.uscc)
+    return api.complain(dict(said))
 
 
 def _form(template: str, sort: Sort, form: Form) -> str:

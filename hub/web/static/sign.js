@@ -55,7 +55,7 @@
       const spki = await crypto.subtle.exportKey("spki", pair.publicKey);
       const id = await idOf(spki);
       await through("readwrite", (keys) => keys.put(pair.privateKey, id));
-      document.getElementById("public").value = `-----BEGIN PUBLIC KEY-----\n${base64(spki)}\n-----END PUBLIC KEY-----\n`;
+      document.getElementById("field-pem").value = `-----BEGIN PUBLIC KEY-----\n${base64(spki)}\n-----END PUBLIC KEY-----\n`;
       fresh.querySelector("[data-fingerprint]").textContent = id.match(/.{4}/g).join(" ");
     });
   }

@@ -14,7 +14,9 @@ from agreements.agreement import Agreement
 from agreements.calendar import CHINA
 from agreements.case import Case
 from agreements.desk import Desk
+from agreements.envelope import fingerprint
 from agreements.feedback import Feedback, FeedbackState
+from agreements.keys import KeyState, PartyKey
 from agreements.model import Party, Standing
 from agreements.people import PermissionRequest
 from agreements.permissions import Permission
@@ -30,6 +32,7 @@ from hub.web.work.area import WORKS, pages
 KINDS: Final = {
     "agreement": N_("申请与协议"),
     "permission": N_("权限变更"),
+    "key": N_("签署密钥"),
     "release": N_("待审发布"),
     "notice": N_("提示审核"),
     "feedback": N_("纠错与需求"),
@@ -56,8 +59,8 @@ def home() -> str:
     with reading_desk(here().parts.engine, here().now()) as desk:
         found = [*_agreements(desk, who), *_feedback(desk, who)]
         if who.party is not None and who.party.house:
-            found += [*_requests(desk, who), *_cases(desk, who), *_sealed(desk.connection, who)]
-            found += _drafts(desk.connection, who)
+            found += [*_requests(desk, who), *_keys(desk, who), *_cases(desk, who), *_sealed(desk.connection, who)]
+        found += _drafts(desk.connection, who)
     today = here().now().astimezone(CHINA).date()
     listed = sorted(found, key=lambda one: (one.due or date.max, one.name))
     counts = {kind: sum(one.kind == kind for one in listed) for kind in KINDS}
@@ -87,6 +90,15 @@ def _requests(desk: Desk, who: Standing) -> list[Work]:
     return [
         Work("permission", one.id, f"{one.person} · {one.role} · {one.change}", url_for("work.roles", _anchor=one.id))
         for one in found
+    ]
+
+
+def _keys(desk: Desk, who: Standing) -> list[Work]:
+    if Permission.PERMISSION_APPROVE not in who.permissions:
+        return []
+    return [
+        Work("key", fingerprint(one.id)[:19], _name(desk, one.party), url_for("work.keys", _anchor=one.id))
+        for one in desk.find(PartyKey, state=KeyState.PROPOSED)
     ]
 
 
@@ -135,9 +147,11 @@ def _sealed(connection: Connection, who: Standing) -> list[Work]:
 
 
 def _drafts(connection: Connection, who: Standing) -> list[Work]:
-    if Permission.NOTICE_PUBLISH not in who.permissions:
+    party = who.party
+    if Permission.NOTICE_PUBLISH not in who.permissions or party is None:
         return []
     return [
         Work("notice", one.notice.notice_no, one.notice.title, url_for("work.notice", number=one.notice.notice_no))
         for one in all_filed(connection, DRAFT)
+        if party.house or one.notice.issuer.uscc == party.id
     ]

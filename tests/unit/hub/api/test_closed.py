@@ -46,6 +46,8 @@ OPEN = {
     "/api/v1/notices/feed.rss",
     "/api/v1/openapi.json",
     "/api/v1/records/<token>",
+    "/api/v1/rights",
+    "/api/v1/rights/<number>",
     "/api/v1/trace",
     "/health",
     "/metrics",
