@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agreements import keys, register
+from agreements import keys
 from agreements.permissions import Role
 from tests.exchange_world import INSTITUTE, private_key
 from tests.web_people import PASSWORD, People, served_people
@@ -66,17 +66,21 @@ def _apply(page: Page, address: str) -> str:
 
 
 def _key_of_browser(page: Page, story: Story) -> None:
-    """A key made in the browser, entered and approved by two administrators after its fingerprint was compared."""
+    """A key made in the browser and proposed; an administrator approves it after its fingerprint was compared."""
     page.goto(f"{story.address}/mine/keys")
     page.get_by_role("button", name="生成密钥").click()
     from playwright.sync_api import expect
 
     # Not by a script in the page, which the pages' own policy forbids.
-    expect(page.locator("#public")).not_to_have_value("", timeout=30_000)
-    pem, shown = page.get_by_label("公钥（PEM）").input_value(), page.locator("[data-fingerprint]").inner_text()
-    made = story.house.world.do(register.propose_key, "admin1", INSTITUTE, pem)
-    assert made.id == shown.replace(" ", "")
-    story.house.world.do(register.approve_key, "admin2", made.id)
+    expect(page.get_by_label("公钥（PEM）")).not_to_have_value("", timeout=60_000)
+    shown = page.locator("[data-fingerprint]").inner_text()
+    page.get_by_role("button", name="提交公钥").click()
+    assert "待核准" in page.get_by_role("row").filter(has_text=shown).inner_text()
+    with story.person("admin2") as other:
+        other.goto(f"{story.address}/work")
+        other.get_by_role("link", name=shown[:19]).click()
+        other.get_by_role("row").filter(has_text=shown).get_by_role("button", name="指纹相符，核准").click()
+        assert "没有待核准的密钥" in other.content()
 
 
 def _decide(story: Story, number: str) -> None:
@@ -114,7 +118,7 @@ def _sign_for_bureau(story: Story, number: str, folder: Path) -> None:
 def test_from_the_application_to_the_refused_download(tmp_path: Path, browser: Browser) -> None:
     with served_people(tmp_path / "house") as (address, house):
         house.world.give("agent", INSTITUTE, Role.QUERY)
-        for person in ("agent", "op1", "op2"):
+        for person in ("agent", "op1", "op2", "admin2"):
             house.open_account(person)
         story = Story(address, house, browser)
         with story.person("agent") as page:
