@@ -42,6 +42,7 @@ OPEN = {
     "/api/v1/notices",
     "/api/v1/notices/<number>",
     "/api/v1/notices/<number>/cap",
+    "/api/v1/notices/<number>/files/<name>",
     "/api/v1/notices/<number>/pdf",
     "/api/v1/notices/feed.rss",
     "/api/v1/openapi.json",
