@@ -18,13 +18,24 @@ from hub.api.asking import demanded, needs
 from hub.api.context import here
 from hub.api.doors import openly, taking
 from hub.api.problems import Refused
+from hub.api.reach import saw
 from hub.api.routes import Routes
-from hub.api.shapes_notices import EncloseBody, FeedOf, FiledShape, NoticeBody, NoticeShape, ToldBody
+from hub.api.shapes_notices import (
+    EncloseBody,
+    FeedOf,
+    FiledShape,
+    NoticeBody,
+    NoticeShape,
+    NoticesOf,
+    ReachShape,
+    ToldBody,
+)
 from hub.db.engine import reading
 from hub.risk import enclosures, notice_pages
 from hub.risk import notices as filing
 from hub.state.exchange import desk
-from hub.state.notices import PUBLISHED, Filed, all_filed, filed
+from hub.state.notices import ARCHIVED, PUBLISHED, Filed, all_filed, filed
+from hub.state.reach import reach_of
 
 routes = Routes("notices", "Consumer and risk notices 消费提示与风险提示", "/api/v1/notices")
 _STANDARD: Final = "2.5"
@@ -35,20 +46,23 @@ _RSS: Final = "application/rss+xml"
 Told = dict[str, Any]
 
 
-@routes.route("", NoticeShape(many=True))
+@routes.route("", NoticeShape(many=True), query=NoticesOf)
 @openly
-def notices() -> list[Told]:
-    """Published notices, newest first."""
+def notices(asked: Told) -> list[Told]:
+    """Published notices, newest first; ``archived``: those that were put away, which still stand at their addresses."""
     demanded(g.get("standing", PUBLIC), Action.QUERY, Subject(Form.NOTICE, _STANDARD))
     with reading(here().parts.engine) as connection:
-        return [_shown(one.notice) for one in all_filed(connection, PUBLISHED)]
+        found = notice_pages.published(connection, asked["region"], ARCHIVED if asked["archived"] else PUBLISHED)
+    return [_shown(one) for one in found]
 
 
 @routes.route("/<number>", NoticeShape, problems=(404,))
 @openly
 def notice(number: str) -> Told:
     """One published notice."""
-    return _shown(_published(number))
+    found = _published(number)
+    saw(found.notice_no, "json")
+    return _shown(found)
 
 
 @routes.route("/<number>/cap", media=_CAP, problems=(404,))
@@ -57,6 +71,7 @@ def cap(number: str) -> Response:
     """The notice as a CAP 1.2 message."""
     found = _published(number)
     place = f"{here().settings.api_address.rstrip('/')}/api/v1/notices/{found.notice_no}/files/"
+    saw(found.notice_no, "cap")
     return Response(cap_xml(found, place), content_type=_CAP)
 
 
@@ -66,6 +81,7 @@ def pdf(number: str) -> Response:
     """The notice as PDF."""
     with reading(here().parts.engine) as connection:
         pictures = [data for _, data in enclosures.pictures_of(connection, _out(number))]
+    saw(_published(number).notice_no, "pdf")
     return Response(notice_pages.pdf(_published(number), pictures), content_type=_PDF)
 
 
@@ -77,9 +93,12 @@ def file(number: str, name: str) -> Response:
     demanded(who, Action.QUERY, Subject(Form.NOTICE, _STANDARD))
     with reading(here().parts.engine) as connection:
         found = filed(connection, number[:120])
-        if found is None or not (found.state == PUBLISHED or _reviews(who, found)):
+        if found is None or not (found.is_out or _reviews(who, found)):
             raise Refused("not-found", "There is no such notice.")
-        return told_file(enclosures.file_of(connection, found, name[:120]))
+        told = told_file(enclosures.file_of(connection, found, name[:120]))
+    if found.is_out:
+        saw(found.notice.notice_no, "file")
+    return told
 
 
 @routes.route("/feed.rss", query=FeedOf, media=_RSS)
@@ -89,7 +108,19 @@ def feed(asked: dict[str, str]) -> Response:
     demanded(g.get("standing", PUBLIC), Action.QUERY, Subject(Form.NOTICE, _STANDARD))
     with reading(here().parts.engine) as connection:
         told = notice_pages.feed(connection, here().settings.api_address, asked["region"])
+    saw(asked["region"], "rss")
     return Response(told, content_type=_RSS)
+
+
+@routes.route("/<number>/reach", ReachShape, problems=(404,))
+def reach(number: str) -> Told:
+    """How often a notice of one's own bureau was read, by way and day, and how many followers it was sent to."""
+    own = needs(Permission.NOTICE_PUBLISH).party
+    with reading(here().parts.engine) as connection:
+        found = filed(connection, number[:120])
+        if found is None or own is None or not (own.house or own.id == found.notice.issuer.uscc):
+            raise Refused("not-found", "There is no such notice.")
+        return asdict(reach_of(connection, found.notice))
 
 
 @routes.route("/drafts", FiledShape(many=True))
@@ -198,7 +229,7 @@ def _out(number: str) -> Filed:
     demanded(g.get("standing", PUBLIC), Action.QUERY, Subject(Form.NOTICE, _STANDARD))
     with reading(here().parts.engine) as connection:
         found = filed(connection, number[:120])
-    if found is None or found.state != PUBLISHED:
+    if found is None or not found.is_out:
         raise Refused("not-found", "There is no such notice.")
     return found
 

@@ -144,3 +144,39 @@ class FeedOf(Schema):
     """Which notices a feed holds: those that concern ``region``; all without it."""
 
     region = fields.String(load_default="", validate=validate.Regexp(r"^([0-9]{6})?$"))
+
+
+class NoticesOf(FeedOf):
+    """Which notices a list holds: those that concern ``region``, and of these the archived ones or all others."""
+
+    archived = fields.Boolean(load_default=False)
+
+
+class ReachShape(Schema):
+    """How often a notice was read, by way (page, json, cap, pdf, file) and by day; feeds count apart."""
+
+    notice = fields.String(required=True)
+    ways = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    days = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    feeds = fields.Integer(required=True)
+    """Times that a feed was fetched in which it stands, since it was published."""
+    sent = fields.Integer(required=True)
+    waiting = fields.Integer(required=True)
+
+
+class FollowerBody(Schema):
+    """Where a party wants to be told of notices: https or mailto, for a region and all places in it ("" for all)."""
+
+    address = fields.String(required=True, validate=validate.Length(1, 300))
+    region = fields.String(load_default="", validate=validate.Regexp(r"^([0-9]{6})?$"))
+
+
+class FollowerShape(FollowerBody):
+    """Somebody who is told of notices once a second person of the bureau that runs the hub agreed."""
+
+    id = fields.String(required=True)
+    party = fields.String(required=True)
+    state = fields.String(required=True)
+    asked_by = fields.String(required=True)
+    approved_by = fields.String(required=True)
+    since = fields.DateTime(required=True)

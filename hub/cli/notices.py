@@ -18,13 +18,13 @@ from catalog.errors import OutOfStep, SettingsError
 from catalog.files import write_whole
 from exporters.rules.notices import Notice, cap_xml, text_of
 from hub.api.shapes_notices import NoticeBody
-from hub.cli import common
+from hub.cli import common, followers
 from hub.cli.exchange import calendar, do, looking, plain, said
 from hub.risk import enclosures, notices
 from hub.risk.notice_drafts import demand_publisher
 from hub.risk.notice_pages import feed, notice_page, pdf
 from hub.state.exchange import SqlDesk
-from hub.state.notices import PUBLISHED, Filed, all_filed, filed
+from hub.state.notices import Filed, all_filed, filed
 
 
 @click.group(name="notices")
@@ -38,7 +38,7 @@ def notices_group() -> None:
 
 
 @notices_group.command(name="list")
-@click.option("--state", default="", type=click.Choice(["", "draft", "published"]), help="状态。")
+@click.option("--state", default="", type=click.Choice(["", "draft", "published", "archived"]), help="状态。")
 @common.json_option
 def list_command(state: str, as_json: bool) -> None:
     """Notices, newest first. 提示列表。"""
@@ -203,9 +203,7 @@ def show_command(number: str, by: str | None, as_json: bool) -> None:
     """A notice: how it reads, what was done, what the scan found; drafts to their own bureau. 提示详情。"""
     with looking() as desk:
         found = filed(desk.connection, number)
-        own = found and (
-            found.state == PUBLISHED or actor_of(desk, common.operator(by)).party == found.notice.issuer.uscc
-        )
+        own = found and (found.is_out or actor_of(desk, common.operator(by)).party == found.notice.issuer.uscc)
     if found is None or not own:
         raise OutOfStep("There is no such notice, or it is another bureau's draft.", todo="See `hub notices list`.")
     if as_json:
@@ -229,4 +227,6 @@ def _body(path: Path) -> dict[str, Any]:
     return found
 
 
+for command in followers.COMMANDS:
+    notices_group.add_command(command)
 COMMANDS = (notices_group,)

@@ -171,9 +171,10 @@ def schedule_command(names: tuple[str, ...], source: str | None) -> None:
 
     Several schedulers may share one database: each window is run exactly once. Windows missed while no scheduler was
     up are caught up once, at the latest of them. SIGTERM lets the running dataset finish. Without names it also sends
-    high risks to the peers every five minutes (hub peers collect, push), takes risk information in every hour (hub
-    risks collect), and every ten minutes raises tasks and sends reminders (hub risks watch). Each
-    morning at five it brings the derivations and the negative list up to date (hub derived update).
+    high risks to the peers and notices to their followers every five minutes (hub peers collect, push; hub notices
+    push), takes risk information in every hour (hub risks collect), and every ten minutes raises tasks, sends
+    reminders and archives what is over (hub risks watch). Each morning at five it brings the derivations and the
+    negative list up to date (hub derived update).
 
     \b
     Example:
@@ -234,6 +235,7 @@ def _to_peers(parts: Parts, settings: Settings) -> None:
     """Collect and push, where the exchange was founded."""
     from hub.peering import peer_client, peer_risks, peers
     from hub.peering.peer_station import station_of
+    from hub.risk import pushing
 
     try:
         station = station_of(parts, settings)
@@ -246,6 +248,9 @@ def _to_peers(parts: Parts, settings: Settings) -> None:
         tried = peers.push(station, parts.clock.now(), peer_client.send)
         if tried:
             log.event("peers.pushed", tried=len(tried), sent=sum(one.state == "sent" for one in tried))
+        told = pushing.push(station, settings.home, parts.clock.now(), peer_client.send)
+        if told:
+            log.event("notices.pushed", tried=len(told), sent=sum(one.state == "sent" for one in told))
 
 
 def _derived(parts: Parts, settings: Settings, source: str | None) -> None:

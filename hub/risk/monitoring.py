@@ -20,6 +20,7 @@ from exporters.source import MOST_VALUES
 from hub import log
 from hub.db.engine import reading
 from hub.parts import Parts, open_spec
+from hub.risk.archiving import archive
 from hub.risk.intake import Taken, collect, today
 from hub.risk.reminding import remind
 from hub.risk.risk_tasks import HOMES, heard_since, raise_tasks, window
@@ -56,13 +57,18 @@ def collect_all(parts: Parts, settings: Settings, by: str = _BY) -> tuple[Taken,
 
 
 def watch(parts: Parts, settings: Settings) -> tuple[tuple[RiskTask, ...], tuple[Reminder, ...]]:
-    """Tasks that were raised or grew, and the reminders that were sent. Doing it again changes nothing."""
+    """Tasks that were raised or grew, and the reminders that were sent; what is over is archived.
+
+    Doing it again changes nothing.
+    """
     day = today(parts, settings)
     with reading_desk(parts.engine, parts.clock.now()) as looking:
         heard = heard_since(looking, window(shipped("notices"), day))
     homes = homes_of(sorted({one.producer_uscc for one in heard if one.producer_uscc}), settings)
     with desk(parts.engine, parts.clock.now()) as found:
-        return raise_tasks(found, homes, day), remind(found)
+        raised, told = raise_tasks(found, homes, day), remind(found)
+        archive(found)
+    return raised, told
 
 
 def scheduled_intake(parts: Parts, settings: Settings) -> None:

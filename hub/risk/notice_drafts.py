@@ -14,7 +14,7 @@ from catalog.codes import code_list
 from catalog.errors import NotPermitted, OutOfStep
 from exporters.rules.book import shipped
 from exporters.rules.notices import Area, Heard, Kind, Level, Recall, drafted
-from exporters.rules.risk_intake.model import TASK_MOVES, Risk, RiskState, RiskTask
+from exporters.rules.risk_intake.model import OVER, TASK_MOVES, Risk, RiskTask
 from hub.risk import notices
 from hub.risk.risk_tasks import task_of
 from hub.risk.risks import bureau
@@ -53,7 +53,7 @@ def _heard(desk: SqlDesk, task: RiskTask) -> Heard:
 
 def _of(one: Risk, task: RiskTask) -> bool:
     same = (one.product_name, one.producer_uscc or "") == (task.product_name, task.producer_uscc)
-    return same and one.state is not RiskState.DISMISSED
+    return same and one.state not in OVER
 
 
 def demand_publisher(desk: SqlDesk, by: str, regions: Sequence[str]) -> Party:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from agreements.calendar import CHINA
 from catalog.codes import code_list
 from exporters.rules.notices import Channel, Notice, Part, page, rss
-from exporters.rules.notices.guards import covers
+from exporters.rules.notices.guards import concerns
 from exporters.rules.notices.page import KINDS
 from hub.state.notices import PUBLISHED, Filed, all_filed, filed
 
@@ -36,21 +36,16 @@ class NoticePage:
     by: str
 
 
-def published(connection: Connection, region: str = "") -> list[Notice]:
-    """Published notices, newest first: all, or those that concern a region of GB/T 2260 or a place within it."""
-    every = (one.notice for one in all_filed(connection, PUBLISHED))
+def published(connection: Connection, region: str = "", state: str = PUBLISHED) -> list[Notice]:
+    """Published (or archived) notices, newest first: all, or those that concern a region or a place in it."""
+    every = (one.notice for one in all_filed(connection, state))
     return [one for one in every if not region or any(concerns(area.code, region) for area in one.areas)]
-
-
-def concerns(area: str, region: str) -> bool:
-    """Whether a notice for ``area`` is news in ``region``: one of the two contains the other."""
-    return area == region or covers(region, area) or covers(area, region)
 
 
 def notice_page(connection: Connection, number: str) -> NoticePage | None:
     """The facts of a notice's page; None when no published notice has this number."""
     found = filed(connection, number)
-    if found is None or found.state != PUBLISHED:
+    if found is None or not found.is_out:
         return None
     return NoticePage(found.notice, KINDS[found.notice.kind], page(found.notice), *standing(found))
 

@@ -17,10 +17,10 @@ from agreements.model import Party
 from catalog.errors import NotPermitted, OutOfStep, SettingsError
 from exporters.rules.notices import Bureau, Enclosed, Message, Notice, Reference, Review, Status, faults, hindrances
 from exporters.rules.notices.guards import OBJECTION_DAYS
-from hub.risk import risk_tasks
+from hub.risk import following, risk_tasks
 from hub.risk.impersonal import findings
 from hub.state.exchange import SqlDesk
-from hub.state.notices import PUBLISHED, Filed, file, filed
+from hub.state.notices import Filed, file, filed
 
 REVIEWS: Final = ("technical", "legal")
 
@@ -112,6 +112,7 @@ def publish(desk: SqlDesk, by: str, number: str, bureau: Bureau) -> Filed:
         file(desk.connection, replace(one, cancelled_by=number) if cancels else replace(one, updated_by=number))
     if found.risk_task:
         risk_tasks.noticed(desk, by, found.risk_task, number)
+    following.tell(desk, out)
     return _kept(desk, "notice.published", by, replace(found, notice=out, review=done, published_at=desk.now))
 
 
@@ -152,7 +153,7 @@ def _earlier(desk: SqlDesk, notice: Notice) -> list[Filed]:
     found = []
     for reference in notice.references:
         one = filed(desk.connection, reference.notice_no)
-        known = one is not None and one.state == PUBLISHED and _as_reference(one.notice) == reference
+        known = one is not None and one.is_out and _as_reference(one.notice) == reference
         if one is None or not known or one.notice.issuer.uscc != notice.issuer.uscc:
             raise SettingsError("N07 names no published notice of this bureau.", todo="Give number, sender and time.")
         if one.updated_by or one.cancelled_by:
@@ -168,7 +169,7 @@ def _as_reference(one: Notice) -> Reference:
 def open_draft(desk: SqlDesk, by: str, number: str) -> Filed:
     """The draft, which is of the actor's own bureau."""
     found = filed(desk.connection, number)
-    if found is None or found.state == PUBLISHED:
+    if found is None or found.is_out:
         raise OutOfStep("No such draft of a notice waits.", todo="Update or cancel a published one by another.")
     if actor_of(desk, by).party != found.notice.issuer.uscc:
         raise NotPermitted("The draft is another bureau's.", todo="Ask the bureau that drafted it.")

@@ -19,7 +19,7 @@ from agreements.permissions import Permission
 from catalog.errors import NotPermitted, OutOfStep
 from exporters.rules.book import Book, shipped
 from exporters.rules.notices import Level, clusters
-from exporters.rules.risk_intake.model import TASK_MOVES, Risk, RiskState, RiskTask, Step, TaskState
+from exporters.rules.risk_intake.model import OVER, TASK_MOVES, Risk, RiskState, RiskTask, Step, TaskState
 from hub.risk.risks import bureau, sound_note
 from hub.state.exchange import SqlDesk
 from hub.state.risks import RISKS, TASKS
@@ -59,7 +59,7 @@ def heard_since(desk: SqlDesk, day: date) -> list[Risk]:
     """Risks heard, or assessed and not disposed of yet, since the day; without those that were dismissed."""
     heard = RISKS.find(desk.connection, since=("heard_on", day.isoformat()))
     every = {one.id: one for one in (*heard, *RISKS.find(desk.connection, state=RiskState.ASSESSED))}
-    return [one for one in every.values() if one.state is not RiskState.DISMISSED and _day(one) >= day]
+    return [one for one in every.values() if one.state not in OVER and _day(one) >= day]
 
 
 def _day(one: Risk) -> date:

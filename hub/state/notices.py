@@ -15,11 +15,12 @@ from hub.db.exchange import notice as table
 
 DRAFT: Final = "draft"
 PUBLISHED: Final = "published"
+ARCHIVED: Final = "archived"
 
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A notice and what was done with it; ``published_at`` once it is out.
+    """A notice and what was done with it; ``published_at`` once it is out, ``archived_at`` once it is put away.
 
     ``updated_by`` and ``cancelled_by`` are the numbers of later notices that did so; ``risk_task`` is the task whose
     clock it stops.
@@ -31,11 +32,19 @@ class Filed:
     updated_by: str = ""
     cancelled_by: str = ""
     risk_task: str = ""
+    archived_at: datetime | None = None
 
     @property
     def state(self) -> str:
-        """``draft`` or ``published``."""
+        """``draft``, ``published`` or ``archived``; an archived one is still read at its address."""
+        if self.archived_at:
+            return ARCHIVED
         return PUBLISHED if self.published_at else DRAFT
+
+    @property
+    def is_out(self) -> bool:
+        """Whether everybody may read it."""
+        return self.published_at is not None
 
 
 def filed(connection: Connection, number: str) -> Filed | None:

@@ -2,60 +2,29 @@
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from agreements.calendar import CHINA
 from agreements.model import Action
-from hub.db.engine import reading, writing
+from hub.db.engine import reading
 from hub.db.exchange import use
 from hub.db.views import page_view
-
-_EVERY: Final = 15.0
-"""Seconds between two writings; what was counted since the last one is lost with the process."""
-_MOST: Final = 500
+from hub.state.counted import Counted
 
 
-class Views:
-    """Counts views in memory and writes them down together: a page that is looked at waits for no disk."""
+class Views(Counted):
+    """Counts views of datasets' pages."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._lock = threading.Lock()
-        self._waiting: Counter[tuple[str, str]] = Counter()
-        self._written = 0.0
+        super().__init__(engine, page_view)
 
     def saw(self, dataset: str, now: datetime, seconds: float) -> None:
         """Count one view; ``seconds`` is a monotonic clock's."""
-        with self._lock:
-            self._waiting[now.astimezone(CHINA).strftime("%Y-%m-%d"), dataset] += 1
-            if seconds - self._written < _EVERY and self._waiting.total() < _MOST:
-                return
-            waiting, self._waiting, self._written = self._waiting, Counter(), seconds
-        self._write(waiting)
-
-    def flush(self) -> None:
-        """Write what waits."""
-        with self._lock:
-            waiting, self._waiting = self._waiting, Counter()
-        self._write(waiting)
-
-    def _write(self, waiting: Mapping[tuple[str, str], int]) -> None:
-        if not waiting:
-            return
-        with writing(self._engine) as connection:
-            add = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-            for (day, dataset), views in sorted(waiting.items()):
-                line: Any = add(page_view).values(day=day, dataset=dataset, views=views)
-                total = {"views": page_view.c.views + line.excluded.views}
-                connection.execute(line.on_conflict_do_update(index_elements=["day", "dataset"], set_=total))
+        self.add(now, seconds, dataset)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,28 @@ _STEPS = """| step 步骤 | command 命令 | API `/api/v1` |
 | pictures and papers 图片与附件 | `hub notices enclose`, `drop` | `POST notices/<no>/files`, `DELETE notices/<no>/files/<sha256>` |
 | review, tell, publish 审核、告知、发布 | `hub notices review`, `told`, `publish` | `POST notices/<no>/reviews/<kind>`, `producer`, `publication` |
 | read 阅读 | `hub notices write` (PDF, CAP, JSON, text), `feed` | `GET notices`, `notices/<no>`, `…/pdf`, `…/cap`, `…/files/<name>`, `notices/feed.rss?region=` |
+| push to followers 推送 | `hub notices follow`, `agree`, `unfollow`, `followers`, `push` (every five minutes by `hub schedule`) | `GET`, `POST notice-followers`, `POST …/<id>/agreement`, `DELETE …/<id>` |
+| reach 传播统计 | `hub notices reach` | `GET notices/<no>/reach` |
+| archive 归档 | `hub risks watch` | `GET notices?archived=true` |
 
 Whoever handles risks holds the role `handling` 处置 (or `operation` in the hub's own bureau) with a regulator, and only
 acts within that regulator's territory. Level and tolerability are the matrix's; where one step more of severity or
 probability leads higher, the higher level counts.
+
+"""
+_AFTER = """## After publication 发布之后
+
+A registered party asks to be told of notices for a region; a second person of the bureau that runs the hub agrees. From then
+on each notice that concerns the region is sent once: to an https address as JSON with its CAP message, signed with the
+hub's key (RFC 9421; an answer below 300 is a receipt), or as a mail with the CAP message attached, laid into
+`HUB_HOME/outgoing-mail` for the mail server of the house. What fails is tried again after one minute, two, four … up to
+twelve hours, forty times; 410 Gone ends it. Numbers of networks and local names are refused as addresses.
+
+Readings are counted by day and way (page, JSON, CAP, PDF, files, feeds); nothing is kept of who read.
+
+Risks disposed of or dismissed, and notices that were updated, cancelled, are cancellations or have expired, are archived 90
+days later (`archive_days`): they leave lists and feeds, stay at their addresses, and a risk that its source corrects begins
+anew.
 
 """
 _SAFETY_GATE = """## EU Safety Gate
@@ -68,7 +86,7 @@ functions over values; the hub keeps risks, tasks, reminders and notices, each s
 
 Every CAP message is valid against the schema of OASIS (`tests/data/cap`).
 
-{_SAFETY_GATE}This page is generated: `python -m tests.spec.rules_page --docs`.
+{_AFTER}{_SAFETY_GATE}This page is generated: `python -m tests.spec.rules_page --docs`.
 """
 
 

@@ -57,3 +57,8 @@ def covers(region: str, area: str) -> bool:
     if area not in province_of():
         return False
     return region in {area, city_of().get(area, area), province_of()[area]}
+
+
+def concerns(area: str, region: str) -> bool:
+    """Whether a notice for ``area`` is news in ``region``: one of the two contains the other."""
+    return area == region or covers(region, area) or covers(area, region)

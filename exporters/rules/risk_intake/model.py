@@ -10,13 +10,18 @@ from types import MappingProxyType
 
 
 class RiskState(StrEnum):
-    """采集 → 识别 → 评估 → 处置; or dismissed as no risk of a product."""
+    """采集 → 识别 → 评估 → 处置 → 归档; or dismissed as no risk of a product, then archived."""
 
     COLLECTED = "collected"
     IDENTIFIED = "identified"
     DISMISSED = "dismissed"
     ASSESSED = "assessed"
     DISPOSED = "disposed"
+    ARCHIVED = "archived"
+
+
+OVER: frozenset[RiskState] = frozenset({RiskState.DISMISSED, RiskState.ARCHIVED})
+"""States in which a risk makes no task and stands in no draft."""
 
 
 class TaskState(StrEnum):
@@ -34,6 +39,7 @@ RISK_MOVES: Mapping[str, tuple[frozenset[RiskState], RiskState]] = MappingProxyT
         "dismiss": (frozenset({RiskState.COLLECTED, RiskState.IDENTIFIED}), RiskState.DISMISSED),
         "assess": (frozenset({RiskState.IDENTIFIED, RiskState.ASSESSED}), RiskState.ASSESSED),
         "dispose": (frozenset({RiskState.ASSESSED}), RiskState.DISPOSED),
+        "archive": (frozenset({RiskState.DISPOSED, RiskState.DISMISSED}), RiskState.ARCHIVED),
     }
 )
 """Step -> from which states, to which. What a source corrects begins anew as collected."""

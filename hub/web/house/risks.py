@@ -29,6 +29,7 @@ RISK_STATES: Final[Mapping[str, str]] = MappingProxyType(
         RiskState.DISMISSED: N_("不属产品风险"),
         RiskState.ASSESSED: N_("已评估"),
         RiskState.DISPOSED: N_("已处置"),
+        RiskState.ARCHIVED: N_("已归档"),
     }
 )
 TASK_STATES: Final[Mapping[str, str]] = MappingProxyType(

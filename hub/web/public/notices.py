@@ -8,14 +8,16 @@ from flask import Response, render_template, request
 
 from catalog.codes import code_list, region_name
 from exporters.rules.notices import Channel, Kind, Level, Notice, rss
+from exporters.rules.notices.guards import concerns
 from exporters.rules.notices.page import KINDS, LEVELS
 from hub.api.context import here
 from hub.api.notices import told_file
 from hub.api.problems import Refused
+from hub.api.reach import saw
 from hub.db.engine import reading
 from hub.risk import enclosures, notice_pages
-from hub.risk.notice_pages import NoticePage, concerns
-from hub.state.notices import filed
+from hub.risk.notice_pages import NoticePage
+from hub.state.notices import ARCHIVED, PUBLISHED, filed
 from hub.web.doors import openly
 from hub.web.paging import page_of
 from hub.web.public.area import pages
@@ -31,9 +33,10 @@ def notices() -> str:
     region = request.args.get("region", "")[:6]
     kind = request.args.get("kind", "")[:1]
     words = request.args.get("q", "").strip()[:200]
+    archived = request.args.get("archived", "") == "1"
     found = [
         one
-        for one in published()
+        for one in published(ARCHIVED if archived else PUBLISHED)
         if (not region or any(concerns(area.code, region) for area in one.areas))
         and (not kind or one.kind == kind)
         and says(one, words)
@@ -45,7 +48,7 @@ def notices() -> str:
         kinds=[(str(one), kind_of(one)) for one in Kind],
         level_of=level_of,
         kind_of=kind_of,
-        asked={"region": region, "kind": kind, "q": words},
+        asked={"region": region, "kind": kind, "q": words, "archived": "1" if archived else ""},
     )
 
 
@@ -53,7 +56,9 @@ def notices() -> str:
 @openly
 def notice(number: str) -> str:
     """One notice."""
-    return render_template("public/notice.html", found=_found(number), level_of=level_of, kind_of=kind_of)
+    found = _found(number)
+    saw(found.notice.notice_no, "page")
+    return render_template("public/notice.html", found=found, level_of=level_of, kind_of=kind_of)
 
 
 @pages.page("/notices/<number>/notice.pdf")
@@ -64,6 +69,7 @@ def notice_pdf(number: str) -> Response:
     with reading(here().parts.engine) as connection:
         one = filed(connection, found.notice.notice_no)
         pictures = [data for _, data in enclosures.pictures_of(connection, one)] if one else []
+    saw(found.notice.notice_no, "pdf")
     made = Response(notice_pages.pdf(found.notice, pictures), content_type="application/pdf")
     made.headers["Content-Disposition"] = "inline; filename=notice.pdf"
     return made
@@ -76,7 +82,9 @@ def notice_file(number: str, name: str) -> Response:
     found = _found(number)
     with reading(here().parts.engine) as connection:
         one = filed(connection, found.notice.notice_no)
-        return told_file(enclosures.file_of(connection, one, name[:120]) if one else None)
+        told = told_file(enclosures.file_of(connection, one, name[:120]) if one else None)
+    saw(found.notice.notice_no, "file")
+    return told
 
 
 @pages.page("/notices/feed.rss")
@@ -91,13 +99,14 @@ def notice_feed() -> Response:
     title = "工业产品质量安全消费提示 Product safety notices" + (f" · {entries[known][0]}" if known else "")
     with reading(here().parts.engine) as connection:
         told = notice_pages.published(connection, known)
+    saw(known, "rss")
     return Response(rss(told, Channel(title, f"{base}/notices", own, f"{base}/notices/")), content_type=_RSS)
 
 
-def published() -> list[Notice]:
-    """All published notices, newest first."""
+def published(state: str = PUBLISHED) -> list[Notice]:
+    """All published (or archived) notices, newest first."""
     with reading(here().parts.engine) as connection:
-        return notice_pages.published(connection)
+        return notice_pages.published(connection, state=state)
 
 
 def newest(most: int) -> list[Notice]:
