@@ -166,12 +166,12 @@ def enclose(said: dict[str, str], number: str) -> Told:
         return filed_shape(enclosures.enclose(found, who.actor, number[:120], said["kind"], raw, said["says"]))
 
 
-@routes.route("/<number>/files/<digest>", FiledShape, method="DELETE", problems=(409,))
-def drop(number: str, digest: str) -> Told:
-    """Take a file from a draft of one's own bureau."""
+@routes.route("/drafts/<number>/files/<name>", FiledShape, method="DELETE", problems=(409,))
+def drop(number: str, name: str) -> Told:
+    """Take a file from a draft of one's own bureau, by its name or SHA-256."""
     who = needs(Permission.NOTICE_PUBLISH)
     with desk(here().parts.engine, here().now()) as found:
-        return filed_shape(enclosures.drop(found, who.actor, number[:120], digest[:64]))
+        return filed_shape(enclosures.drop(found, who.actor, number[:120], name.partition(".")[0][:64]))
 
 
 @routes.route("/<number>/reviews/<kind>", FiledShape, method="POST", problems=(404, 409))

@@ -20,7 +20,7 @@ _STEPS = """| step 步骤 | command 命令 | API `/api/v1` |
 | tasks and reminders 任务与提醒 | `hub risks watch`, every ten minutes by `hub schedule`; `tasks`, `reminders` | `GET risk-tasks`, `reminders` |
 | follow-up 办理 | `hub risks follow` accept, report, close | `POST risk-tasks/<id>/steps/<step>` |
 | draft 起草 | `hub risks draft` from the product's template, `hub notices draft` | `POST risk-tasks/<id>/drafts`, `notices/drafts` |
-| pictures and papers 图片与附件 | `hub notices enclose`, `drop` | `POST notices/<no>/files`, `DELETE notices/<no>/files/<sha256>` |
+| pictures and papers 图片与附件 | `hub notices enclose`, `drop` | `POST notices/<no>/files`, `DELETE notices/drafts/<no>/files/<name>` |
 | review, tell, publish 审核、告知、发布 | `hub notices review`, `told`, `publish` | `POST notices/<no>/reviews/<kind>`, `producer`, `publication` |
 | read 阅读 | `hub notices write` (PDF, CAP, JSON, text), `feed` | `GET notices`, `notices/<no>`, `…/pdf`, `…/cap`, `…/files/<name>`, `notices/feed.rss?region=` |
 | push to followers 推送 | `hub notices follow`, `agree`, `unfollow`, `followers`, `push` (every five minutes by `hub schedule`) | `GET`, `POST notice-followers`, `POST …/<id>/agreement`, `DELETE …/<id>` |

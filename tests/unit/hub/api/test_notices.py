@@ -232,9 +232,9 @@ def test_a_file_that_tells_a_person_is_refused_and_a_dropped_one_is_gone(hub: Ex
     assert is_problem(_enclose(hub, "neighbour", number, "picture", photograph()), 403)
     one = _enclose(hub, "op1", number, "picture", photograph(size=(50, 20)), "张伟家的灶具").get_json()
     assert "images:PERSON" in one["review"]["found"]
-    digest = one["notice"]["images"][0]["digest"]
+    digest, name = (one["notice"]["images"][0][part] for part in ("digest", "name"))
     bearer = {"Authorization": f"Bearer {hub.token('op1')}"}
-    left = hub.api.ask("DELETE", f"{PATH}/{number}/files/{digest}", headers=bearer).get_json()
+    left = hub.api.ask("DELETE", f"{PATH}/drafts/{number}/files/{name}", headers=bearer).get_json()
     assert (left["notice"]["images"], left["review"]["found"]) == ([], [])
     with reading(hub.api.parts.engine) as connection:
         kept = connection.execute(select(notice_file.c.digest)).scalars().all()
