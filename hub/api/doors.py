@@ -55,6 +55,8 @@ def install(app: Flask, authenticate: Callable[[], None]) -> None:
         if request.routing_exception is not None:
             return
         _demand_rate()
+        if "\0" in request.path or "%00" in request.query_string.decode("latin-1"):
+            raise Refused("bad-request", "No name holds a NUL character.")
         if request.query_string and not _TOKEN_NAMES.isdisjoint(request.args):
             # Queries end up in logs and histories of everybody between (RFC 6750 section 5.3, RFC 9700 section 4.3.2).
             raise Refused("token-in-request")

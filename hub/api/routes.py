@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from flask_smorest import Blueprint
 from marshmallow import Schema
 
+from hub.api.bodies import BodyParser
 from hub.api.shapes import ProblemShape
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -16,11 +17,15 @@ ALWAYS = (400, 401, 403, 429, 500, 503)
 """Problems that any route can answer with."""
 
 
+class _Blueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no annotations
+    ARGUMENTS_PARSER = BodyParser()
+
+
 class Routes:
     """A typed door to flask-smorest: the routes of one subject."""
 
     def __init__(self, name: str, description: str, prefix: str = "/api/v1") -> None:
-        self.blueprint = Blueprint(name, __name__, url_prefix=prefix, description=description)
+        self.blueprint = _Blueprint(name, __name__, url_prefix=prefix, description=description)
 
     def route(
         self,

@@ -126,6 +126,8 @@ def consistency(connection: Connection, old: int, new: int) -> list[bytes]:
 
 def checkpoint(connection: Connection, signer: Signer, now: datetime) -> str:
     """A signed checkpoint over the whole ledger: the last one if nothing was appended since, else a new one."""
+    # Each names the one before it: nobody else may make one between the look and the writing.
+    queue(connection)
     last = connection.execute(
         select(ledger_checkpoint).order_by(ledger_checkpoint.c.size.desc()).limit(1)
     ).one_or_none()

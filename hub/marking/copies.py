@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +17,8 @@ import pyarrow as pa
 
 from catalog.derive import arrow
 from catalog.derive.published import published
-from catalog.errors import NotPermitted, ProofError
+from catalog.errors import Busy, NotPermitted, ProofError
+from catalog.folder.disk import only_writer
 from catalog.model import Dataset
 from catalog.pack.addresses import Addresses
 from catalog.pack.checksums import manifest
@@ -39,6 +41,8 @@ from hub.parts import Parts, shown_on_portal
 from hub.state import releases
 
 _ROOM = "copy"
+_PATIENCE = 300.0
+"""Seconds to wait while others make copies."""
 PORTAL, STORE = "portal", "store"
 """Grants of the copies that releases are: what everybody may download, and what stays in the release store."""
 
@@ -146,15 +150,40 @@ def copy_for(
 def standing_copy(
     dataset: Dataset, version: int, grant: str, recipient: str, parts: Parts, formats: tuple[str, ...]
 ) -> tuple[int, Path]:
-    """Number and folder of the one copy of a version that a grant reads from; made when it is first asked for."""
+    """Number and folder of the one copy of a version that a grant reads from; made when it is first asked for.
+
+    By one process at a time: two would make two, and put a folder into another's place while it is read. Busy when
+    others take too long.
+    """
+    there = _standing(dataset, version, grant, parts, formats)
+    if there is None or not there[1].is_dir():
+        parts.copies.mkdir(exist_ok=True, mode=0o700)
+        with _alone(parts):
+            there = _standing(dataset, version, grant, parts, formats)
+            if there is None:
+                made = copy_for(dataset, version, grant, recipient, parts, formats)
+                there = made.number, made.folder
+            elif not there[1].is_dir():
+                again(dataset, there[0], parts)
+    return there
+
+
+@contextmanager
+def _alone(parts: Parts) -> Iterator[None]:
+    try:
+        with only_writer(parts.copies / ".standing", _PATIENCE):
+            yield
+    except Busy:
+        raise Busy("Copies for others are being made.", left="Nothing was delivered.", todo="Try again.") from None
+
+
+def _standing(
+    dataset: Dataset, version: int, grant: str, parts: Parts, formats: tuple[str, ...]
+) -> tuple[int, Path] | None:
     with reading(parts.engine) as connection:
         found = marks.entries(connection, dataset.id, version, (grant,))
     known = next((one for one in found if one.output and one.formats == formats), None)
-    if known is None:
-        made = copy_for(dataset, version, grant, recipient, parts, formats)
-        return made.number, made.folder
-    folder = parts.copies / str(known.copy.number)
-    return known.copy.number, folder if folder.is_dir() else again(dataset, known.copy.number, parts).folder
+    return None if known is None else (known.copy.number, parts.copies / str(known.copy.number))
 
 
 def again(dataset: Dataset, number: int, parts: Parts) -> Delivered:

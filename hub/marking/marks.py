@@ -25,7 +25,7 @@ from hub.code import code_digest
 from hub.db.engine import writing
 from hub.db.tables import mark_copy
 from hub.ledger.note import Signer
-from hub.ledger.store import Event, append, checkpoint
+from hub.ledger.store import Event, append, checkpoint, queue
 
 if TYPE_CHECKING:
     from hub.parts import Parts
@@ -108,6 +108,8 @@ def opened(opening: Opening, parts: Parts, *, again: bool = False) -> Entry:
     """
     service, now = parts.mark_keys(), parts.clock.now()
     with writing(parts.engine) as connection:
+        # Whoever enters a copy at the same time waits here, and then sees this one's number.
+        queue(connection)
         number = next_number(connection)
         last = entry(connection, number - 1)
         if last is not None and last.scheme != service.scheme:

@@ -114,6 +114,8 @@ def retire(connection: Connection, by: str, client_id: str, now: datetime) -> No
 
 def find(engine: Engine, client_id: str) -> Client | None:
     """The client, or None; a retired one counts as none."""
+    if not _ID.fullmatch(client_id):
+        return None
     with reading(engine) as connection:
         found = [one for one in listed(connection, client_id) if one.active]
     return found[0] if found else None

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from agreements.acting import party_of
@@ -18,18 +18,18 @@ from agreements.model import Action, Standing, Verdict
 from agreements.peers.question import Question
 from agreements.permissions import Permission
 from agreements.subject import keyed_of
-from agreements.use import Use
+from agreements.use import Taken, Use
 from catalog.errors import SourceError
 from catalog.registers import Register
 from hub import live
+from hub.db.engine import reading
 from hub.parts import Parts
 from hub.peering.peers import Told
-from hub.state.answers import answered
+from hub.state.answers import HOUR, answered
 from hub.state.exchange import reading_desk
-from hub.state.uses import SqlUses
+from hub.state.uses import taken_since
 
 MOST_ROWS: Final = 100
-_HOUR: Final = timedelta(hours=1)
 _MISSES: Final = 20
 _QUESTIONS: Final = 600
 
@@ -62,7 +62,8 @@ class Answers:
         except SourceError:
             return _refused(503, "source-away")
         rows = [live.without_persons(one) for one in found if live.ruled(one, verdict.rows)]
-        return 200, self._answer(sender, number, question, register, verdict, fields, rows, now)
+        told = self._answer(sender, number, question, register, verdict, fields, rows, now)
+        return _refused(429, "too-many") if told is None else (200, told)
 
     def _standing(self, sender: str, now: datetime) -> Standing:
         with reading_desk(self.parts.engine, now) as found:
@@ -70,8 +71,8 @@ class Answers:
 
     def _too_many(self, sender: str, now: datetime) -> bool:
         """Whoever asks for much that does not exist is going through codes (abuse rule: enumeration)."""
-        taken = SqlUses(self.parts.engine).taken(sender, now - _HOUR, now)
-        return taken.missed >= _MISSES or taken.uses >= _QUESTIONS
+        with reading(self.parts.engine) as connection:
+            return not _allows(taken_since(connection, sender, now - HOUR))
 
     def _answer(
         self,
@@ -83,8 +84,8 @@ class Answers:
         fields: Sequence[str],
         rows: Sequence[live.Row],
         now: datetime,
-    ) -> dict[str, Any]:
-        """The answer, after its Use stands in the ledger."""
+    ) -> dict[str, Any] | None:
+        """The answer, after its Use stands in the ledger; None when others at the same time used up what is allowed."""
         said = f"{sender}\n{number}\n{verdict.clause}\n{now.isoformat()}"
         mark = hmac.new(self.secret, said.encode(), hashlib.sha256).hexdigest()[:32]
         facts: dict[str, str | int] = {
@@ -98,7 +99,9 @@ class Answers:
             "case": question.case,
             "mark": mark,
         }
-        answered(self.parts.engine, _use(sender, question, register, verdict, len(rows), mark, now), facts)
+        use = _use(sender, question, register, verdict, len(rows), mark, now)
+        if not answered(self.parts.engine, use, facts, _allows):
+            return None
         shown = ("record_id", *(name for name in fields if name != "record_id"))
         return {
             "register": register.id,
@@ -109,6 +112,10 @@ class Answers:
             "count": len(rows),
             "rows": [{name: row[name] for name in shown} for row in rows],
         }
+
+
+def _allows(taken: Taken) -> bool:
+    return taken.missed < _MISSES and taken.uses < _QUESTIONS
 
 
 def _use(

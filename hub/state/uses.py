@@ -83,6 +83,11 @@ def _taken(connection: Connection, party: str, since: datetime, until: datetime 
     return Taken(*(int(value) for value in connection.execute(query).one()))
 
 
+def taken_since(connection: Connection, party: str, since: datetime) -> Taken:
+    """What a party took since a moment, in the caller's transaction; also what was written with a later one."""
+    return _taken(connection, party, since, None, "")
+
+
 def users(connection: Connection, since: datetime) -> tuple[tuple[str, str], ...]:
     """Which parties used which grants ("" for none) since a moment."""
     query = select(table.c.party, table.c.grant_id).where(table.c.at >= stamp(since), table.c.party != "").distinct()

@@ -23,6 +23,7 @@ from agreements.peers.receipt import check_receipt
 from agreements.permissions import Role
 from catalog.errors import NotPermitted, ProofError, SourceGone
 from exporters.sample import invent
+from hub import live
 from hub.ledger import store
 from hub.parts import registers_of
 from hub.peering import peers
@@ -174,6 +175,23 @@ def test_a_hub_that_goes_through_codes_is_stopped(asker: Station, answerer: Stat
     assert (first.status, first.told["count"]) == (200, 0)
     later = NOW + timedelta(seconds=1)
     assert asked_of(asker, answerer, about("6900000000099"), later).status == 429
+
+
+def test_questions_at_once_do_not_overlook_what_the_other_one_missed(
+    asker: Station, answerer: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, guesses, beside = live.look, about(*(f"69000000{n:05}" for n in range(25))), []
+
+    def looked(*arguments: Any) -> Any:
+        """While the first question is looked up the second one comes and is answered."""
+        if not beside:
+            beside.append(0)
+            beside[0] = asked_of(asker, answerer, guesses).status
+        return look(*arguments)
+
+    monkeypatch.setattr(live, "look", looked)
+    assert asked_of(asker, answerer, guesses).status == 429
+    assert beside == [200]
 
 
 def test_nobody_asks_for_the_bureau_without_its_leave(asker: Station, answerer: Station) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -126,6 +127,31 @@ def test_without_new_entries_there_is_no_new_checkpoint(engine):
     with writing(engine) as connection:
         assert store.checkpoint(connection, SIGNER, NOW + timedelta(days=1)) == note
         assert store.size(connection) == 4
+
+
+def test_a_checkpoint_that_waited_for_another_one_names_it_as_the_one_before(engine):
+    filled(engine, 2)
+
+    def beside():
+        with writing(engine) as connection:
+            return store.checkpoint(connection, SIGNER, NOW)
+
+    with ThreadPoolExecutor(1) as other:
+        with writing(engine) as connection:
+            store.append(connection, events(1), NOW)
+            later = other.submit(beside)
+            while engine.dialect.name == "postgresql" and not _somebody_waits(connection):
+                pass
+            store.checkpoint(connection, SIGNER, NOW)
+        later.result()
+    with reading(engine) as connection:
+        assert verify_ledger(connection, [SIGNER.verifier]).faults == ()
+
+
+def _somebody_waits(connection):
+    """Whether another transaction stands in the ledger's queue; SQLite lets none begin before."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    return connection.exec_driver_sql(waiting).scalar() > 0
 
 
 def test_equal_inputs_give_equal_checkpoints_and_proofs(tmp_path, engine):

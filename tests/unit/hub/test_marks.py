@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -16,11 +17,11 @@ from hub.db.engine import reading
 from hub.db.tables import mark_copy
 from hub.ledger import store
 from hub.ledger.audit import verify_ledger
-from hub.marking import marks
+from hub.marking import copies, marks
 from hub.marking.identify import Pasted, examine, members, verify_record
 from hub.marking.mark_pdf import pdf_of
 from hub.marking.mark_report import check_report, report_of
-from hub.parts import mark_keys
+from hub.parts import datasets, mark_keys
 from hub.settings import Settings
 from tests.house import house
 from tests.mark_house import delivered as deliver
@@ -71,6 +72,37 @@ def test_a_number_is_given_once(parts):
         deliver(ROWS, parts, "g2", TRACE, number=1)
     with reading(parts.engine) as connection:
         assert [(one.copy.grant, one.copy.number) for one in marks.entries(connection)] == [("g1", 1)]
+
+
+def test_copies_that_are_entered_at_once_get_numbers_of_their_own(tmp_path, postgres_database):
+    made = house(tmp_path / "var", "sqlite:///none.sqlite", HUB_DATABASE=postgres_database)
+
+    def entered(number):
+        return marks.opened(marks.Opening("d", 1, f"g{number}", "r", TRACE), made).copy.number
+
+    with ThreadPoolExecutor(4) as crowd:
+        assert sorted(crowd.map(entered, range(8))) == list(range(1, 9))
+    made.engine.dispose()
+
+
+def test_one_copy_stands_for_a_grant_however_many_ask_for_it_first(parts, monkeypatch):
+    (dataset,) = datasets(Settings.read({"HUB_HOME": str(parts.home)}), ("traceability",))
+    made = []
+
+    def copied(*arguments):
+        """Another one asks while the first copy is being made."""
+        made.append(other.submit(copies.standing_copy, *asked) if not made else None)
+        entry = marks.opened(marks.Opening(dataset.id, 1, "g", "r", TRACE, formats=("parquet",)), parts)
+        marks.closed(entry, "0" * 64, parts)
+        (parts.copies / str(entry.copy.number)).mkdir()
+        return copies.Delivered(entry.copy.number, parts.copies / str(entry.copy.number), ())
+
+    monkeypatch.setattr(copies, "copy_for", copied)
+    asked = (dataset, 1, "g", "r", parts, ("parquet",))
+    with ThreadPoolExecutor(1) as other:
+        first = copies.standing_copy(*asked)
+        assert made[0].result() == first
+    assert len(made) == 1
 
 
 def test_a_closed_copy_is_not_closed_with_another_digest(parts):

@@ -149,6 +149,20 @@ def test_no_strange_query_or_path_makes_the_hub_fail(api: Api, query: str) -> No
         assert piece.status_code in {400, 404, 429}
 
 
+@pytest.mark.parametrize(
+    "text",
+    ['"\\ud800 错"', '"a\\u0000b"', '{"\\udfff": 1}', '{"a":' * 3_000, "[" * 200_000, '"\udcff"', '{"text": 1e999}'],
+)
+def test_a_body_that_is_no_text_or_nested_without_end_is_malformed_and_no_failure(api: Api, text: str) -> None:
+    body = f'{{"dataset": "grading", "version": 1, "text": {text}}}'.encode("utf-8", "surrogateescape")
+    for path in ("/api/v1/corrections", "/api/v1/demands"):
+        answer = api.ask("POST", path, data=body, content_type="application/json")
+        assert answer.status_code in {400, 422}, answer.text
+    said = r'{"dataset": "", "text": "开放 C:\\u0000 \ud83d\ude00"}'
+    # What only looks like it is read; without a bureau nobody answers.
+    assert is_problem(api.ask("POST", "/api/v1/demands", data=said, content_type="application/json"), 409)
+
+
 def test_an_unforeseen_failure_tells_the_request_number_only(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     app = create_app(api.parts, api.settings)
 
