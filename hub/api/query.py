@@ -72,11 +72,11 @@ def records(stated: dict[str, Any], name: str) -> Response:
 def decided(dataset: Dataset, stated: dict[str, Any]) -> Asked:
     """The present request's query of a dataset, decided on. Refused with the clause when nothing gives it."""
     who: Standing = g.get("standing", PUBLIC)
-    wanted = tuple(filter(None, stated.get("fields", "").split(","))) or _granted(dataset, who)
     codes = tuple(stated.get("code", ()))
     purpose = Purpose(
         PurposeKind(stated.get("purpose", PurposeKind.PUBLIC)), stated.get("case", ""), stated.get("statement", "")
     )
+    wanted = tuple(filter(None, stated.get("fields", "").split(","))) or _granted(dataset, who, purpose)
     what = subject_of(dataset, wanted, codes)
     verdict = demanded(who, Action.QUERY, what, purpose)
     question = cursors.question_of(who.actor, dataset.id, _facts())
@@ -95,9 +95,11 @@ def decided(dataset: Dataset, stated: dict[str, Any]) -> Asked:
     return Asked(who, verdict, source, expression, columns, cursor.row if cursor else -1, question, purpose)
 
 
-def _granted(dataset: Dataset, who: Standing) -> tuple[str, ...]:
-    """The columns that a grant names, when the query names none."""
-    return next((one.fields for one in who.grants if one.dataset == dataset.id), ())
+def _granted(dataset: Dataset, who: Standing, purpose: Purpose) -> tuple[str, ...]:
+    """The columns that a grant for this purpose names, when the query names none; one in force before any other."""
+    now = here().now()
+    meant = [one for one in who.grants if one.dataset == dataset.id and purpose.kind in one.purposes]
+    return next((one.fields for one in sorted(meant, key=lambda one: not one.runs(now))), ())
 
 
 def _facts() -> list[tuple[str, list[str]]]:

@@ -131,6 +131,9 @@ def test_without_new_entries_there_is_no_new_checkpoint(engine):
 
 def test_a_checkpoint_that_waited_for_another_one_names_it_as_the_one_before(engine):
     filled(engine, 2)
+    with writing(engine) as connection:
+        # Something that no checkpoint covers yet: both have reason to make one.
+        store.append(connection, events(1), NOW)
 
     def beside():
         with writing(engine) as connection:
@@ -140,7 +143,7 @@ def test_a_checkpoint_that_waited_for_another_one_names_it_as_the_one_before(eng
         with writing(engine) as connection:
             store.append(connection, events(1), NOW)
             later = other.submit(beside)
-            while engine.dialect.name == "postgresql" and not _somebody_waits(connection):
+            while engine.dialect.name == "postgresql" and not (_somebody_waits(connection) or later.done()):
                 pass
             store.checkpoint(connection, SIGNER, NOW)
         later.result()

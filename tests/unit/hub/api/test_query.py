@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -20,8 +21,11 @@ from hypothesis import strategies as st
 from agreements import applying, register
 from agreements.abuse import Suspicion, rules
 from agreements.agreement import DataItem
+from agreements.desk import Happened
+from agreements.model import Grant
 from hub.api import vigil
 from hub.api.limits import Limiter, Rate
+from hub.state.exchange import desk
 from hub.state.uses import SqlUses
 from tests.api_world import is_problem
 from tests.exchange_api import CITY, NEIGHBOUR, Exchange, exchange
@@ -201,6 +205,20 @@ def test_a_grant_gives_its_fields_and_regions_for_its_purpose_until_its_quota_is
     clock = hub.api.parts.clock
     clock.moment += timedelta(days=1)  # type: ignore[attr-defined]
     assert hub.get("institute", f"{STATISTICS}?purpose=research&limit=1").status_code == 200
+
+
+def test_a_grant_whose_term_is_over_names_no_columns_for_the_one_that_renewed_it(hub: Exchange) -> None:
+    clock = hub.api.parts.clock
+    clock.moment += timedelta(days=2)  # type: ignore[attr-defined]
+    with desk(hub.api.parts.engine, clock.now()) as found:
+        (grant,) = found.find(Grant, party=INSTITUTE, state="active")
+        over = grant.starts - timedelta(days=1)
+        old = replace(grant, id="0000-0001/statistics", fields=("batches_failed",), starts=over, ends=grant.starts)
+        found.keep(Happened("grant.kept", {}), old)
+    answer = hub.get("institute", f"{STATISTICS}?purpose=research&limit=1")
+    with desk(hub.api.parts.engine, clock.now()) as found:
+        found.keep(Happened("grant.kept", {}), replace(old, state="ended"))
+    assert (answer.status_code, set(answer.get_json()["rows"][0])) == (200, {*grant.fields})
 
 
 def test_every_answer_is_a_use_of_the_party(hub: Exchange) -> None:

@@ -38,7 +38,7 @@ def started(home: Path, port: int, command: str = "serve", **more: str) -> subpr
     """A server that answers."""
     environ = {"PATH": os.environ["PATH"], "HUB_HOME": str(home), "HUB_API_PLAIN_LOOPBACK": "yes", **more}
     made = subprocess.Popen([HUB, command, "--bind", f"127.0.0.1:{port}"], env=environ, stdout=subprocess.DEVNULL)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300
     while time.monotonic() < until and made.poll() is None:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5):
