@@ -55,10 +55,10 @@ ckan-stop:  ## End the CKAN that `make ckan` started and remove what it held
 	@rm -rf $(HUB_HOME)/ckan-hub
 
 test: $(VENV)/.dev  ## All tests (missing components are skipped and named; HUB_REQUIRE=postgres makes that a failure)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-fast: $(VENV)/.dev  ## The quick part of the tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 check: $(VENV)/.dev  ## Format, lint, types, layers, generated docs; changes nothing
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .

@@ -22,12 +22,17 @@ SERVERS = frozenset({"postgres", "pg", "pg_database", "postgres_database", "post
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What runs a whole house or asks a server is left out of ``make test-fast`` as if each was marked slow."""
+    """What runs a whole house or asks a server is left out of ``make test-fast`` as if each was marked slow.
+
+    Files with slow tests come first: of two workers none should be left alone with minutes of them at the end.
+    """
     tests = config.rootpath / "tests"
     for item in items:
         needs = {*getattr(item, "fixturenames", ()), *_values(item)}
         if Path(item.path).relative_to(tests).parts[0] in HOUSES or needs & SERVERS:
             item.add_marker(pytest.mark.slow)
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 def _values(item: pytest.Item) -> set[str]:
