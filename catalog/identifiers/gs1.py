@@ -15,7 +15,13 @@ from catalog.identifiers.gtin import LENGTHS, is_gtin, padded
 
 _CHARACTERS = r"[!-\"%-/0-9:-?A-Z_a-z]"  # character set 82 of the GS1 General Specifications
 _DATE = r"[0-9]{2}(?:0[1-9]|1[0-2])(?:[0-2][0-9]|3[01])"
+_UNITS = (*range(310, 317), *range(320, 338), *range(340, 358), *range(360, 370))
+_MEASURES = tuple(f"{unit}{point}" for unit in _UNITS for point in range(6))
+"""Weights and sizes: the last digit tells where the decimal point stands."""
+_PRICES = tuple(f"{kind}{point}" for kind in (392, 393) for point in range(10))
 _FORMATS = {
+    **dict.fromkeys(_MEASURES, r"[0-9]{6}"),
+    **{ai: r"[0-9]{1,15}" if ai.startswith("392") else r"[0-9]{4,18}" for ai in _PRICES},
     **dict.fromkeys(("01", "02", "03"), r"[0-9]{14}"),
     **dict.fromkeys(("11", "13", "15", "16", "17"), _DATE),
     **dict.fromkeys(("10", "21", "22", "243", "254"), rf"{_CHARACTERS}{{1,20}}"),
@@ -34,8 +40,10 @@ _FORMATS = {
 }
 _PATTERNS = {ai: re.compile(pattern) for ai, pattern in _FORMATS.items()}
 _FIXED = {"00": 18, "01": 14, "02": 14, "03": 14, "20": 2, **dict.fromkeys(("11", "13", "15", "16", "17"), 6)}
-_FIXED |= dict.fromkeys(("410", "414", "416", "417"), 13)
+_FIXED |= dict.fromkeys(("410", "414", "416", "417"), 13) | dict.fromkeys(_MEASURES, 6)
 _NEEDS = {
+    **{ai: {"01", "02"} for ai in _MEASURES},
+    **{ai: {"01"} for ai in _PRICES},
     **{ai: {"01", "02", "03"} for ai in ("10", "11", "13", "15", "16", "17", "20", "240", "241")},
     "21": {"01", "03"},
     "22": {"01"},
@@ -108,10 +116,15 @@ def read_raw(text: str) -> Gs1Code | None:
 
 
 def read_link(text: str) -> Gs1Code | None:
-    """``https://<resolver>/01/{digits}[/22/..][/10/..][/21/..]?11=YYMMDD``; the key's words are read as well."""
+    """``https://<resolver>/01/{digits}[/22/..][/10/..][/21/..]?11=YYMMDD``; the key's words are read as well.
+
+    What a query holds besides identifiers (``linkType=all``) is the resolver's business (GS1 Digital Link, URI syntax,
+    extension parameters) and let go.
+    """
     try:
         parts = urlsplit(text)
-        query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+        every = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+        query = [(key, value) for key, value in every if key.isdigit()]
     except ValueError:
         return None
     segments = [_WORDS.get(s, s) for s in parts.path.split("/")[1:]]
@@ -148,7 +161,7 @@ def _sound(elements: tuple[tuple[str, str], ...], resolver: str) -> Gs1Code | No
         return None
     if any(a in present and b in present for a, b in _EXCLUDES):
         return None
-    if any(ai in present and not need & present for ai, need in _NEEDS.items()):
+    if any(ai in _NEEDS and not _NEEDS[ai] & present for ai in names):
         return None
     if not all(is_gtin(value) for ai, value in elements if ai in {"01", "02", "03"}):
         return None

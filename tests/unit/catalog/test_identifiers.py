@@ -189,8 +189,35 @@ def test_digital_links_are_read_with_numbers_and_with_words():
 
 
 @pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("https://id.gs1.org/01/09520123456788", "(01)09520123456788"),
+        ("https://id.gs1.org/01/09520123456788/22/2A", "(01)09520123456788(22)2A"),
+        ("https://id.gs1.org/01/09520123456788/10/ABC%2F123/21/12345?17=180426", "(01)09520123456788(10)ABC/123(21)12345(17)180426"),
+        ("https://id.gs1.org/01/09520123456788?17=201225&3103=000195&3922=0299", "(01)09520123456788(17)201225(3103)000195(3922)0299"),
+        ("https://example.com/some/path/01/09520123456788?3103=000195&3922=0299&17=201225", "(01)09520123456788(3103)000195(3922)0299(17)201225"),
+        ("https://id.gs1.org/01/09520123456788?linkType=all&17=201225", "(01)09520123456788(17)201225"),
+        ("0109520123456788310300019517201225", "(01)09520123456788(3103)000195(17)201225"),
+    ],
+)  # fmt: skip
+def test_the_published_examples_of_gs1_are_read(text, wanted):
+    """GS1 Digital Link Standard, URI Syntax; extension parameters are no identifiers."""
+    read, plain = read_gs1(text), read_gs1(wanted)
+    assert read is not None
+    assert plain is not None
+    assert read.elements == plain.elements
+    assert scheme_of(text) is Scheme.GS1
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "https://id.gs1.org/01/09520123456788&3103=000195&3922=0299",
+        "https://id.gs1.org/01/?17=201225&3103=000195",
+        "https://id.gs1.org/01/09520123456788?99999=ABC",
+        "https://id.gs1.org/01/09520123456788/10/ABC?10=XYZ",
+        "https://id.gs1.org/01/09520123456788?3106=000195",
+        "(3103)000195",
         "(01)06921168509257",  # wrong check digit
         "(21)S1",  # a serial of nothing
         f"(01){TRADED}(37)5",
