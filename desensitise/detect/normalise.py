@@ -63,6 +63,7 @@ _SPOKEN_LENGTH = 7
 _NAME_THEN_MOBILE = lazy(r"[0-9][-\s\u200b]{0,2}1[-\s\u200b]{0,2}[3-9](?:[-\s\u200b]{0,2}[0-9]){9}")
 _NUMERAL_TABLE = {ord(k): v for k, v in NUMERALS.items()}
 _ROUND = "".join(_CIRCLED)
+_CIRCLE = lazy(f"[{_ROUND}]")
 _DIGIT = rf"[0-9\uff10-\uff19{_ROUND}]"
 _ITEM = lazy(rf"(?:(?<!{_DIGIT})|(?<={_DIGIT}{{7}}))[{_ROUND}](?=[-\s\u200b]{{0,2}}[0-9\uff10-\uff19])")
 
@@ -71,8 +72,10 @@ def normalise(text: str) -> str:
     """``text`` in half-width ASCII where there is such a twin; same length always."""
     if text.isascii() and text.isprintable():
         return text
-    # ①13812345678②13912345678 are two numbers, not one of 24 digits.
-    plain = _ITEM.sub("、", text).translate(TABLE)
+    if _CIRCLE.search(text):
+        # ①13812345678②13912345678 are two numbers, not one of 24 digits.
+        text = _ITEM.sub("、", text)
+    plain = text.translate(TABLE)
     return _SPOKEN.sub(_digits, plain)
 
 
