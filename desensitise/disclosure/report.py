@@ -180,7 +180,7 @@ def _widths(one: Told) -> str:
 def _bars(bars: Sequence[tuple[str, float]]) -> str:
     """Horizontal bars from 0 to 100 per cent, as SVG."""
     height = 26 * len(bars) + 22
-    lines = [f'<svg viewBox="0 0 440 {height}" role="img">']
+    lines = [f'<svg viewBox="0 0 452 {height}" role="img">']
     lines += [
         f'<line x1="{142 + 2.5 * tick}" y1="4" x2="{142 + 2.5 * tick}" y2="{height - 18}" class="grid"/>'
         f'<text x="{142 + 2.5 * tick}" y="{height - 3}" text-anchor="middle">{tick}%</text>'

@@ -57,6 +57,8 @@ def _summed(records: Source, spec: TableSpec) -> Iterable[pl.DataFrame]:
                 left="Nothing was released.",
                 todo="Name the columns as the specification does.",
             )
+        if not frame.height:
+            continue
         owner = pl.col(by).cast(pl.String)
         if spec.owner:
             # A firm without a known owner stands for itself.

@@ -15,6 +15,7 @@ from catalog.rows import Raw
 from desensitise.disclosure import audit, parse_spec, protect
 from desensitise.disclosure.history import Edition
 from desensitise.disclosure.perturb.rounding import rounded
+from desensitise.disclosure.primary import primary_of
 from desensitise.disclosure.release import release_table
 from desensitise.disclosure.report import moves_of, page
 from desensitise.disclosure.system import system_of
@@ -121,6 +122,18 @@ def test_rounded_tables_are_told_as_such():
     parts = protected.table.filter(pl.col("region").str.len_chars() == 1, kind="_T")["sampled"].sum()
     assert parts == whole
     assert "受控取整" in page(protected)
+
+
+def test_three_crossed_dimensions_are_rounded_with_all_their_sums():
+    more = '[[dimension]]\nname = "quarter"\n'
+    frame = records(4, 300).with_columns(quarter=pl.Series(np.random.default_rng(4).choice(["1", "2", "3"], 300)))
+    cells = cells_of(frame, a_spec("round", 5, more))
+    system = system_of(cells, primary_of(cells))
+    value = rounded(system, lambda *_: None)
+    assert not system.rows.products(value).any()
+    assert not (value % 5).any()
+    assert (np.abs(value - system.value) < 5).all()
+    assert np.array_equal(value, rounded(system, lambda *_: None))
 
 
 def test_where_no_rounding_keeps_all_sums_nothing_is_released():

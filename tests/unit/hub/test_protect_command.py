@@ -67,6 +67,14 @@ def test_nothing_is_written_when_the_input_is_refused(tmp_path):
     assert not list(tmp_path.glob("*protected*"))
 
 
+def test_a_file_with_a_header_and_no_records_is_told_to_be_empty(tmp_path):
+    RECORDS.clear().write_csv(tmp_path / "t.csv")
+    done = run(tmp_path, "t.csv")
+    assert isinstance(done.exception, HubError)
+    assert "no rows" in str(done.exception)
+    assert not list(tmp_path.glob("*protected*"))
+
+
 def test_a_table_for_the_public_does_not_tell_which_figures_come_from_few(tmp_path):
     RECORDS.write_csv(tmp_path / "t.csv")
     seen = {}
