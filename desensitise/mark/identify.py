@@ -10,23 +10,25 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from desensitise.mark import texts, token
-from desensitise.mark.embed import bound_columns, row_numbers
+from desensitise.mark import texts
+from desensitise.mark.embed import row_numbers
 from desensitise.mark.evidence import Positions, value_evidence
-from desensitise.mark.keys import Copy, KeyService
 from desensitise.mark.laws import law_of
 from desensitise.mark.match import Matches, match
 from desensitise.mark.models import Floats
 from desensitise.mark.narrowed import facts_of
 from desensitise.mark.observe import observe
 from desensitise.mark.order import order_evidence
+from desensitise.mark.parted import from_columns, from_rows, lists_of
 from desensitise.mark.prf import CipherName, Ints, Prf, blocks
-from desensitise.mark.profile import Channel, Profile
+from desensitise.mark.profile import Channel
+from desensitise.mark.proving import verified_claims
 from desensitise.mark.verdict import Candidate, Named, Original, Verdict
 
 _SCREENED, _SCREENED_ROWS, _WEIGHED, _KEPT = 500, 250, 20_000, 64
 _READABLE = 0.5
 _TOKENS = 1000
+_LISTS = 300
 _MAC_BITS = 64
 
 
@@ -92,17 +94,6 @@ def _renamed(found: pl.DataFrame, dataset: Original, shared: pl.DataFrame) -> pl
     return found.rename(names)
 
 
-def verified_token(row: pa.RecordBatch, profile: Profile, service: KeyService, copy: Copy, said: token.Token) -> bool:
-    """Whether the copy's download made this token for ``row``, the one whose ordinal it names."""
-    if not profile.token:
-        return False
-    key = service.download(copy.dataset, copy.grant, copy.number)
-    bound = service.family(copy.dataset) if profile.binding == "family" else key
-    word = token.RowBinding(bound, service.cipher, bound_columns(row.schema, profile)).of(row)
-    (mac,) = token.macs(Prf(key, service.cipher), word, np.array([said.ordinal], np.uint64))
-    return int(mac) == said.mac
-
-
 @dataclass(frozen=True, slots=True)
 class _Weights:
     """Evidence (ln E) of grants in all and by channel, of downloads, and tokens verified by download."""
@@ -134,6 +125,7 @@ class _Evidence:
         self._drawn = _once(np.random.default_rng(5).permutation(rows), matches.places)
         self._duplicates = len(rows) - len(self._sequence)
         self._unreadable: dict[str, int] = {}
+        self._found = self._with_lists_whole()
         self._positions = [p for c in dataset.profile.channels if (p := self._positions_of(c)) is not None]
 
     def of_everyone(self) -> Floats:
@@ -213,7 +205,7 @@ class _Evidence:
             if one.download in keys and stands and len(claims.setdefault(one.download, [])) < _TOKENS:
                 claims[one.download].append((one.ordinal, one.mac))
         return {
-            number: _verified(self._dataset, set(claimed), *keys[number])
+            number: verified_claims(self._dataset, set(claimed), *keys[number])
             for number, claimed in claims.items()
             if claimed
         }
@@ -228,6 +220,19 @@ class _Evidence:
         _, once = np.unique(seen.blocks[:, 0], return_index=True)
         keep = np.sort(once[there[once]])
         return Positions(channel, seen.blocks[keep], seen.law.taken(keep), seen.found[keep])
+
+    def _with_lists_whole(self) -> pl.DataFrame:
+        """What was found, with lists again in one column that somebody parted into several."""
+        whole = self._found
+        for channel in self._dataset.profile.channels:
+            if channel.kind != "list" or not len(self._drawn) or self.column_of(channel) is not None:
+                continue
+            rows = self._drawn[:_LISTS]
+            lists = lists_of(self._dataset.rows.column(channel.column).take(pa.array(self._matches.places[rows])))
+            free = [n for n in whole.columns if n not in self._matches.columns.values()]
+            if (made := from_columns(whole, rows, lists, free)) is not None:
+                whole = whole.with_columns(made.alias(channel.column))
+        return whole
 
     def column_of(self, channel: Channel) -> str | None:
         """The found column that carries the channel: of the same name, or in which most cells read as marks."""
@@ -253,8 +258,17 @@ class _Evidence:
         column = shared.column(channel.column)
         part = shared.column(channel.part) if channel.part else None
         law = law_of(channel, column, numbers, profile, Prf(self._dataset.family, self._cipher), part)
-        cells = self._found.select(texts.canonical(pl.col(theirs)) if channel.kind != "list" else pl.col(theirs))
-        found = observe(channel, column, law, cells[theirs].gather(rows).to_list())
+        if channel.kind == "list":
+            cells = self._found[theirs]
+            several = self._duplicates > 0
+            said = (
+                from_rows(cells, self._matches.places, rows, lists_of(column))
+                if several
+                else cells.gather(rows).to_list()
+            )
+        else:
+            said = self._found.select(texts.canonical(pl.col(theirs)))[theirs].gather(rows).to_list()
+        found = observe(channel, column, law, said)
         return Positions(channel, blocks(numbers, profile.lane(channel), law.value), law, found)
 
     @property
@@ -266,18 +280,3 @@ def _once(rows: Ints, places: Ints) -> Ints:
     """The rows without those whose place came before, order kept."""
     _, first = np.unique(places[rows], return_index=True)
     return rows[np.sort(first)]
-
-
-def _verified(dataset: Original, claims: set[tuple[int, int]], key: bytes, cipher: CipherName) -> tuple[int, int]:
-    """How often tokens were tried, and how many of them the download's key made for these very facts."""
-    ordinals = np.array([ordinal for ordinal, _ in sorted(claims)], np.uint64)
-    said = np.array([mac for _, mac in sorted(claims)], np.uint64)
-    places = dataset.places_of(ordinals.astype(np.int64))
-    rows = dataset.rows.take(pa.array(places)).combine_chunks().to_batches()[0]
-    good = np.zeros(len(said), np.bool_)
-    # Copies of one version may have been made before and after rows were bound under their family's key.
-    ways = (dataset.family, key)
-    for bound in ways:
-        words = token.RowBinding(bound, cipher, bound_columns(rows.schema, dataset.profile)).of(rows)
-        good |= token.macs(Prf(key, cipher), words, ordinals) == said
-    return len(ways) * len(claims), int(good.sum())

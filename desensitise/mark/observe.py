@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from math import nan
 
@@ -14,8 +15,10 @@ from desensitise.mark.laws import Law, scaled_decimals, shortened
 from desensitise.mark.models import Floats
 from desensitise.mark.profile import Channel
 
-_COARSER = (2, 4, 5, 10, 20, 25, 50, 100, 200, 500, 1000)
+_COARSER = (2, 4, 5, 10, 15, 20, 25, 30, 40, 50, 100, 200, 250, 500, 1000)
 _NEARLY_ALL = 0.97
+_ONE_NUMBER = re.compile(r"[^0-9.+-]*([+-]?(?:[0-9]{1,3}(?:[, '][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)[^0-9万亿千百%]*")
+"""A number with something before or behind it that does not make it another one."""
 _ENOUGH = 20
 
 
@@ -31,11 +34,9 @@ def _list(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str | No
         if not law.active[row] or text is None:
             continue
         known = [texts.one(str(item)) for item in ours]
-        theirs = texts.items(text, len(known))
-        if theirs is None or len(set(known)) != len(known) or set(theirs) != set(known):
-            continue
-        places = np.array([known.index(item) for item in theirs])
-        seen[row] = np.flatnonzero((arrangements(len(known)) == places).all(1))[0]
+        places = texts.order_of(text, known) if len(set(known)) == len(known) else None
+        if places is not None:
+            seen[row] = np.flatnonzero((arrangements(len(known)) == np.array(places)).all(1))[0]
     return seen
 
 
@@ -59,8 +60,8 @@ def _precision(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str
     full, short = shortened(channel, shared)
     for row, text in enumerate(found):
         if law.active[row] and text:
-            day = text.removesuffix(" 00:00:00")
-            seen[row] = {full[row]: 1, short[row]: 0, f"{short[row]}-01": 0}.get(day, nan)
+            told = {full[row]: 1, short[row]: 0, f"{short[row]}-01": 0}
+            seen[row] = next((told[day] for day in texts.readings(text) if day in told), nan)
     return seen
 
 
@@ -105,15 +106,18 @@ def _additive(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str 
 
 
 def numbers(found: Sequence[str | None]) -> Floats:
-    """Numbers of texts, nan for everything else."""
-    made = np.full(len(found), nan)
-    for row, text in enumerate(found):
-        try:
-            made[row] = float(text.replace(",", "")) if text else nan
-        except ValueError:
-            continue
+    """Numbers of texts, whatever unit or sign of money stands beside them; nan for everything else."""
+    made = np.array([_number(text) if text else nan for text in found], np.float64)
     made[~np.isfinite(made)] = nan
     return made
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text.replace(",", ""))
+    except ValueError:
+        told = _ONE_NUMBER.fullmatch(text)
+        return float(re.sub("[^0-9.e+-]", "", told[1])) if told else nan
 
 
 _READERS = {

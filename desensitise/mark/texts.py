@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 import polars as pl
 
 _INVISIBLE = "[\u200b-\u200f\u2060\ufeff]"
-_SEPARATORS = (";", "；", "|", "、", ",", "，", "\n")
 # All that ``canonical`` changes but capitals: anything but plain ASCII and ideographs, blanks and apostrophes at the
 # ends, and whatever may be a date, a time or a number with noughts after its point.
-_DOUBTFUL = r"[^ -~\u4e00-\u9fff]|^[' ]| $|[0-9][T/.年 ]"
+_DOUBTFUL = r"[^ -~\u4e00-\u9fff]|^[' ]| $|[0-9][T/.年月日 ]|-[0-9](?:$|[- ])"
+_DAYS = (
+    (r"^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?", "$1-$2-$3"),
+    (r"^([0-9]{4})(?:[-/]([0-9]{1,2})|年([0-9]{1,2})月)$", "$1-$2$3"),
+    (r"^([0-9]{4})-([0-9])($|-)", "$1-0$2$3"),
+    (r"^([0-9]{4}-[0-9]{2})-([0-9])($|[ T])", "$1-0$2$3"),
+    (r"^([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]0?0:00(:00(\.0+)?)?(Z|\+00:00)?$", "$1"),
+    (r"^([0-9]{4}-[0-9]{2}-[0-9]{2})T", "$1 "),
+)
+"""Days and months as ISO 8601 has them, whatever stands between their parts; midnight is left out."""
+_YEAR_LAST = re.compile(r"([0-9]{1,2})[/.-](?:([0-9]{1,2})[/.-])?([0-9]{4})(?: 0?0:00(?::00)?)?")
+_SERIAL, _FIRST_DAY = 5, date(1899, 12, 30)
+"""Digits of a spreadsheet's day number, and the day before its first, as it takes 1900 for a leap year."""
+_MOST_BETWEEN = 4
+"""A text so many times longer than its items is more than a list of them."""
 _GUARDED = re.compile(r"\A'+(?=[=+\-@])")
 
 
@@ -21,9 +34,8 @@ def canonical(column: pl.Expr) -> pl.Expr:
     """Full width to half, no invisible marks, dates with dashes, no midnight, no ``.0``, lower case; empty is null."""
     text = column.cast(pl.String).str.normalize("NFKC").str.replace_all(_INVISIBLE, "").str.strip_chars()
     text = text.str.replace(r"^'+([=+\-@])", "$1")
-    text = text.str.replace(r"^([0-9]{4})[/.年]([0-9]{2})[/.月]([0-9]{2})日?", "$1-$2-$3")
-    text = text.str.replace(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]00:00(:00(\.0+)?)?(Z|\+00:00)?$", "$1")
-    text = text.str.replace(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})T", "$1 ")
+    for pattern, day in _DAYS:
+        text = text.str.replace(pattern, day)
     text = text.str.replace(r"^(-?[0-9]+)\.0+$", "$1").str.to_lowercase()
     return pl.when(text != "").then(text)
 
@@ -33,22 +45,41 @@ def one(text: str) -> str:
     return unicodedata.normalize("NFKC", _GUARDED.sub("", text)).strip().strip("\"'").strip().lower()
 
 
-def items(text: str, count: int) -> list[str] | None:
-    """The ``count`` items of a list as any format writes it, canonical; None when it is no such list."""
-    text = text.strip()
-    if text[:1] == "[":
-        try:
-            found = json.loads(text)
-        except ValueError:
-            found = None
-        if isinstance(found, list) and len(found) == count:
-            return [one(str(item)) for item in found]
-    inner = text.strip("[]{}() ")
-    for separator in _SEPARATORS:
-        parts = inner.split(separator)
-        if len(parts) == count:
-            return [one(part) for part in parts]
-    return None
+def order_of(text: str, known: Sequence[str]) -> list[int] | None:
+    """In which order a text names the ``known`` items, each once; None when it is no list of them.
+
+    Whatever stands between them or numbers them does not count, nor do blanks and the signs that formats escape with.
+    """
+    left = _bare(text)
+    places: dict[int, int] = {}
+    # The longest is looked for first, as a shorter one may stand within it.
+    for item in sorted(range(len(known)), key=lambda item: -len(known[item])):
+        said = _bare(known[item])
+        place = left.find(said) if said else -1
+        if place < 0:
+            return None
+        places[place] = item
+        left = left[:place] + "\0" * len(said) + left[place + len(said) :]
+    named = sum(map(len, known))
+    return [places[place] for place in sorted(places)] if len(left) <= _MOST_BETWEEN * (named + len(known)) else None
+
+
+def _bare(text: str) -> str:
+    return "".join(one(text).split()).replace("\\", "")
+
+
+def readings(text: str) -> tuple[str, ...]:
+    """What a canonical text may say as a day or month: without dashes, with the year last, or as spreadsheets count."""
+    if text.isascii() and text.isdecimal():
+        if len(text) == _SERIAL:
+            return (str(_FIRST_DAY + timedelta(int(text))),)
+        return (f"{text[:4]}-{text[4:6]}{'-' * (len(text) > 6)}{text[6:]}",) if len(text) in {6, 8} else ()
+    if found := _YEAR_LAST.fullmatch(text):
+        first, second, year = found.groups()
+        if second is None:
+            return (f"{year}-{int(first):02d}",)
+        return (f"{year}-{int(first):02d}-{int(second):02d}", f"{year}-{int(second):02d}-{int(first):02d}")
+    return (text.removesuffix(" 00:00:00"),)
 
 
 def frame(table: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:

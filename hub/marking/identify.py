@@ -14,8 +14,9 @@ import pyarrow as pa
 
 from catalog.errors import ProofError
 from desensitise.mark import KeyService, Original, Verdict, identify
-from desensitise.mark.identify import matched_share, together, verified_token
+from desensitise.mark.identify import matched_share, together
 from desensitise.mark.narrowed import narrowed
+from desensitise.mark.proving import verified_token
 from desensitise.mark.reading import file_token_of as properties_token
 from desensitise.mark.reading import tables_of
 from desensitise.mark.token import read_token

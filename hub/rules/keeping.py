@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import polars as pl
 
 from catalog.files import sha256_of, sync_folder
 from hub.db.engine import reading, writing
+from hub.marking.rooms import room
 from hub.parts import Parts
 from hub.state import derivations
 
@@ -39,11 +39,11 @@ class Kept:
 def keep(parts: Parts, name: str, frames: Mapping[str, pl.DataFrame | Path], facts: Mapping[str, Any]) -> Kept:
     """Write the tables and keep them under the next number of ``name``, with the event ``<name>.made``.
 
-    A table given by its file in an earlier folder is linked, not written again.
+    A table given by its file in an earlier folder is linked, not written again. What makers that were killed left
+    behind is swept before.
     """
-    work = parts.work / f"{name}-{uuid4().hex}"
-    work.mkdir(parents=True)
-    try:
+    parts.work.mkdir(parents=True, exist_ok=True)
+    with room(parts.work, name) as work:
         for table, frame in frames.items():
             _write(frame, work / f"{table}.parquet")
         digests = {table: sha256_of(work / f"{table}.parquet") for table in frames}
@@ -59,8 +59,6 @@ def keep(parts: Parts, name: str, frames: Mapping[str, pl.DataFrame | Path], fac
             work.rename(place)
             sync_folder(home)
             derivations.enter(connection, name, about, parts.clock.now())
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return Kept(number, place, about)
 
 

@@ -76,6 +76,7 @@ def test_a_kill_at_any_effect_leaves_no_list_without_its_event(tmp_path: Path) -
         assert found.frame("entries").equals(FRAME)
         made = keep(gone_on, NAME, {"entries": FRAME}, {"day": "2026-01-03"})
         assert (made.number, made.number) == (found.number + 1, _told(gone_on))
+        assert not list(gone_on.work.iterdir()), f"what a kill before effect {step} left is still there"
 
 
 def _die_before_commit(home: Path) -> None:

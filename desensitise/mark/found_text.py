@@ -1,0 +1,103 @@
+"""Tables in text: any encoding, any delimiter, with titles or notes above the headings, or without headings."""
+
+from __future__ import annotations
+
+import io
+import re
+from statistics import median_high
+from typing import Final
+
+import polars as pl
+
+_DELIMITERS: Final = ",\t;|"
+_LOOKED_AT: Final = 50
+_BLANKS = re.compile(r" {2,}|\u3000+")
+_WIDE = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
+_MARKS = (*((mark, "utf-32") for mark in _WIDE), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_VALUE = re.compile(r"[0-9]{4}|(?<![a-z2-7])[a-z2-7]{26}(?![a-z2-7])", re.IGNORECASE)
+_RULE = re.compile(r"[\s|:+=-]*-[\s|:+=-]*")
+
+
+def decoded(raw: bytes) -> str:
+    """Text of any of the usual encodings; mixed ones line by line."""
+    for mark, encoding in _MARKS:
+        if raw.startswith(mark):
+            return raw.decode(encoding, errors="replace")
+    head = raw[:4096]
+    if head.count(0) * 4 > len(head):
+        # Every other byte of plain letters is nought, and which one tells the order of bytes.
+        return raw.decode("utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be", errors="replace")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "\n".join(_line(line) for line in raw.split(b"\n"))
+
+
+def _line(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", errors="replace")
+
+
+def delimited(text: str) -> pl.DataFrame:
+    """Rows divided by the character that most lines hold most often; ragged rows are cut or filled.
+
+    What stands above the headings is left out, and headings that hold values are a row.
+    """
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
+    lines = [line for line in text.splitlines()[:_LOOKED_AT] if line.strip()]
+    if not lines:
+        return pl.DataFrame()
+    usual = {mark: median_high([line.count(mark) for line in lines]) for mark in _DELIMITERS}
+    best = max(usual, key=lambda mark: usual[mark])
+    if median_high([len(_BLANKS.findall(line.strip())) for line in lines]) > usual[best]:
+        text = "\n".join(_BLANKS.sub("\t", line.strip()) for line in text.splitlines())
+        return delimited(text)
+    if not usual[best]:
+        best = max(_DELIMITERS, key=lines[0].count)
+    table = _read(_from_headings(text, best, usual[best]), best)
+    headings = [name for name in table.columns if _VALUE.search(name)]
+    return _with_headings_as_row(table) if headings else table
+
+
+def _from_headings(text: str, mark: str, usual: int) -> str:
+    """The text from the first line on that is divided as most are; rules between headings and rows are left out.
+
+    Where rows begin with a number that has no heading, it gets one.
+    """
+    lines = text.splitlines()
+    first = next((n for n, line in enumerate(lines) if line.count(mark) >= max(usual - 1, 1)), 0)
+    if first + 1 < len(lines) and _RULE.fullmatch(lines[first + 1]):
+        del lines[first + 1]
+    few = lines[first].count(mark) == usual - 1 and all(
+        line.count(mark) == usual for line in lines[first + 1 :] if line
+    )
+    return "\n".join([mark * few + lines[first], *lines[first + 1 :]]) if first or few else "\n".join(lines)
+
+
+def _with_headings_as_row(table: pl.DataFrame) -> pl.DataFrame:
+    headings = pl.DataFrame({name: [name] for name in table.columns})
+    return pl.concat([headings, table]).rename({name: f"column {n + 1}" for n, name in enumerate(table.columns)})
+
+
+def _read(text: str, mark: str) -> pl.DataFrame:
+    quote = "'" if text.count(f"'{mark}'") > text.count(f'"{mark}"') else '"'
+    try:
+        return _parsed(text, mark, quote)
+    except pl.exceptions.ComputeError:
+        # A quote that nobody closed, as where a text was cut: then quotes divide nothing.
+        bare = _parsed(text, mark, None)
+        return bare.rename(lambda name: name.strip('"')).with_columns(pl.all().str.strip_chars('"'))
+
+
+def _parsed(text: str, separator: str, quote: str | None) -> pl.DataFrame:
+    return pl.read_csv(
+        io.BytesIO(text.encode()),
+        separator=separator,
+        quote_char=quote,
+        infer_schema=False,
+        truncate_ragged_lines=True,
+        ignore_errors=True,
+    )

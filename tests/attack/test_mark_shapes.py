@@ -1,0 +1,167 @@
+"""Leaks as people pass them on: other shapes of file, other spellings of days and numbers, lists taken apart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+
+import pandas as pd
+import polars as pl
+import pytest
+
+from desensitise.mark import identify
+from desensitise.mark.found_json import rows_of
+from desensitise.mark.identify import together
+from desensitise.mark.reading import tables_of
+from tests.mark_world import TRACE, candidates, copy, joined, original, trace
+
+_ROWS = trace(3000, seed=5)
+_SHARED = original(_ROWS, TRACE)
+_GRANTS = candidates(100)
+_LEAK = copy(_ROWS, TRACE, 7).drop("record_uri")
+_LISTS = _LEAK.sample(60, seed=3, shuffle=True)
+_FOUND = joined(_LISTS)
+_RECORDS = _FOUND.to_dicts()
+_CSV = _FOUND.write_csv()
+_PANDAS = _FOUND.to_pandas()
+
+
+def _named(found: bytes | str | pl.DataFrame) -> list[str]:
+    raw = found.encode() if isinstance(found, str) else found
+    tables = [raw] if isinstance(raw, pl.DataFrame) else tables_of("found", raw)
+    return [one.grant for one in identify(together(tables, _SHARED), _SHARED, _GRANTS).named]
+
+
+def _insides(open_: str, between: str, close: str) -> str:
+    return "\n".join(open_ + between.join(map(str, row)) + close for row in [_FOUND.columns, *_FOUND.rows()])
+
+
+FILES: dict[str, Callable[[], str | bytes]] = {
+    "a title above the headings": lambda: f"Spot checks of 2024\n{_CSV}",
+    "a title filled up with commas": lambda: f"Spot checks of 2024,,,,,,,\nunit: piece,,,,,,,\n{_CSV}",
+    "notes above the headings": lambda: f"# exported\n# by hand\n{_CSV}",
+    "no headings": lambda: _CSV.partition("\n")[2],
+    "carriage returns only": lambda: _CSV.replace("\n", "\r"),
+    "single quotes": lambda: _insides("'", "','", "'"),
+    "UTF-16 without a mark": lambda: _CSV.encode("utf-16-le"),
+    "UTF-16, high byte first, without a mark": lambda: _CSV.encode("utf-16-be"),
+    "UTF-32": lambda: _CSV.encode("utf-32"),
+    "a table of Markdown": lambda: _insides("| ", " | ", " |").replace("|\n", "|\n|" + "---|" * 8 + "\n", 1),
+    "columns parted by blanks": lambda: _insides("", "   ", ""),
+    "pandas, printed": _PANDAS.to_string,
+    "pandas, a web page": _PANDAS.to_html,
+    "pandas, XML": lambda: _PANDAS.to_xml(parser="etree"),
+    "pandas, JSON by column": _PANDAS.to_json,
+    "pandas, JSON by row": lambda: _PANDAS.to_json(orient="index"),
+    "pandas, JSON split": lambda: _PANDAS.to_json(orient="split"),
+    "pandas, JSON of values": lambda: _PANDAS.to_json(orient="values"),
+    "pandas, JSON table": lambda: _PANDAS.to_json(orient="table"),
+    "JSON of columns": lambda: json.dumps(_FOUND.to_dict(as_series=False)),
+    "an answer of a service": lambda: json.dumps({"code": 0, "data": {"total": 60, "records": _RECORDS}}),
+    "GeoJSON": lambda: json.dumps({"features": [{"geometry": None, "properties": one} for one in _RECORDS]}),
+    "JSON that was cut off": lambda: json.dumps(_RECORDS)[:-40],
+}
+
+
+@pytest.mark.parametrize("shape", FILES)
+def test_a_file_of_any_shape_names_the_grant(shape):
+    assert _named(FILES[shape]()) == ["g7"]
+
+
+def test_files_of_several_shapes_are_read_together():
+    first = tables_of("a", _FOUND[:20].write_csv().encode("gb18030"))
+    second = tables_of("b", json.dumps(_RECORDS[20:40]).encode())
+    third = tables_of("c", _FOUND[40:].drop("region").write_csv(separator="\t").encode())
+    found = together([*first, *second, *third], _SHARED)
+    assert [one.grant for one in identify(found, _SHARED, _GRANTS).named] == ["g7"]
+
+
+def test_a_single_line_without_headings_names_by_its_token():
+    line = ",".join(map(str, joined(copy(_ROWS, TRACE, 7)[5:6]).row(0)))
+    assert _named(line) == ["g7"]
+
+
+def _parts(day: str) -> list[int]:
+    return [int(part) for part in day.split("-")]
+
+
+def _serial(day: str) -> str:
+    return str((date.fromisoformat(day if day.count("-") > 1 else f"{day}-01") - date(1899, 12, 30)).days)
+
+
+DAYS: dict[str, Callable[[str], str]] = {
+    "2024/3/5": lambda day: "/".join(map(str, _parts(day))),
+    "20240305": lambda day: day.replace("-", ""),
+    "2024年3月5日": lambda day: "".join(f"{part}{name}" for part, name in zip(_parts(day), "年月日", strict=False)),
+    "3/5/2024": lambda day: "/".join(map(str, [*_parts(day)[1:], _parts(day)[0]])),
+    "5/3/2024": lambda day: "/".join(map(str, reversed(_parts(day)))),
+    "2024/3/5 0:00": lambda day: "/".join(map(str, _parts(day))) + (" 0:00" if day.count("-") > 1 else ""),
+    "45356": _serial,
+}
+
+
+@pytest.mark.parametrize("spelling", DAYS)
+def test_days_in_any_spelling_name_the_grant(spelling):
+    found = _LEAK.drop("standards", "quantity").sample(400, seed=3, shuffle=True)
+    assert _named(found.with_columns(pl.col("event", "made_on").map_elements(DAYS[spelling], pl.String))) == ["g7"]
+
+
+NUMBERS: dict[str, Callable[[int], str]] = {
+    "1,234": lambda number: f"{number:,}",
+    "1 234": lambda number: f"{number:,}".replace(",", " "),
+    "1,234.00": lambda number: f"{number:,.2f}",
+    "1.234e+03": lambda number: f"{number:.6e}",
+    "1234 pieces": lambda number: f"{number}件",
+    "money": lambda number: f"¥{number}",
+    "a text of a spreadsheet": lambda number: f"'{number}",
+}
+
+
+@pytest.mark.parametrize("spelling", NUMBERS)
+def test_numbers_in_any_spelling_name_the_grant(spelling):
+    found = _LEAK.select("uscc", "batch", "quantity").sample(300, seed=4, shuffle=True)
+    assert _named(found.with_columns(pl.col("quantity").map_elements(NUMBERS[spelling], pl.String))) == ["g7"]
+
+
+LISTS: dict[str, Callable[[list[str]], str]] = {
+    "slashes": "/".join,
+    "blanks": "  ".join,
+    "a word": " and ".join,
+    "brackets": lambda items: "《" + "》《".join(items) + "》",
+    "numbers": lambda items: " ".join(f"({n}) {item}" for n, item in enumerate(items, 1)),
+    "quotes in brackets": lambda items: str(list(items)),
+    "no blanks": lambda items: ";".join(items).replace(" ", ""),
+}
+
+
+@pytest.mark.parametrize("spelling", LISTS)
+def test_lists_in_any_spelling_name_the_grant(spelling):
+    found = _LISTS.drop("made_on", "quantity")
+    spelled = pl.col("standards").map_elements(lambda items: LISTS[spelling](items.to_list()), pl.String)
+    assert _named(found.with_columns(spelled)) == ["g7"]
+
+
+def test_lists_with_an_item_a_column_name_the_grant():
+    items = [pl.col("standards").list.get(n, null_on_oob=True).alias(f"standard {n + 1}") for n in range(5)]
+    assert _named(_LISTS.drop("made_on", "quantity").with_columns(items).drop("standards")) == ["g7"]
+
+
+def test_lists_with_an_item_a_row_name_the_grant():
+    assert _named(_LISTS.drop("made_on", "quantity").explode("standards")) == ["g7"]
+
+
+def test_items_in_an_order_of_nobody_name_nobody():
+    found = _LISTS.drop("made_on", "quantity").explode("standards")
+    assert _named(found.sample(found.height, seed=1, shuffle=True)) == []
+    assert _named(_LISTS.drop("made_on", "quantity").with_columns(pl.col("standards").list.sort())) == []
+
+
+def test_objects_that_hold_no_rows_are_none():
+    assert rows_of([]) == rows_of("text") == rows_of([1, 2]) == []
+    assert rows_of({"a": {"b": 1}, "c": {"b": 2}}) == [{"b": 1}, {"b": 2}]
+
+
+def test_pandas_frames_are_tables_too():
+    assert isinstance(_PANDAS, pd.DataFrame)
+    assert [one.grant for one in identify(pl.DataFrame(_PANDAS), _SHARED, _GRANTS).named] == ["g7"]
