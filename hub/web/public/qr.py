@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Final
 
+from catalog.identifiers.gs1 import read_gs1
 from catalog.identifiers.trace_codes import is_trace_code
 from hub.web.words import N_
 
@@ -50,12 +51,20 @@ def _read(raw: bytes) -> str:
         raise Unreadable(N_("无法识别的图片。请上传 PNG、JPEG、WebP、BMP 或 GIF 图片。")) from None
     if grey is None:
         raise Unreadable(N_("图片尺寸过大，请裁剪后重新上传。"))
-    texts = [one.text.strip() for one in found]
+    texts = [_plain(one.text.strip()) for one in found]
     code = next((text for text in texts if is_trace_code(text)), "")
     if not code:
         said = N_("图中的码不是追溯码。") if texts else N_("图中没有找到二维码或条码。请靠近、对准、避免反光后重拍。")
         raise Unreadable(said)
     return code
+
+
+def _plain(text: str) -> str:
+    """A GS1 code that was printed without its mark (FNC1), in the usual brackets; any other text as it is."""
+    if "<GS>" not in text:
+        return text
+    code = read_gs1(text.replace("<GS>", "\x1d").removeprefix("\x1d"))
+    return code.text() if code else text
 
 
 def _unpacked(raw: bytes) -> Image.Image | None:
