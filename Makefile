@@ -38,9 +38,9 @@ site: run  ## All of `make run`, then the pages on localhost with invented peopl
 	@$(SAMPLED) $(BIN)/hub sample-people
 	@$(SAMPLED) $(BIN)/hub serve-web --bind 127.0.0.1:$(PORT)
 
-screenshots: $(VENV)/.dev  ## Pictures of the folder portal and of the pages in HUB_HOME (after `make run`), into docs/images
+screenshots: $(VENV)/.dev  ## Pictures of the folder portal and of all pages (after `make run`); docs/images gets those that docs show
 	@$(BIN)/python docs/screenshots.py $(HUB_HOME)/portal docs/images
-	@$(SAMPLED) $(BIN)/python docs/web_screenshots.py docs/images
+	@$(SAMPLED) PYTHONPATH=. $(BIN)/python docs/web_screenshots.py $(HUB_HOME)/pictures
 
 ckan: $(VENV)/.dev  ## Start a real CKAN on this machine, publish the sample to it, print address and login
 	@$(BIN)/python -m tests.plugins.ckan_stack start

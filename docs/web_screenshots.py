@@ -2,25 +2,26 @@
 
     python docs/web_screenshots.py [OUT [NAME ...]]
 
-The house is that of the environment (``HUB_HOME`` and the rest), as for ``hub serve-web``; OUT is ``docs/images``
-unless given, NAMES choose pages. Exit code 1: a page scrolls sideways, or its policy was broken.
+The house of the public pages is that of the environment (``HUB_HOME`` and the rest), as for ``hub serve-web``; desks
+are those of an invented exchange with work on each (run with the repository on ``PYTHONPATH``). OUT is a new temporary
+folder unless given, NAMES choose pages; pictures that the documents show are made anew in ``docs/images`` as well. Exit
+code 1: a page scrolls sideways, or its policy was broken.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory, mkdtemp
 from urllib.parse import quote
 
 import polars as pl
 from playwright.sync_api import Browser, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from agreements.feedback import FeedbackKind
 from hub.db.engine import reading
@@ -29,6 +30,7 @@ from hub.risk import notice_pages
 from hub.settings import Settings
 from hub.state.feedback import feedback_list
 from hub.web.app import create_site
+from tests.loopback import serving
 
 WIDTHS = {"desktop": 1280, "phone": 390}
 PAGES = {
@@ -51,11 +53,16 @@ PAGES = {
     "accessibility": "/accessibility",
 }
 HIGHEST = 2_600
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, *_: Any) -> None:
-        """Say nothing."""
+HOUSE = {
+    "cockpit": "/house",
+    "runs": "/house/runs",
+    "schedules": "/house/datasets",
+    "quality": "/house/quality",
+    "parties": "/house/parties",
+    "risks": "/house/risks",
+    "uses": "/house/uses",
+}
+"""Pages of the bureau that runs the hub, as one of its operators sees them."""
 
 
 @contextmanager
@@ -64,14 +71,8 @@ def served() -> Iterator[tuple[str, dict[str, str]]]:
     settings = Settings.read({**os.environ, "HUB_API_PLAIN_LOOPBACK": "yes", "HUB_API_RATE": "100000"})
     parts = assemble(settings, "web")
     site = create_site(parts, settings)
-    server = make_server("127.0.0.1", 0, site, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", held(parts)
-    finally:
-        server.shutdown()
-        thread.join()
+    with serving(site) as address:
+        yield address, held(parts)
 
 
 def held(parts: Parts) -> dict[str, str]:
@@ -91,11 +92,42 @@ def held(parts: Parts) -> dict[str, str]:
     return found
 
 
-def take(browser: Browser, base: str, name: str, path: str, out: Path) -> bool:
-    """A page at both widths; whether it stays within them and within its policy."""
+@contextmanager
+def desks() -> Iterator[tuple[str, dict[str, tuple[str, str]]]]:
+    """An exchange with work on every desk: its address; by name of the picture, whose session and which page."""
+    from hub.accounts import sessions
+    from hub.db.engine import writing
+    from tests.web_desks import furnish
+    from tests.web_people import served_people
+
+    with TemporaryDirectory() as folder, served_people(Path(folder)) as (address, house):
+        places = [*furnish(house, Path(folder)), *(("op1", path) for path in HOUSE.values())]
+        house.open_account("agent")
+        now = house.app.extensions["hub"].now()
+        with writing(house.parts.engine) as connection:
+            tokens = {who: sessions.begin(connection, who, "password", now) for who, _ in places if who}
+        shown: dict[str, tuple[str, str]] = {}
+        known = {path: name for name, path in HOUSE.items()}
+        for who, path in places:
+            name = known.get(path) or named(path)
+            taken = sum(one.startswith(name) for one in shown)
+            shown[f"{name}-{taken}" if name in shown else name] = (tokens.get(who, ""), path)
+        yield address, shown
+
+
+def named(path: str) -> str:
+    """A picture's name for a page: its address without numbers."""
+    words = [word for word in re.split(r"[/?&=]", path) if word and not any(map(str.isdigit, word))]
+    return "-".join(words[:4])
+
+
+def take(browser: Browser, base: str, name: str, path: str, out: Path, token: str = "") -> bool:
+    """A page at both widths, as whoever holds the session sees it; whether it stays within them and its policy."""
     good = True
     for kind, width in WIDTHS.items():
         context = browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN")
+        if token:
+            context.add_cookies([{"name": "hub-session", "value": token, "url": base}])
         page = context.new_page()
         broken: list[str] = []
         page.on("console", lambda said, kept=broken: kept.append(said.text) if said.type == "error" else None)
@@ -110,6 +142,16 @@ def take(browser: Browser, base: str, name: str, path: str, out: Path) -> bool:
     return good
 
 
+def show_anew(out: Path) -> None:
+    """Pictures that the documents show, in few colours, so that the repository stays small."""
+    from PIL import Image
+
+    for shown in Path(__file__).parent.joinpath("images").glob("web-*.png"):
+        if (taken := out / shown.name).exists():
+            with Image.open(taken) as picture:
+                picture.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(shown, optimize=True)
+
+
 def main(arguments: list[str]) -> int:
     """Look at every page."""
     found = next(
@@ -118,14 +160,20 @@ def main(arguments: list[str]) -> int:
     if not found:
         print("No Chromium found; install the package chromium.", file=sys.stderr)
         return 2
-    out = Path(arguments[0] if arguments else "docs/images").resolve()
+    out = Path(arguments[0] if arguments else mkdtemp(prefix="pictures-")).resolve()
     out.mkdir(parents=True, exist_ok=True)
     chosen = {name: path for name, path in PAGES.items() if len(arguments) < 2 or name in arguments[1:]}
     with served() as (base, more), sync_playwright() as play:
         chosen |= {name: path for name, path in more.items() if len(arguments) < 2 or name in arguments[1:]}
         browser = play.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         fits = [take(browser, base, name, path, out) for name, path in chosen.items()]
+        with desks() as (address, places):
+            for name, (token, path) in places.items():
+                if len(arguments) < 2 or name in arguments[1:]:
+                    fits.append(take(browser, address, name, path, out, token))
         browser.close()
+    show_anew(out)
+    print(f"Pictures: {out}")
     return 0 if all(fits) else 1
 
 

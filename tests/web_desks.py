@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from agreements import applying, cases, ending, replying, roles
+from agreements import applying, cases, ending, register, replying, roles
 from agreements.agreement import Application, DataItem
 from agreements.feedback import About, FeedbackKind
 from agreements.permissions import Role
@@ -20,7 +20,7 @@ from hub.parts import datasets
 from hub.risk import notices
 from hub.rules.negative_list import make
 from hub.state.exchange import desk
-from tests.exchange_world import HOUSE, INSTITUTE, application
+from tests.exchange_world import HOUSE, INSTITUTE, application, public_key
 from tests.rules_world import day, facts
 from tests.web_people import People
 
@@ -45,6 +45,9 @@ def furnish(house: People, folder: Path) -> Places:
     world.do(applying.offer, world.move(countered.id, "op1", "期限改为半年"), whole(retention_days=7))
     halted = world.active(whole(project="电动自行车研究"), offered=offered)
     world.do(ending.suspend, world.move(halted.id, "op1", "未按约定保管数据"))
+    ended = world.active(whole(project="玩具召回效果研究"), offered=offered)
+    world.do(ending.leave, world.move(ended.id, "agent", "研究提前完成"))
+    world.do(register.propose_own_key, "agent", public_key(51))
     world.do(roles.request, "admin1", "newcomer", HOUSE, Role.AUDIT, "新任审计人员")
     case = world.do(cases.open_case, "op1", INSTITUTE, "manual", (("grant", f"{active.id}/statistics"),))
     raised = Raised(FeedbackKind.CORRECTION, About("grading", 1, "grade"), "等级与公告不一致，请核实。")
@@ -56,14 +59,22 @@ def furnish(house: People, folder: Path) -> Places:
     version = _held(house, folder)
     draft = _draft(house)
     mine = ["/mine", "/mine/data", "/mine/uses", "/mine/keys", "/mine/programs", "/mine/corrections",
-            "/mine/corrections/enterprises", "/mine/negative-list", f"/sign/{signing.id}",
+            "/mine/corrections/enterprises", "/mine/tickets", "/mine/tickets/new",
+            f"/mine/agreements/{ended.id}/destruction",
+            f"/mine/agreements/{ended.id}/destruction?destroyed_on=2026-03-02&method=overwritten",
+            "/mine/negative-list", f"/sign/{signing.id}",
             *(f"/mine/agreements/{one.id}" for one in (active, signing, submitted, countered, halted)),
             *(f"/mine/apply/{draft}/{step}" for step in ("data", "purpose", "terms", "check"))]  # fmt: skip
     work = ["/work", "/work/agreements", "/work/cases", f"/work/cases/{case.id}", "/work/leaks",
             f"/work/agreements/{submitted.id}", f"/work/agreements/{active.id}", f"/work/agreements/{countered.id}",
-            f"/work/feedback/{correction.id}", f"/work/notices/{number}", f"/work/releases/statistics/{version}"]  # fmt: skip
+            f"/work/feedback/{correction.id}", f"/work/notices/{number}", "/work/notices/new",
+            f"/work/releases/statistics/{version}"]  # fmt: skip
     places = [("", "/sign-in"), ("agent", "/account"), ("agent", "/account/codes"), ("agent", "/account/passkeys")]
-    places += [("agent", one) for one in mine] + [("op2", one) for one in work] + [("admin2", "/work/roles")]
+    places += (
+        [("agent", one) for one in mine]
+        + [("op2", one) for one in work]
+        + [("admin2", "/work/roles"), ("admin2", "/work/keys"), ("op1", f"/work/notices/{number}/edit")]
+    )
     return places
 
 

@@ -26,7 +26,7 @@ from hub.state.exchange import reading_desk
 from hub.state.notices import DRAFT, all_filed
 from hub.state.releases import releases_of
 from hub.web.doors import signed_in
-from hub.web.words import N_
+from hub.web.words import N_, pick
 from hub.web.work.area import WORKS, pages
 
 KINDS: Final = {
@@ -127,8 +127,14 @@ def _feedback(desk: Desk, who: Standing) -> list[Work]:
         return []
     found = [one for one in desk.find(Feedback, bureau=who.uscc) if one.state is FeedbackState.OPEN]
     return [
-        Work("feedback", one.id, one.dataset or "—", url_for("work.feedback", number=one.id), one.due) for one in found
+        Work("feedback", one.id, _title(one.dataset), url_for("work.feedback", number=one.id), one.due) for one in found
     ]
+
+
+def _title(name: str) -> str:
+    """What a dataset or register is called."""
+    known = here().datasets.get(name) or here().registers.get(name)
+    return str(pick(known)) if known else name or "—"
 
 
 def _sealed(connection: Connection, who: Standing) -> list[Work]:
