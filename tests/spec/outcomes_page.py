@@ -37,7 +37,13 @@ its own fields and from the object CR30; `outcomes` adds them up by city, month,
 - `hub derive outcomes` gives the full table (city × month × product group × role), exact and for supervisors alone.
 - The dataset `rectification` publishes its margins, city × quarter, product group × quarter and role × quarter with years
   and totals, after disclosure control ([disclosure.md](disclosure.md)): a rate is told where both of its counts are, a change
-  where both of its rates are. Single months and the full crossing of rare outcomes would be withheld nearly whole.
+  where both of its rates are.
+- `period = "month"` in [options] of a declaration publishes single months beside quarters, years and totals, protected
+  together. The shipped dataset says `quarter`. In the sample of 1,954 inspections (20,000 trace records, seed 1) 62 % of the
+  figures of single quarters may be told and 56 % of those of single months (producers inspected 76 % and 60 %, fines 42 % and
+  46 %), but protecting them took 6.0 and 39.4 CPU seconds (2026-11-22, beside other work; the sample's `protect` with the
+  dataset's specification, threshold 5), and later releases cost the more the more was told. The full crossing of the four is
+  for supervisors.
 
 | code | field | 指标 | indicator | unit | rule | from |
 |---|---|---|---|---|---|---|

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from importlib.resources import files
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.datasets import declared
+from catalog.datasets import declared, parse_dataset
+from catalog.errors import DeclarationError
+from catalog.model import Dataset
+from catalog.rows import Raw
+from desensitise.disclosure import protect
 from desensitise.disclosure.release import spec_of
-from exporters.rules.outcomes import KEYS, MEASURES, UNIT, IndicatorKind, counts, indicators, outcomes, undecided
+from exporters.products import product_of
+from exporters.products.base import as_raw
+from exporters.rules.outcomes import KEYS, MEASURES, READS, UNIT, IndicatorKind, counts, indicators, outcomes, undecided
 from exporters.rules.outcomes.counts import STATED, read_one_by_one, read_stated
 from tests.rules_world import MAKER, OTHER, SHOP, facts
 from tests.spec.outcome_cases import CASES, Rows
@@ -55,6 +62,56 @@ def test_all_thirty_stand_in_the_list_and_in_the_published_dataset() -> None:
     assert {one.name for one in spec.measures} >= set(MEASURES)
     rates = {one.name: (one.numerator, one.denominator) for one in spec.rates}
     assert rates == {one.name: one.of for one in every if one.kind is IndicatorKind.RATE}
+
+
+def _with_period(period: str) -> Dataset:
+    text = (files("catalog") / "datasets" / "rectification.toml").read_text(encoding="utf-8")
+    return parse_dataset(text.replace('period = "quarter"', f'period = "{period}"'), "own.toml")
+
+
+def test_single_months_are_told_after_disclosure_control_where_a_declaration_asks_for_them() -> None:
+    given = [
+        {
+            "record_id": f"V{month}{n}",
+            "uscc": f"9137010000500{n:05}",
+            "unit_role": "1",
+            "inspected_on": f"2026-{month}-0{1 + n % 9}",
+            "outcome_indicators": '{"batches_sampled":2}',
+        }
+        for month, units in (("01", 6), ("02", 2), ("03", 7), ("05", 8))
+        for n in range(units)
+    ]
+    dataset = _with_period("month")
+    counted = counts(facts(inspection=given)["inspection"])
+    sums = counted.group_by(*KEYS, UNIT).agg(pl.all().sum())
+    table = protect(sums, spec_of(dataset, 5)).table.filter(
+        (pl.col("region_code") == "370100") | (pl.col("region_code") == "_T")
+    )
+    whole = table.filter((pl.col("product_group") == "_T") & (pl.col("unit_role") == "_T"))
+    told = dict(whole.select("period", "producers_inspected").unique().iter_rows())
+    assert {"2026-01", "2026-02", "2026-03", "2026Q1", "2026Q2", "2026", "_T"} <= set(told)
+    assert told["2026-02"] is None, "two units"
+    assert None in {told["2026-01"], told["2026-03"]}, "the quarter would give the month away"
+    assert told["2026Q1"] == 15
+
+
+def test_a_period_that_is_none_is_refused() -> None:
+    with pytest.raises(DeclarationError, match="neither month nor quarter"):
+        product_of(_with_period("week")).derive(_raw(), _with_period("week"))
+
+
+@pytest.mark.parametrize(("period", "found"), [("month", "2026-01"), ("quarter", "2026Q1")])
+def test_the_product_sums_by_the_period_that_is_declared(period: str, found: str) -> None:
+    dataset = _with_period(period)
+    made = product_of(dataset).derive(_raw(), dataset)
+    assert set(made.batch.column("period").to_pylist()) == {found}
+
+
+def _raw() -> Raw:
+    rows = facts(inspection=[{}])["inspection"].with_columns(
+        pl.col("target_categories").str.split(";"), record_status=pl.lit("1"), openness=pl.lit("1")
+    )
+    return as_raw(rows.select(*READS, "record_status", "openness"))
 
 
 _CELL = st.one_of(
