@@ -11,29 +11,20 @@ import argparse
 import json
 import tempfile
 import time
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from benchmarks.measure import Leg, here, leg, peak_mib
+from benchmarks.rules_common import DAY, Watch, read
+from benchmarks.rules_views import derive_views
 from catalog.standards import load_standard
-from exporters.rules import (
-    data_quality,
-    enterprise_class,
-    negative_list,
-    outcomes,
-    product_risk,
-    quality_grading,
-    supervision,
-    trace_chain,
-)
-from exporters.rules.accept import Facts, accept
+from exporters.rules import data_quality, enterprise_class, negative_list, product_risk, supervision
+from exporters.rules.accept import Facts
 from exporters.rules.area_colours import colours
 from exporters.rules.book import shipped
 from exporters.rules.notices import clusters
@@ -44,13 +35,8 @@ from exporters.sample.registers import registers
 from exporters.sample.shape import shape
 from exporters.sample.world import world
 from hub.rules.colours import published
-from hub.rules.derivations import TABLES as READ
-from hub.rules.facts import _register
-from hub.rules.trace_chains import versions
 
-T = TypeVar("T")
 LEGS = ("nothing", "negative list", "product levels", "enterprise classes", "traces, outcomes, grades", "all")
-DAY = date(2026, 10, 1)
 VIEWS = {"2.2": "inspection", "2.6": "trace_flow", "2.7": "grading_record"}
 """Other choices of columns of a standard's table."""
 LIST, CLASS, TASKS = (shipped(name) for name in ("negative_list", "enterprise_class", "supervision"))
@@ -77,30 +63,6 @@ def make(folder: Path, rows: int) -> None:
         for name in names:
             pl.concat(chunks).select(columns[name]).write_parquet(folder / f"{name}.parquet")
     registers(place, folder)
-
-
-def read(folder: Path, names: Sequence[str] = READ) -> Facts:
-    """These tables of the folder, accepted."""
-    found: dict[str, pl.DataFrame] = {}
-    for name in names:
-        frame = _register(tables()[name], folder)
-        if frame is not None:
-            found |= accept({name: frame})
-    return found
-
-
-class Watch:
-    """CPU seconds, wall seconds and rows of each piece of work."""
-
-    def __init__(self) -> None:
-        self.timed: dict[str, tuple[float, float, int]] = {}
-
-    def take(self, name: str, work: Callable[[], T], rows: int) -> T:
-        """Do the work and note what it took."""
-        at = time.process_time(), time.perf_counter()
-        made = work()
-        self.timed[name] = (time.process_time() - at[0], time.perf_counter() - at[1], rows)
-        return made
 
 
 def run(folder: Path, only: str) -> None:
@@ -177,36 +139,6 @@ def derive_all(facts: Facts, only: str, watch: Watch) -> None:
         producers = now.join(firms, on="uscc", how="left")
         take("area colours", lambda: colours(producers, shipped("area_colours")), producers.height)
         take("colours published", lambda: published(producers, shipped("area_colours"), 5), producers.height)
-
-
-def derive_views(folder: Path, watch: Watch) -> float:
-    """Traces, outcomes and grades, each with its own table; gives the CPU seconds of reading and accepting them."""
-    spent, take = 0.0, watch.take
-
-    def table(name: str) -> pl.DataFrame:
-        nonlocal spent
-        at = time.process_time()
-        found = read(folder, (name,))[name]
-        spent += time.process_time() - at
-        return found
-
-    held = table("inspection")
-    take("outcomes OC01-OC30", partial(outcomes.outcomes, held), held.height)
-    take("outcomes undecided", partial(outcomes.undecided, held), held.height)
-    held = table("grading_record")
-    book = quality_grading.shipped_catalogue()
-    made = take("grades by the catalogue", partial(quality_grading.grades, held, book), held.height)
-    take("grades on a day", partial(quality_grading.on, DAY, made), made.height)
-    held = table("trace_flow")
-    take("gaps of traces", partial(trace_chain.gaps, held), held.height)
-    del held
-    raw = pl.read_parquet(folder / "trace_flow.parquet")
-    upstream = take("digests of traces", partial(versions, raw), raw.height)
-    del raw
-    begin = partial(trace_chain.extended, trace_chain.LINKS.to_frame(), upstream)
-    chain = take("hash chains begun", begin, upstream.height)
-    take("hash chains checked", partial(trace_chain.broken, chain, upstream), chain.height)
-    return spent
 
 
 def show(name: str, one: Leg) -> None:
