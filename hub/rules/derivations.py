@@ -47,10 +47,18 @@ def levels(facts: Facts, asked: Asked) -> pl.DataFrame:
 
 
 def classes(facts: Facts, asked: Asked) -> pl.DataFrame:
-    """Classes of producers on the day, red entries of the negative list included."""
+    """Classes of producers on the day, red entries of the negative list included.
+
+    ``flags`` tells what could not be counted for want of a sound cell (``spot_check.UNKNOWN:verdict``): with it the
+    class might be another.
+    """
     spans = negative_list.derive(facts, shipped("negative_list")).spans
     made = enterprise_class.classes(facts, shipped("enterprise_class"), enterprise_class.red_of(spans))
-    return enterprise_class.on(asked.day, made.history)
+    each = made.doubts.with_columns(pl.col("flags").str.split(";")).explode("flags")
+    told = each.select("uscc", flags=pl.concat_str("source", pl.lit("."), "flags"))
+    flags = told.group_by("uscc").agg(pl.col("flags").unique().sort().str.join(";"))
+    now = enterprise_class.on(asked.day, made.history).join(flags, on="uscc", how="left", maintain_order="left")
+    return now.with_columns(pl.col("flags").fill_null(""))
 
 
 def tasks(facts: Facts, asked: Asked) -> pl.DataFrame:

@@ -25,25 +25,49 @@ MANUALS = (
 _MEASURED = """## Measured 实测
 
 `python -m benchmarks.rules` (one million trace records, 100,000 enterprises, 200,000 spot checks, 100,000 inspections, 50,000
-products and gradings; 2026-11-21, beside fourteen other busy processes on two cores, so in CPU seconds): everything in one
-process took 53.8 CPU seconds, 6.3 of them reading and accepting the tables (bar: 60 s by the clock on two cores); peak memory
-1.9 GiB, for each family of derivations is read, derived and let go before the next. On a quiet machine the first seven lines
-took about half of what stands here.
+products and gradings; 2026-11-22, beside twenty other busy processes on two cores, so in CPU seconds): everything in one
+process took 49.0 CPU seconds, 6.4 of them reading and accepting the tables; peak memory 1.9 GiB, for each family of
+derivations is read, derived and let go before the next. The bar is 60 s by the clock on two quiet cores, which this run could
+not show. The sample lists fewer producers than it did, so the list of a day is smaller than in earlier figures.
 
 | derivation | CPU s | rows/s of CPU |
 |---|---|---|
-| negative list, all conditions | 3.9 | 397,000 |
-| the list of a day (423,000 spans → 346,000 entries) | 5.8 | 73,600 |
-| 10,000 lookups | 0.9 | 11,600 |
-| update by 1,000 changed samples | 2.0 | 508 |
-| product levels, each of four schemes | 0.12 or less | 2,500,000 |
-| enterprise classes with history | 5.1 | 310,000 |
-| tasks · sampling · colours after disclosure control | 0.4 · 0.6 · 0.3 | 139,000 · 565,000 · 173,000 |
-| faults by bureau | 3.6 | 438,000 |
-| outcomes OC01–OC30 · undecided inspections | 1.1 · 1.0 | 89,500 · 95,300 |
-| grades by the catalogue | 1.2 | 39,500 |
-| gaps of traces | 3.2 | 307,000 |
-| digests of traces · chains begun · chains checked | 6.7 · 4.9 · 5.0 | 150,000 · 205,000 · 202,000 |
+| negative list, all conditions | 1.8 | 916,000 |
+| the list of a day (167,000 spans → 91,000 entries) | 1.5 | 112,000 |
+| 10,000 lookups | 0.4 | 26,500 |
+| update by 1,000 changed samples | 1.1 | 928 |
+| product levels, each of four schemes | 0.16 or less | 1,790,000 or more |
+| enterprise classes with history | 5.5 | 297,000 |
+| tasks · sampling · colours after disclosure control | 0.6 · 0.2 · 0.7 | 100,000 · 440,000 · 81,600 |
+| faults by bureau | 4.7 | 348,000 |
+| outcomes OC01–OC30 · undecided inspections | 1.05 · 1.06 | 92,300 · 91,600 |
+| grades by the catalogue | 1.1 | 43,700 |
+| gaps of traces | 3.3 | 293,000 |
+| digests of traces · chains begun · chains checked | 7.9 · 5.1 · 4.6 | 127,000 · 198,000 · 220,000 |
+
+`python -m benchmarks.derived --rows 20000` (57,551 records with their registers, same day and machine): everything 1.68 CPU
+seconds, nothing new 0.52, 0.2 % of the records changed 1.35 (128 records read), everything again 1.78.
+
+"""
+_KEPT = """## Kept and brought up to date 留存与增量
+
+`hub derived update` keeps facts and results and goes on from the run before: it reads the records that changed at the source
+and works out what they bear on. `hub tasks give` and `hub data-quality keep` bring the same state up to date first.
+`tests/property/test_derived_incremental.py` holds that going on gives what `--full` gives, results of another day included.
+
+| result 结果 | worked out anew for 重新推导的范围 |
+|---|---|
+| negative list, classes, doubts 负面清单、企业分类 | producers that changed rows name; peers of a price or complaint rate |
+| levels 产品分级 | products that changed rows name (all, on another day) |
+| modes, tasks 监管模式、任务 | producers with another class, product, level or record, and those whose records the days between make count |
+| sampling 信息驱动抽样 | products and firms with other entries, reports, makers or modes |
+| colours 区域分色 | counties in which a producer came, left or changed its class |
+| faults 数据质量 | records that changed, or for which other rules wait |
+| outcomes 整治成效 | cells of changed inspections |
+| grades 质量分级 | changed records |
+| gaps 追溯缺口 | trace codes of changed records |
+
+`hub derive NAME` keeps nothing and works one derivation out from the beginning, for any day and scheme.
 
 """
 _QUALITY = """### Data quality by source bureau 来源部门数据质量
@@ -54,7 +78,7 @@ undecided and every wrong check digit is a fault of its record, told by the bure
 ranks kinds of faults, `trend` gives the sound share by month, `corrections` is the list that goes back to a bureau: records
 for which rules wait stand first, and no value is repeated.
 
-`hub data-quality keep` looks at every record and keeps faults, the worst, the trend by month and the sound share of every
+`hub data-quality keep` looks at every record that changed (at all records the first time) and keeps faults, the worst, the trend by month and the sound share of every
 keeping so far under a number in `HUB_HOME/data-quality` (digests in the ledger). `--send FOLDER` writes a list for each
 bureau, `corrections-USCC-NUMBER.csv`; `hub data-quality show worst|months|runs|corrections` shows what was kept last. Over
 the API a regulator asks for its own list: `GET /api/v1/data-quality/corrections`.
@@ -86,7 +110,7 @@ Rules over declared tables, each with a versioned rule set in `exporters/rules/<
 | quality grading 产品质量分级 | [quality-grading.md](quality-grading.md) | `hub derive grades` |
 | data quality by source bureau 数据质量与更正清单 | below 见下 | `hub data-quality`, `hub derive quality`, `faults` |
 
-{_MEASURED}## What the rules read 输入
+{_MEASURED}{_KEPT}## What the rules read 输入
 
 Tables of the standards come from the source database (`HUB_SOURCE`), rule registers from the folder `HUB_REGISTERS` as
 `<register>.csv` (UTF-8) or `.parquet`. A rule register that is not there is not taken for empty: rules that need it are not

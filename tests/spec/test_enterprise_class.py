@@ -14,6 +14,8 @@ from exporters.rules.accept import accept
 from exporters.rules.book import shipped
 from exporters.rules.enterprise_class import Classes, classes, not_asked, on, red_of, update
 from exporters.rules.negative_list import derive
+from hub.rules.derivations import Asked
+from hub.rules.derivations import classes as derived_classes
 from tests.rules_world import MAKER, OTHER, SHOP, day, facts, frame
 from tests.spec.enterprise_class_cases import CASES
 
@@ -94,3 +96,12 @@ def test_an_update_gives_what_a_full_derivation_gives(old: Tables, news: Tables,
     assert quick.history.equals(whole.history)
     assert quick.points.equals(whole.points)
     assert quick.doubts.equals(whole.doubts)
+
+
+def test_a_class_carries_flags_for_what_could_not_be_counted() -> None:
+    given_ = facts(
+        enterprise_basic=[{}, {"uscc": OTHER}],
+        spot_check=[{"verdict": "8"}, {"verdict": "2", "safety_failed": None, "sampling_form_no": "S2"}],
+    )
+    told = dict(derived_classes(given_, Asked(day("2026-03-01"))).select("uscc", "flags").iter_rows())
+    assert told == {MAKER: "spot_check.MISSING:safety_failed;spot_check.UNKNOWN:verdict", OTHER: ""}
