@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LARGEST: Final = 6 << 20
 """Bytes of a PDF that is taken."""
 MOST_PAGES: Final = 60
-_TODO: Final = (
+_ADVICE: Final = (
     "Write the text anew as a PDF of at most 60 pages and 6 MB, without a password; add pictures as pictures."
 )
 _PAGE: Final = frozenset({"/Type", "/Parent", "/MediaBox", "/CropBox", "/Rotate", "/Contents", "/Resources"})
@@ -37,15 +37,15 @@ class Paper:
 def paper(raw: bytes) -> Paper:
     """The PDF's pages alone; equal files give equal bytes. SettingsError for what cannot be looked through."""
     if len(raw) > LARGEST or not raw.startswith(b"%PDF-"):
-        raise SettingsError("The paper is no PDF of the size that is taken.", todo=_TODO)
+        raise SettingsError("The paper is no PDF of the size that is taken.", todo=_ADVICE)
     try:
         made = _anew(raw)
     except Exception:  # noqa: BLE001  # whatever a PDF library raises may quote the file
         made = None
     if made is None:
-        raise SettingsError("The PDF cannot be read, is locked or is too long.", todo=_TODO)
+        raise SettingsError("The PDF cannot be read, is locked or is too long.", todo=_ADVICE)
     if not all(text.strip() for text in made[1]):
-        raise SettingsError("A page of the PDF has no text that could be looked through.", todo=_TODO)
+        raise SettingsError("A page of the PDF has no text that could be looked through.", todo=_ADVICE)
     return Paper(made[0], "\n".join(made[1]))
 
 

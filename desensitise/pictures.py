@@ -19,7 +19,7 @@ _PIXELS: Final = 24_000_000
 _SIDE: Final = 1_600
 _QUALITY: Final = 85
 _KINDS: Final = ("PNG", "JPEG", "WEBP")
-_TODO: Final = "Give a PNG, JPEG or WebP of at most 6 MB and 24 million pixels."
+_ADVICE: Final = "Give a PNG, JPEG or WebP of at most 6 MB and 24 million pixels."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ def picture(raw: bytes) -> Picture:
     try:
         made = _anew(raw) if len(raw) <= LARGEST else None
     except Exception:  # noqa: BLE001  # whatever a picture library raises may quote the file
-        raise SettingsError("The file is no picture that can be read.", todo=_TODO) from None
+        raise SettingsError("The file is no picture that can be read.", todo=_ADVICE) from None
     if made is None:
-        raise SettingsError("The picture is too large.", todo=_TODO)
+        raise SettingsError("The picture is too large.", todo=_ADVICE)
     return made
 
 
