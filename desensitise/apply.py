@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -14,11 +15,13 @@ from catalog.errors import DeclarationError
 from catalog.identifiers.arrays import Bools
 from catalog.repeats import asked, compact, each, places_of, plain, repeating, repeats, whole
 from catalog.rows import Raw, Safe
+from desensitise.known import Known
 from desensitise.policy import KEY_COLUMN, Policy, Rule
 from desensitise.propagate import propagated
 from desensitise.treatments import ENTITY, WITHHELD, builder_of
 
-_ON_DISTINCT = frozenset({"mask_name", "mask_address", "county", "city", "province"})
+_PLACES = frozenset({"county", "city", "province"})
+_ON_DISTINCT = frozenset({"mask_name", "mask_address"}) | _PLACES
 _ON_DAYS = frozenset({"month", "quarter", "year"})
 
 
@@ -116,9 +119,29 @@ def _on_distinct(array: pa.Array, rule: Rule) -> pa.Array:
     """The column treated once a value; what it comes to repeats far more often still, and is held once too."""
     if rule.treatment in _ON_DAYS:
         # A year has few days and millions of moments; the day is that of the column's own time zone.
-        array = each(array, lambda moments: _arrow(_series(moments).dt.date()))
+        array = each(array, _days)
     encoded = array if repeats(array) else array.dictionary_encode()
-    return compact(each(encoded, lambda values: _arrow(_treated(_series(values), rule))))
+
+    def treated(values: pa.Array) -> pa.Array:
+        return _arrow(_treated(_series(values), rule))
+
+    if rule.treatment in _PLACES and pa.types.is_string(encoded.type.value_type):
+        known = _known_places(rule.treatment, str(rule.options.get("withheld", WITHHELD)))
+        return compact(each(encoded, lambda values: known.of(values, treated)))
+    return compact(each(encoded, treated))
+
+
+@cache
+def _known_places(level: str, withheld: str) -> Known:
+    """Addresses of units come again in the next batch."""
+    del level, withheld
+    return Known()
+
+
+def _days(moments: pa.Array) -> pa.Array:
+    if pa.types.is_timestamp(moments.type) and moments.type.tz:
+        moments = pc.local_timestamp(moments)
+    return moments.cast(pa.date32(), safe=False)
 
 
 def _by_entity(column: pl.Series, entity: pl.Series, rule: Rule) -> pl.Series:

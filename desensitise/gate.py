@@ -69,7 +69,7 @@ def _assess(folder: Path, dataset: Dataset) -> Findings:
         look.at_text(path)
     disagreeing = tuple(_disagreements(parquet, texts)) if parquet else ()
     beside = [p for p in sorted(folder.rglob("*")) if p.is_file() and p.suffix in _WRITTEN and p not in data]
-    told = [finding for path in beside for finding in _described(path)]
+    told = _described(beside)
     return Findings(tuple(sorted((*look.findings(), *disagreeing, *told))), look.scanned)
 
 
@@ -231,14 +231,14 @@ def _gain(column: pq.ColumnChunkMetaData) -> bool:
     return bool(pages < 12 * max(1, column.num_values))
 
 
-def _described(path: Path) -> Iterator[Finding]:
-    """What a description of the data tells of persons."""
-    lines = pl.Series("text", path.read_text(encoding="utf-8-sig").splitlines(), dtype=pl.String)
-    found: Counter[Kind] = Counter()
-    for kinds in Search("").kinds(lines).values():
-        found.update(kinds & _NEVER)
-    for kind, count in found.items():
-        yield Finding(f"pi:{kind}", path.name, "*", count)
+def _described(paths: list[Path]) -> Iterator[Finding]:
+    """What descriptions of the data tell of persons; all are searched at once."""
+    lines = {path: set(path.read_text(encoding="utf-8-sig").splitlines()) for path in paths}
+    found = Search("").kinds(pl.Series("text", sorted(set().union(*lines.values())), dtype=pl.String))
+    for path, told in lines.items():
+        kinds = Counter(kind for line in told & found.keys() for kind in found[line] & _NEVER)
+        for kind, count in kinds.items():
+            yield Finding(f"pi:{kind}", path.name, "*", count)
 
 
 def _disagreements(parquet: list[Path], texts: list[Path]) -> Iterator[Finding]:

@@ -26,7 +26,7 @@ import pyarrow.csv as pacsv
 
 from catalog.formats import texts
 from catalog.formats.joining import Cells, lines, once
-from catalog.formats.layout import Layout, check_layout, finished, guarded
+from catalog.formats.layout import Hashed, Layout, check_layout, guarded
 from catalog.release import Resource
 from catalog.repeats import repeats
 
@@ -54,14 +54,15 @@ class CsvWriter:
         self._path = folder / f"{layout.name}.csv"
         self._rows = 0
         with guarded(self._path):
-            self._file = self._path.open("wb")
+            self._file = Hashed(self._path)
             self._file.write(BOM + ",".join(layout.schema.names).encode() + b"\r\n")
 
     def write(self, batch: pa.RecordBatch) -> None:
         with guarded(self._path):
             for piece in texts.slices(batch):
                 if any(map(repeats, piece.columns)):
-                    self._file.writelines(lines(_columns(piece), "", "\r\n"))
+                    for made in lines(_columns(piece), "", "\r\n"):
+                        self._file.write(made)
                 else:
                     options = pacsv.WriteOptions(include_header=False, eol="\r\n", quoting_style="needed")
                     pacsv.write_csv(cells(piece), self._file, options)
@@ -74,9 +75,7 @@ class CsvWriter:
         self._rows += rows
 
     def close(self) -> tuple[Resource, ...]:
-        with guarded(self._path):
-            self._file.close()
-        return (finished(self._path, "csv", MEDIA_TYPE, self._rows),)
+        return (self._file.finished("csv", MEDIA_TYPE, self._rows),)
 
     def abandon(self) -> None:
         self._file.close()

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from catalog.formats import texts
 from catalog.formats.joining import Cells, lines, once
-from catalog.formats.layout import Layout, check_layout, finished, guarded
+from catalog.formats.layout import Hashed, Layout, check_layout, guarded
 from catalog.release import Resource
 
 MEDIA_TYPE = "application/jsonl"
@@ -36,7 +36,7 @@ class JsonlWriter:
         self._path = folder / f"{layout.name}.jsonl"
         self._rows = 0
         with guarded(self._path):
-            self._file = self._path.open("wb")
+            self._file = Hashed(self._path)
 
     def write(self, batch: pa.RecordBatch) -> None:
         with guarded(self._path):
@@ -45,9 +45,7 @@ class JsonlWriter:
         self._rows += batch.num_rows
 
     def close(self) -> tuple[Resource, ...]:
-        with guarded(self._path):
-            self._file.close()
-        return (finished(self._path, "jsonl", MEDIA_TYPE, self._rows),)
+        return (self._file.finished("jsonl", MEDIA_TYPE, self._rows),)
 
     def abandon(self) -> None:
         self._file.close()

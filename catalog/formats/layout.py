@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -85,6 +86,45 @@ def _is_known(kind: pa.DataType) -> bool:
         return bool(types.is_string(kind.value_type))
     tests = (types.is_string, types.is_int64, types.is_decimal128, types.is_date32, types.is_boolean)
     return any(test(kind) for test in tests) or (types.is_timestamp(kind) and kind.unit == "ms" and bool(kind.tz))
+
+
+class Hashed:
+    """A file that is written from its beginning to its end, and the SHA-256 of what was written."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._hash = hashlib.sha256()
+        self._size = 0
+        self._file = path.open("wb", buffering=0)
+
+    @property
+    def closed(self) -> bool:
+        return self._file.closed
+
+    def write(self, octets: bytes | memoryview | pa.Buffer) -> int:
+        """All of the bytes are written, or ``OSError`` is raised."""
+        rest = memoryview(octets).cast("B")
+        self._hash.update(rest)
+        self._size += rest.nbytes
+        written = rest.nbytes
+        while rest.nbytes:
+            rest = rest[self._file.write(rest) :]
+        return written
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def close(self) -> None:
+        self._file.close()
+
+    def finished(self, form: str, media_type: str, rows: int) -> Resource:
+        """The resource of the file, which is synced and closed; the disk must hold as many bytes as were written."""
+        with guarded(self._path):
+            os.fsync(self._file.fileno())
+            self._file.close()
+            if self._path.stat().st_size != self._size:
+                raise OSError(errno.EIO, "size")
+        return Resource(self._path.name, Role.DATA, form, media_type, self._size, self._hash.hexdigest(), rows, 1)
 
 
 def finished(path: Path, form: str, media_type: str, rows: int, part: int = 1) -> Resource:

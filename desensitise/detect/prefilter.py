@@ -79,5 +79,8 @@ def candidates(values: pl.Series, column: Context) -> pl.Series:
         return values.filter(values.str.contains(rf"{_FOUR_DIGITS}|[A-Za-z]|{_LETTERS}|{TRIGGERS}|@|\\."))
     tight, loose = _patterns()
     ascii_only = values.str.len_bytes() == values.str.len_chars()
-    plain, other = values.filter(ascii_only), values.filter(~ascii_only & ~values.str.contains(_LICENCE))
+    if ascii_only.all():
+        return values.filter(values.str.contains(tight))
+    plain, other = values.filter(ascii_only), values.filter(~ascii_only)
+    other = other.filter(~other.str.contains(_LICENCE))
     return pl.concat((plain.filter(plain.str.contains(tight)), other.filter(other.str.contains(loose))))

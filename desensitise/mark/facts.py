@@ -114,7 +114,7 @@ def _cells(column: pa.Array, *, ordered: bool) -> pa.StringArray:
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         lists = without_null_items(column.cast(pa.list_(pa.string())))
         joined = pc.binary_join(each_list(lists, _escaped), _ITEM)
-        return joined if ordered else _sorted(joined)
+        return joined if ordered else _sorted(joined, pc.greater(pc.list_value_length(lists), 1))
     return whole(each(column, lambda values: plain(values).cast(pa.string())))
 
 
@@ -128,9 +128,9 @@ def _escaped(said: pa.StringArray) -> pa.StringArray:
     return said
 
 
-def _sorted(joined: pa.StringArray) -> pa.StringArray:
-    """The items of joined lists in order; there are few different lists."""
-    several = pc.fill_null(pc.match_substring(joined, _ITEM), fill_value=False)
+def _sorted(joined: pa.StringArray, several: pa.BooleanArray) -> pa.StringArray:
+    """The items of joined lists in order, where there are ``several``; there are few different lists."""
+    several = pc.fill_null(several, fill_value=False)
     if not several.true_count:
         return joined
     encoded = joined.filter(several).dictionary_encode()
