@@ -119,7 +119,7 @@ def _on_distinct(array: pa.Array, rule: Rule) -> pa.Array:
     """The column treated once a value; what it comes to repeats far more often still, and is held once too."""
     if rule.treatment in _ON_DAYS:
         # A year has few days and millions of moments; the day is that of the column's own time zone.
-        array = each(array, _days)
+        array = each(array, days_of)
     encoded = array if repeats(array) else array.dictionary_encode()
 
     def treated(values: pa.Array) -> pa.Array:
@@ -138,7 +138,8 @@ def _known_places(level: str, withheld: str) -> Known:
     return Known()
 
 
-def _days(moments: pa.Array) -> pa.Array:
+def days_of(moments: pa.Array) -> pa.Array:
+    """The calendar day of each moment in the column's own zone; days stay as they are."""
     if pa.types.is_timestamp(moments.type) and moments.type.tz:
         moments = pc.local_timestamp(moments)
     return moments.cast(pa.date32(), safe=False)
