@@ -87,4 +87,4 @@ def reach_command(number: str, as_json: bool) -> None:
     common.show_table(f"Reach 传播 {number}", ("way 方式", "times 次数"), rows)
 
 
-COMMANDS = (followers_command, follow_command, agree_command, unfollow_command, push_command, reach_command)
+SUBCOMMANDS = (followers_command, follow_command, agree_command, unfollow_command, push_command, reach_command)

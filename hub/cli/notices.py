@@ -227,6 +227,6 @@ def _body(path: Path) -> dict[str, Any]:
     return found
 
 
-for command in followers.COMMANDS:
+for command in followers.SUBCOMMANDS:
     notices_group.add_command(command)
 COMMANDS = (notices_group,)
