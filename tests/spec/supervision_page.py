@@ -52,7 +52,7 @@ how many producers or reports) and a factor on the usual batches.
 {_options(shipped("area_colours"))}
 
 The table of `hub derive colours` is for supervisors. What is published is the dataset `area-colours`: a release like any other
-([decision 22](decisions/0022-derived-tables-as-sources.md)), after disclosure control ([disclosure.md](disclosure.md)) together
+([decision 23](decisions/0023-derived-tables-as-sources.md)), after disclosure control ([disclosure.md](disclosure.md)) together
 with everything earlier releases told, and approved by a second person. Counts of few are withheld with what would give them
 away; a colour is worked out of told figures alone: an area's own where its share is told, that of the area above where its
 number of producers is told and below ten. `hub colours` and the page `/colours` show the current release; `hub derive colours
