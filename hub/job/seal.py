@@ -36,7 +36,7 @@ from hub.job.policies import policy_for
 from hub.job.proofs import drop_proofs, move_proofs, write_proofs
 from hub.job.records import FINAL, protect_records
 from hub.job.same_noise import told_again
-from hub.job.told import Archive, Fresh, path_of, spend_of, write
+from hub.job.told import Fresh, archive_of, path_of, spend_of, write
 from hub.layers import Layer, PartFile, changes, present, references
 from hub.ledger.store import checkpoint
 from hub.marking import copies, marks
@@ -177,13 +177,13 @@ def _finished_table(dataset: Dataset, layers: list[Layer], run: Run, parts: Part
     The tables are protected together with all that earlier releases of the source told; what they tell is kept too.
     """
     # Its solver is loaded for aggregates only.
-    from desensitise.disclosure.release import release_table, source_of
+    from desensitise.disclosure.release import release_table
 
     combine = product_of(dataset).combine
     assert combine is not None  # noqa: S101 - asked for aggregating products only
     partials = (Raw(batch) for layer in layers for part in layer.parts for batch in load_batches(part.path))
     whole = combine(partials, dataset)
-    archive, path = Archive(source_of(dataset), parts), parts.parts / run.id / FINAL
+    archive, path = archive_of(dataset, parts), parts.parts / run.id / FINAL
     policy = policy_for(dataset, parts)
     if (again := told_again(whole, dataset, policy, archive, path, parts)) is not None:
         return Layer(run.id, (again[0],)), 0, again[1]

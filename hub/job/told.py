@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from catalog.errors import Busy, DeclarationError, ProofError
+from catalog.errors import Busy, DeclarationError, ProofError, UnsafeRelease
 from catalog.files import load_batches, save_batches, sha256_of
 from catalog.model import Dataset
 from hub.db.engine import reading
@@ -66,6 +66,26 @@ class Archive:
     def key(self, source: str) -> bytes:
         """The key of contributors' pseudonyms: one for all editions of the source."""
         return self.parts.treatment_keys().key("disclosure", "", f"contributors of {source}")
+
+
+def archive_of(dataset: Dataset, parts: Parts) -> Archive:
+    """The past of the dataset's source. UnsafeRelease where its earlier releases call the source otherwise.
+
+    Under a new name the source would have no past, and what was told could be subtracted from what is told next.
+    """
+    from desensitise.disclosure.release import source_of
+
+    source = source_of(dataset)
+    with reading(parts.engine) as connection:
+        former = told.sources_of(connection, dataset.id) - {source}
+    if former:
+        raise UnsafeRelease(
+            f"{dataset.id}: [disclosure.table] names the source {source}, "
+            f"earlier releases told figures of {min(former)}.",
+            left="Nothing was released; earlier releases stand.",
+            todo=f'Write source = "{min(former)}" again; release figures of other records as a dataset of their own.',
+        )
+    return Archive(source, parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,13 @@ def told_of(connection: Connection, source: str) -> list[ToldRow]:
     return [ToldRow(*row) for row in connection.execute(query)]
 
 
+def sources_of(connection: Connection, dataset: str) -> frozenset[str]:
+    """The sources whose figures the releases of a dataset told, by the names that they had then."""
+    same = (release.c.dataset == told.c.dataset) & (release.c.version == told.c.version)
+    query = select(told.c.source).join(release, same).where(told.c.dataset == dataset, release.c.state != "returned")
+    return frozenset(connection.execute(query).scalars())
+
+
 def remember(connection: Connection, source: str, row: ToldRow, now: datetime) -> None:
     """A release has told figures of a source."""
     values = {"source": source, "dataset": row.dataset, "version": row.version, "sha256": row.sha256}

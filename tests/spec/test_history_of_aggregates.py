@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from catalog.errors import Busy, ProofError
+from catalog.errors import Busy, ProofError, UnsafeRelease
 from desensitise.disclosure.certificate import faults
 from desensitise.disclosure.claim import from_bytes
 from exporters.sample import change, invent
 from hub.db.engine import reading, writing
 from hub.job.pipeline import release
 from hub.job.proofs import proof_beside
-from hub.job.told import Archive, path_of
+from hub.job.told import Archive, archive_of, path_of
 from hub.parts import Parts, datasets
 from hub.state import told
 from hub.state.told import ToldRow
@@ -102,6 +104,18 @@ def test_without_the_whole_archive_nothing_is_released(year: tuple[Parts, list[s
     with pytest.raises(ProofError, match="rectification/1"):
         Archive(SOURCE, parts).editions(SOURCE)
     shutil.move(kept, path)
+
+
+def test_a_source_that_is_called_otherwise_does_not_lose_its_past(year: tuple[Parts, list[str]]) -> None:
+    parts, _ = year
+    (dataset,) = datasets(settings(parts.home, "sqlite:///x"), ("rectification",))
+    assert archive_of(dataset, parts).rows
+    table = dataset.disclosure["table"]
+    assert isinstance(table, Mapping)
+    renamed = replace(dataset, disclosure={**dataset.disclosure, "table": {**table, "source": "campaigns"}})
+    with pytest.raises(UnsafeRelease, match=f"names the source campaigns, earlier releases told figures of {SOURCE}"):
+        archive_of(renamed, parts)
+    assert archive_of(replace(renamed, id="campaigns"), parts).rows == []
 
 
 def test_a_release_that_was_overtaken_by_another_of_its_source_is_protected_again(
