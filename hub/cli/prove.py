@@ -16,6 +16,7 @@ from hub.db.engine import reading, writing
 from hub.ledger import audit, store
 from hub.ledger.verify import VerifiedLeaf, check_proof
 from hub.parts import assemble
+from hub.state.releases import find_release
 
 
 @click.command(name="verify")
@@ -25,7 +26,8 @@ from hub.parts import assemble
 def verify_command(path: Path, key: str | None, as_json: bool) -> None:
     """Prove a downloaded file, or a release's folder, against its release and the ledger, offline. 验证文件。
 
-    Needs release.json and proof.json, which lie beside every published file. A copy marked for a download has bytes of
+    Needs release.json and proof.json, which lie beside every published file; of a release in this hub's own store the
+    ledger is asked. A copy marked for a download has bytes of
     its own: of a Parquet file it is proven then that it shows the release's official facts.
 
     \b
@@ -57,10 +59,12 @@ def verify_command(path: Path, key: str | None, as_json: bool) -> None:
 
 
 def _proven_release(folder: Path, key: str | None) -> tuple[Release, VerifiedLeaf]:
-    """The release named by release.json, proven to stand in the ledger with exactly these digests."""
+    """The release that the folder says it is, proven to stand in the ledger with exactly these digests."""
     try:
-        release = Release.from_json((folder / "release.json").read_text(encoding="utf-8"))
-        proof = (folder / "proof.json").read_text(encoding="utf-8")
+        release, proof = _in_the_store(folder.resolve()) or (
+            Release.from_json((folder / "release.json").read_text(encoding="utf-8")),
+            (folder / "proof.json").read_text(encoding="utf-8"),
+        )
     except (OSError, ValueError, KeyError, TypeError):
         raise ProofError(
             "release.json and proof.json are missing or unreadable beside the file.",
@@ -76,6 +80,17 @@ def _proven_release(folder: Path, key: str | None) -> tuple[Release, VerifiedLea
             todo="Download the release again from the portal.",
         )
     return release, leaf
+
+
+def _in_the_store(folder: Path) -> tuple[Release, str] | None:
+    """A release and its proof from the ledger, where the folder is of this hub's store (all that shared data has)."""
+    settings = common.settings()
+    if folder.parent.parent != (settings.home / "releases").resolve() or not folder.name.isdecimal():
+        return None
+    parts = assemble(settings, "")
+    with reading(parts.engine) as connection:
+        sealed = find_release(connection, folder.parent.name, int(folder.name))
+        return (sealed.release, store.proof_json(connection, sealed.leaf, parts.signer.verifier)) if sealed else None
 
 
 def _check_file(path: Path, release: Release) -> str:

@@ -46,6 +46,23 @@ def test_a_downloaded_file_is_proven_without_the_hub(published: tuple[Path, str]
     assert [f["file"] for f in body["files"]] == ["grading.csv"]
 
 
+def test_a_release_that_lies_in_the_store_alone_is_proven_by_the_houses_ledger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = f"sqlite:///{tmp_path / 'p.sqlite'}"
+    invent(source, 60, seed=2)
+    (dataset,) = datasets(settings(tmp_path, source), ("licences",))
+    assert release(dataset, house(tmp_path, source)).state == "stored"
+    monkeypatch.setenv("HUB_HOME", str(tmp_path))
+    folder = tmp_path / "releases" / "licences" / "1"
+    told = _verify(str(folder))
+    assert "licences.parquet: genuine" in told
+    file = folder / "licences.parquet"
+    file.write_bytes(file.read_bytes() + b"\0")
+    with pytest.raises(ProofError, match="differs"):
+        _verify(str(file))
+
+
 def test_a_copy_marked_for_a_download_is_proven_by_its_facts(published: tuple[Path, str], tmp_path: Path) -> None:
     folder, key = published
     home = folder.parents[3]
