@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from catalog.formats import texts
@@ -89,7 +88,8 @@ def _repeats(column: pa.Array | pa.ChunkedArray) -> bool:
 
 def _once(column: pa.Array | pa.ChunkedArray) -> bool:
     """Whether most values are met no second time."""
-    return 2 * int(pc.count_distinct(column).as_py()) > len(column)
+    distinct = column.unique() if isinstance(column, pa.ChunkedArray) else in_order(column).dictionary
+    return 2 * len(distinct) > len(column)
 
 
 def _paths(schema: pa.Schema) -> Iterator[tuple[str, str]]:

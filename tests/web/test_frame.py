@@ -66,7 +66,7 @@ def test_the_reader_chooses_english_and_large_type_and_stays_where_they_were(hou
 )  # fmt: skip
 def test_no_link_of_ours_leads_elsewhere(address: str, house: Web) -> None:
     assert local(address) == "/"
-    answer = house.get("/language/en", query_string={"to": address})
+    answer = house.get("/language/en", house.reader(), query_string={"to": address})
     assert answer.headers["Location"] == "/"
 
 

@@ -190,6 +190,7 @@ def test_no_page_and_no_list_tells_where_the_hub_reads_from(site):
     record = json.loads((site / "datasets/example/dataset.json").read_text(encoding="utf-8"))
     assert record["dataset"]["source"] == {
         "kind": "",
+        "derivation": "",
         "table": "",
         "query": "",
         "pattern": "",

@@ -64,6 +64,16 @@ def test_parquet_has_fixed_row_groups_and_the_files_facts(tmp_path):
 
 
 @pytest.mark.parametrize("form", FORMATS)
+def test_texts_held_once_that_hardly_repeat_give_the_same_bytes(tmp_path, form):
+    rows = batch_of([a_row(name=f"第{place}号") for place in range(3_000)])
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+    place = rows.schema.get_field_index("name")
+    held = rows.set_column(place, "name", rows.column(place).dictionary_encode())
+    assert write(form, tmp_path / "one", [rows]) == write(form, tmp_path / "other", [held])
+
+
+@pytest.mark.parametrize("form", FORMATS)
 def test_many_rows_give_the_same_bytes_however_they_come(tmp_path, form):
     few = pa.Table.from_batches([batch_of(a_row(name=text, quantity=None) for text in HOSTILE)])
     table = few.take([place % len(few) for place in range(STEADY_ROWS + 5_000)])

@@ -135,7 +135,7 @@ def test_a_withdrawn_release_is_gone_and_none_of_its_files_remain(tmp_path_facto
     api = published(tmp_path_factory.mktemp("own"), ("grading",))
     url = str(_file(api)["url"])
     assert api.get(url).status_code == 200
-    withdraw(next(iter(api.app.extensions["hub"].datasets.values())), (1,), "误发", api.parts)
+    withdraw(api.app.extensions["hub"].datasets["grading"], (1,), "误发", api.parts)
     assert is_problem(api.get(url), 410, "gone")
     assert is_problem(api.get("/api/v1/datasets/grading/releases/1"), 410, "gone")
     assert api.get("/api/v1/datasets/grading/releases").get_json() == []
