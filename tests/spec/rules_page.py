@@ -25,25 +25,25 @@ MANUALS = (
 _MEASURED = """## Measured 实测
 
 `python -m benchmarks.rules` (one million trace records, 100,000 enterprises, 200,000 spot checks, 100,000 inspections, 50,000
-products and gradings; 2026-11-22, beside twenty other busy processes on two cores, so in CPU seconds): everything in one
-process took 49.0 CPU seconds, 6.4 of them reading and accepting the tables; peak memory 1.9 GiB, for each family of
-derivations is read, derived and let go before the next. The bar is 60 s by the clock on two quiet cores, which this run could
-not show. The sample lists fewer producers than it did, so the list of a day is smaller than in earlier figures.
+products and gradings; 2026-11-22, two quiet cores): everything in one process took 38.2 s by the clock (bar 60) and 48.9 CPU
+seconds, 5.8 s of them reading and accepting the tables; peak memory 1.9 GiB, for each family of derivations is read, derived
+and let go before the next. The sample lists fewer producers than it did, so the list of a day is smaller than in earlier
+figures.
 
 | derivation | CPU s | rows/s of CPU |
 |---|---|---|
-| negative list, all conditions | 1.8 | 916,000 |
-| the list of a day (167,000 spans → 91,000 entries) | 1.5 | 112,000 |
-| 10,000 lookups | 0.4 | 26,500 |
-| update by 1,000 changed samples | 1.1 | 928 |
-| product levels, each of four schemes | 0.16 or less | 1,790,000 or more |
-| enterprise classes with history | 5.5 | 297,000 |
-| tasks · sampling · colours after disclosure control | 0.6 · 0.2 · 0.7 | 100,000 · 440,000 · 81,600 |
-| faults by bureau | 4.7 | 348,000 |
-| outcomes OC01–OC30 · undecided inspections | 1.05 · 1.06 | 92,300 · 91,600 |
-| grades by the catalogue | 1.1 | 43,700 |
-| gaps of traces | 3.3 | 293,000 |
-| digests of traces · chains begun · chains checked | 7.9 · 5.1 · 4.6 | 127,000 · 198,000 · 220,000 |
+| negative list, all conditions | 2.3 | 704,000 |
+| the list of a day (167,000 spans → 91,000 entries) | 1.4 | 122,000 |
+| 10,000 lookups | 0.3 | 34,000 |
+| update by 1,000 changed samples | 1.0 | 1,000 |
+| product levels, each of four schemes | 0.13 or less | 2,240,000 or more |
+| enterprise classes with history | 6.2 | 264,000 |
+| tasks · sampling · colours after disclosure control | 0.5 · 0.2 · 0.4 | 124,000 · 423,000 · 155,000 |
+| faults by bureau | 4.4 | 368,000 |
+| outcomes OC01–OC30 · undecided inspections | 0.8 · 0.9 | 125,000 · 112,000 |
+| grades by the catalogue | 0.8 | 59,000 |
+| gaps of traces | 2.5 | 394,000 |
+| digests of traces · chains begun · chains checked | 7.9 · 4.4 · 4.8 | 127,000 · 228,000 · 209,000 |
 
 `python -m benchmarks.derived --rows 20000` (57,551 records with their registers, same day and machine): everything 1.68 CPU
 seconds, nothing new 0.52, 0.2 % of the records changed 1.35 (128 records read), everything again 1.78.
