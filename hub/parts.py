@@ -211,8 +211,18 @@ def shown_on_portal(dataset: Dataset) -> bool:
 
 
 def open_dataset(dataset: Dataset, settings: Settings, override: str | None = None) -> Source:
-    """The dataset's source, opened at its configured address or at ``override``."""
-    return _opened(dataset.source, fields_to_read(dataset, product_of(dataset)), settings, override)
+    """The dataset's source, opened at its configured address or at ``override``.
+
+    DeclarationError where rows of a derived table would be released as they are: no bureau declared them open (H12).
+    """
+    product = product_of(dataset)
+    if dataset.source.kind == "derived" and not product.aggregates:
+        raise DeclarationError(
+            f"{dataset.id}: a derived table is released as protected figures only.",
+            left="Nothing was read.",
+            todo="Name a product that aggregates, with [disclosure].",
+        )
+    return _opened(dataset.source, fields_to_read(dataset, product), settings, override)
 
 
 def open_spec(spec: SourceSpec, fields: Sequence[Field], settings: Settings, override: str | None = None) -> OpenSource:

@@ -96,6 +96,8 @@ def due(desk: SqlDesk) -> list[Delivery]:
 
 def sent(desk: SqlDesk, one: Delivery) -> Delivery:
     """It arrived."""
+    if (now := _now(desk, one)).state is DeliveryState.SENT:
+        return now
     done = replace(one, state=DeliveryState.SENT, attempts=one.attempts + 1, failure="", sent_at=desk.now)
     DELIVERIES.put(desk.connection, done)
     desk.keep(Happened("notice.pushed", {"notice": one.notice, "follower": one.follower}))
@@ -103,7 +105,9 @@ def sent(desk: SqlDesk, one: Delivery) -> Delivery:
 
 
 def failed(desk: SqlDesk, one: Delivery, why: str, *, for_good: bool = False) -> Delivery:
-    """An attempt failed: later again, or given up."""
+    """An attempt failed: later again, or given up; unless another push settled it meanwhile."""
+    if (now := _now(desk, one)) != one:
+        return now
     attempts = one.attempts + 1
     dead = for_good or attempts >= MOST
     wait = min(FIRST * 2 ** min(attempts - 1, 20), LONGEST)
@@ -113,6 +117,11 @@ def failed(desk: SqlDesk, one: Delivery, why: str, *, for_good: bool = False) ->
     if dead:
         desk.keep(Happened("notice.undelivered", {"notice": one.notice, "follower": one.follower, "failure": why}))
     return done
+
+
+def _now(desk: SqlDesk, one: Delivery) -> Delivery:
+    """The delivery as it stands in this transaction: two pushes at once may have tried it."""
+    return DELIVERIES.get(desk.connection, one.id) or one
 
 
 def _is_sound(address: str) -> bool:

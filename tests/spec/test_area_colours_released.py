@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -151,3 +152,12 @@ def test_an_unknown_derivation_is_refused_before_anything_is_read(tmp_path: Path
     other = parse_dataset(text.replace('"producer_classes"', '"nothing"', 1), "other.toml")
     with pytest.raises(DeclarationError, match="nothing"):
         open_dataset(other, settings(tmp_path, "sqlite:///nowhere"))
+
+
+def test_rows_of_a_derived_table_are_never_released_as_they_are(tmp_path: Path) -> None:
+    from hub.parts import open_dataset
+
+    given = settings(tmp_path, "sqlite:///nowhere")
+    (dataset,) = datasets(given, ("area-colours",))
+    with pytest.raises(DeclarationError, match="as protected figures only"):
+        open_dataset(replace(dataset, product="records"), given)

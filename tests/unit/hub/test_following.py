@@ -115,6 +115,23 @@ def test_what_fails_is_tried_again_later_and_given_up_when_the_address_is_gone(
     assert (dead.state, dead.failure) == ("dead", "refused-410")
 
 
+def test_a_push_that_fails_does_not_undo_what_another_delivered_meanwhile(
+    exchange: World, station: Station, tmp_path: Path
+) -> None:
+    _agreed(exchange, "https://platform.example.org/notices")
+    out, net, now = _out(exchange), Net(), exchange.now
+
+    def late(_: Request) -> tuple[int, Mapping[str, str], bytes]:
+        assert [one.state for one in push(station, tmp_path, now, net.send)] == ["sent"]
+        return 500, {}, b""
+
+    assert [one.state for one in push(station, tmp_path, now, late)] == ["sent"]
+    assert push(station, tmp_path, now + timedelta(hours=12), net.send) == ()
+    with exchange.desk() as desk:
+        (kept,) = DELIVERIES.find(desk.connection, notice=out.notice_no)
+    assert (kept.attempts, kept.failure) == (1, "")
+
+
 def test_a_mail_lies_ready_for_the_house_s_mail_server(exchange: World, station: Station, tmp_path: Path) -> None:
     _agreed(exchange, "mailto:quality@platform.example.org")
     out = _out(exchange)
