@@ -15,6 +15,7 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from catalog.errors import DeclarationError
+from catalog.identifiers.gs1_table import titles as gs1_titles
 
 _PLACE = files("catalog") / "codelists"
 _SPECIAL_REGIONS = {"710000": "台湾省", "810000": "香港特别行政区", "820000": "澳门特别行政区"}
@@ -204,7 +205,7 @@ def _economic_types() -> CodeList:
 
 
 def _gs1() -> CodeList:
-    entries = {row["ai"]: (row["title"], row["title"]) for row in _rows("gs1_ai_subset.csv")}
+    entries = {ai: (title, title) for ai, title in gs1_titles().items()}
     titles = ("GS1应用标识符", "GS1 application identifiers")
     return _frozen("gs1_ai", titles, "GS1 Barcode Syntax Dictionary", entries, {})
 

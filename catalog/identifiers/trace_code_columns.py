@@ -26,10 +26,10 @@ _VALUE = r"[0-9A-Za-z_.-]{1,20}"
 _USUAL = (
     r"\A(?:https?://[0-9A-Za-z.:-]+(?:/[0-9A-Za-z_~-]*[A-Za-z_~-][0-9A-Za-z_~-]*)*/01/[0-9]{14}"
     rf"(?:/22/{_VALUE})?(?:/10/{_VALUE})?(?:/21/{_VALUE})?"
-    rf"|\(01\)[0-9]{{14}}(?:\(22\){_VALUE})?(?:\(10\){_VALUE})?(?:\(21\){_VALUE})?(?:\(410\)[0-9]{{13}})?"
+    rf"|\(01\)[0-9]{{14}}(?:\(22\){_VALUE})?(?:\(10\){_VALUE})?(?:\(21\){_VALUE})?"
     rf"|01[0-9]{{14}}(?:(?:10|21|22){_VALUE})?)\z"
 )
-"""Digital Links, element strings with brackets (also with a receiver), raw element strings of one value."""
+"""Digital Links, element strings with brackets, raw element strings of one value."""
 _DIGIT = np.isin(np.arange(256), [ord(c) for c in digits])
 
 
@@ -104,8 +104,9 @@ def _forms(array: pa.StringArray) -> Told:
     _tell_elements(form, array, np.flatnonzero(fits & (first != ord("h"))))
     _tell_links(form, array, np.flatnonzero(fits & (first == ord("h"))))
     form[~fits & (first == ord("("))] = Form.ODD
-    others = np.flatnonzero(~fits & (first == ord("h")))
+    others = np.flatnonzero(~fits & ((first == ord("h")) | (first == ord("H"))))
     form[others[_keyed(array.take(pa.array(others)))]] = Form.ODD
+    form[first == ord("]")] = Form.ODD
     others = np.flatnonzero(~fits & (first == ord("0")) & (form == Form.HIDDEN))
     form[others[data.take(starts[others] + 1, mode="clip") == ord("1")]] = Form.ODD
     _tell_unprinted(form, data, bounds)
@@ -162,9 +163,9 @@ def _tell_links(form: NDArray[np.uint8], array: pa.StringArray, rows: Places) ->
 
 
 def _keyed(links: pa.StringArray) -> Bools:
-    """Which texts may hold a key of a Digital Link; a link without one is an opaque code."""
-    marks = (pc.match_substring(links, mark).fill_null(False) for mark in ("/01/", "/gtin/"))
-    return np.asarray(pc.or_(*marks).to_numpy(zero_copy_only=False), dtype=bool)
+    """Which texts may hold a key of a Digital Link or be compressed; a link of neither kind is an opaque code."""
+    found = pc.match_substring_regex(links, r"/01/|/gtin/|(?i:gs1\.org)").fill_null(False)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _tell_unprinted(form: NDArray[np.uint8], data: Bytes, bounds: NDArray[np.int32]) -> None:
@@ -199,7 +200,7 @@ def _arrow(texts: pl.Series) -> pa.StringArray:
 _CODE = pl.col("code")
 _BATCH = _CODE.str.extract(rf"\A01[0-9]{{14}}((?:10|22){_VALUE})\z")
 _CUTS = {
-    Form.BRACKETS: _CODE.str.replace(r"\((?:21|410)\).*\z", ""),
+    Form.BRACKETS: _CODE.str.replace(r"\(21\).*\z", ""),
     Form.LINK: _CODE.str.replace(r"/21/[^/]+\z", ""),
     Form.RAW: pl.format("(01){}", _CODE.str.slice(2, 14))
     + pl.format("({}){}", _BATCH.str.slice(0, 2), _BATCH.str.slice(2)).fill_null(""),

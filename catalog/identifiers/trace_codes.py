@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from catalog.identifiers.gs1 import read_gs1
+from catalog.identifiers.gs1 import is_compressed, read_gs1
 from catalog.identifiers.gtin import LENGTHS, is_gtin
 from catalog.identifiers.licences import CCC
 
@@ -22,7 +22,9 @@ it), 241, 251, 253, 8008, 8020, 8200 (may single out a customer or an item)."""
 ECODE = r"E=[0-4][0-9A-Za-z][!-~\u0080-\U0010ffff]{3,509}"
 PRINTED = r"[!-~\u00a1-\u1fff\u2010-\u2027\u2030-\u205e\u2070-\u2fff\u3001-\ud7ff\uf900-\ufefe\uff00-\uffef]"
 _OPAQUE = re.compile(rf"{PRINTED}{{1,{LONGEST}}}")
-LOOKS_LIKE_LINK = r"(?s)https?://[^/]+/(?:.*/)?(?:01|gtin)/"
+ECODE_LINK = rf"(?i:https?://(?:www\.)?iotroot\.com)/{ECODE}"
+"""An Ecode at its national resolver."""
+LOOKS_LIKE_LINK = r"(?s)(?i:https?)://[^/]+/(?:.*/)?(?:01|gtin)/"
 
 
 class Scheme(StrEnum):
@@ -44,13 +46,18 @@ def scheme_of(text: str) -> Scheme | None:
         return Scheme.GTIN if is_gtin(text) else None
     if re.fullmatch(CCC, text):
         return Scheme.CCC
-    if text.startswith("(") or re.match(LOOKS_LIKE_LINK, text):
+    if _claims_gs1(text):
         return Scheme.GS1 if len(text) <= LONGEST and read_gs1(text) else None
-    if re.fullmatch(ECODE, text):
+    if re.fullmatch(f"{ECODE}|{ECODE_LINK}", text):
         return Scheme.ECODE
-    if text.startswith("01") and read_gs1(text):
+    if text.startswith(("01", "]")) and read_gs1(text):
         return Scheme.GS1
     return Scheme.OPAQUE if _OPAQUE.fullmatch(text) else None
+
+
+def _claims_gs1(text: str) -> bool:
+    """Brackets, separators, the key of a Digital Link, or a compressed one, which cannot be read."""
+    return text.startswith("(") or "\x1d" in text or re.match(LOOKS_LIKE_LINK, text) is not None or is_compressed(text)
 
 
 def is_trace_code(text: str) -> bool:

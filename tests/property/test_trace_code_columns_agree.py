@@ -22,12 +22,22 @@ def codes(draw: st.DrawFn) -> str:
     parts = [(ai, draw(VALUES)) for ai in draw(st.lists(st.sampled_from(["22", "10", "21", "11", "410"]), max_size=3))]
     form = draw(st.sampled_from(["brackets", "link", "raw", "ecode", "ccc", "number", "free"]))
     if form == "brackets":
-        receiver = draw(st.sampled_from(["", "(410)6901234000009", "(410)69012340000"]))
+        receiver = draw(st.sampled_from(["", "(410)6901234000009", "(410)6901234000008", "(3103)000195"]))
         return f"(01){gtin}" + "".join(f"({ai}){value}" for ai, value in parts) + receiver
     if form == "link":
-        return f"https://id.example.cn/01/{gtin}" + "".join(f"/{ai}/{value}" for ai, value in parts)
+        host = draw(st.sampled_from(["https://id.example.cn", "HTTPS://ID.GS1.ORG", "https://id.gs1.org/x"]))
+        return (
+            host
+            + draw(st.sampled_from(["/01/", "/gtin/", "/"]))
+            + gtin
+            + "".join(f"/{ai}/{value}" for ai, value in parts)
+        )
     if form == "raw":
-        return f"01{gtin}" + draw(st.sampled_from(["", "\x1d"])).join(ai + value for ai, value in parts)
+        return (
+            draw(st.sampled_from(["", "]C1", "]d2\x1d"]))
+            + f"01{gtin}"
+            + draw(st.sampled_from(["", "\x1d"])).join(ai + value for ai, value in parts)
+        )
     free = draw(VALUES)
     other = {"ecode": f"E=1{free}{gtin}", "ccc": f"20{gtin}", "number": gtin[: draw(st.integers(6, 14))], "free": free}
     return other[form]

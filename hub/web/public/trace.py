@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from catalog.codes import code_list
 from catalog.folder.preview import as_text
+from catalog.identifiers.gs1 import is_compressed
 from catalog.identifiers.trace_codes import LONGEST, Scheme, scheme_of
 from catalog.model import Column, Field
 from hub.api import trace as api
@@ -31,6 +32,8 @@ SCHEMES: Final = {
     Scheme.CCC: N_("CCC 认证证书编号"),
     Scheme.OPAQUE: N_("数字身份码"),
 }
+_BROKEN: Final = N_("这不是完整的追溯码：校验位或结构有误，请核对。")
+_SQUEEZED: Final = N_("这是压缩形式的 GS1 数字链接，只有其解析服务能展开；请改用未压缩的链接或条码下方的数字。")
 _SAID: Final = {
     "not-found": N_("未查询到该追溯码。请核对是否抄录完整；产品可能尚未纳入追溯，这不表示产品不合格。"),
     "too-many": N_("查询过于频繁，请稍后再试。"),
@@ -68,7 +71,7 @@ def trace() -> str | tuple[str, int]:
         return _page(form), 422
     code = form.values["code"]
     if scheme_of(code) is None:
-        return _page(form.wrong(code=N_("这不是完整的追溯码：校验位或结构有误，请核对。"))), 422
+        return _page(form.wrong(code=_SQUEEZED if is_compressed(code) else _BROKEN)), 422
     try:
         told = api.scan({"code": code})
     except Refused as refused:

@@ -20,7 +20,7 @@ def test_the_national_lists_hold_as_many_codes_as_their_sources():
     levels = [len(code) for code in code_list("gbt4754").entries]
     assert [levels.count(n) for n in (1, 2, 3, 4)] == [20, 97, 473, 1381]
     assert len(code_list("gbt12402").entries) == 34
-    assert len(code_list("gs1_ai").entries) == 36
+    assert len(code_list("gs1_ai").entries) == 541
     regions = code_list("gbt2260").entries
     # 31 provinces and 3 special regions; 342 cities less 4 headings; 2,978 counties less 3 cities listed twice.
     assert len(regions) == 34 + 338 + 2975

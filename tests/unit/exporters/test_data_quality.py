@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 
 from exporters.rules.book import shipped
 from exporters.rules.data_quality import FAULTS, corrections, faults, trend, worst
@@ -61,3 +62,28 @@ def test_the_corrections_of_a_bureau_are_its_own_and_hold_no_value() -> None:
     text = corrections(rows, HERE).write_csv()
     assert "6921168509257" not in text
     assert "91370100005000077Y" not in text
+
+
+@pytest.mark.parametrize(
+    ("code", "scheme", "granularity", "wanted"),
+    [
+        ("6921168509256", "1", "1", ""),
+        ("(01)06921168509256(10)L1", "1", "2", ""),
+        ("https://id.example.cn/01/06921168509256/10/L1/21/S1", "1", "3", ""),
+        ("010692116850925621S1", "1", "3", ""),
+        ("010692116850925610L1\x1d21S1", "1", "3", ""),
+        ("E=1000112345", "2", "3", ""),
+        ("https://www.iotroot.com/E=1000112345", "2", "1", ""),
+        ("https://www.hgzcloud.com/c/8Kq2", "3", "2", ""),
+        ("2016010901123456", "4", "1", ""),
+        ("6921168509257", "1", "1", "CHECK:trace_code"),
+        ("(01)06921168509256(17)260230", "1", "1", "CHECK:trace_code"),
+        ("E=1000112345", "3", "3", "CONTRADICTS:trace_scheme,trace_code"),
+        ("6921168509256", "1", "3", "CONTRADICTS:granularity,trace_code"),
+        ("010692116850925610L1", "1", "1", "CONTRADICTS:granularity,trace_code"),
+        ("2016010901123456", "1", "2", "CONTRADICTS:granularity,trace_code;CONTRADICTS:trace_scheme,trace_code"),
+    ],
+)
+def test_a_trace_code_is_held_against_its_record(code: str, scheme: str, granularity: str, wanted: str) -> None:
+    flow = {"trace_code": code, "trace_scheme": scheme, "granularity": granularity}
+    assert ";".join(faults(facts(trace_flow=[flow]))["fault"]) == wanted
