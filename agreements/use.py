@@ -62,12 +62,16 @@ class Uses(Protocol):
         """Write the uses and their one ledger event in one transaction."""
         ...
 
-    def write_within(self, asked: Sequence[tuple[Use, int]]) -> tuple[int, ...]:
-        """Count and write in one transaction: of uses with their grants' quotas (0: none) those that fit.
+    def write_within(self, asked: Sequence[tuple[Sequence[Use], int]]) -> tuple[int, ...]:
+        """Count and write in one transaction: of groups of uses with their grant's quota (0: none) those that fit.
 
-        The rows that each had left before it (``UNLIMITED`` without a quota); a use of more rows than that was not
-        written.
+        The uses of a group are one grant's, and are written together or not at all. The rows that each group had left
+        before it (``UNLIMITED`` without a quota); a group of more rows than that was not written.
         """
+        ...
+
+    def room_at(self, party: str, grant: str, quota: int, rows: int, now: datetime) -> datetime | None:
+        """When ``rows`` more fit into a grant's quota of 24 hours, if nothing is taken until then; None: never."""
         ...
 
     def taken(self, party: str, since: datetime, until: datetime, grant: str = "") -> Taken:

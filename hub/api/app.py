@@ -44,7 +44,7 @@ from hub.api import (
 from hub.api.context import Context, put
 from hub.api.held import Held
 from hub.api.known import Known
-from hub.api.limits import Limiter
+from hub.api.limits import Limiter, rates_path
 from hub.api.metrics import Metrics
 from hub.api.recorder import Recorder
 from hub.api.routes import Routes
@@ -133,7 +133,7 @@ def context_of(parts: Parts, settings: Settings) -> Context:
         registers=registers_of(settings),
         marks=parts.mark_keys(),
         secret=secret_of(settings.api_key_path),
-        limiter=Limiter(settings.api_workers),
+        limiter=Limiter(rates_path(settings)),
         metrics=Metrics(),
         recorder=Recorder(SqlUses(parts.engine), Vigil(parts.engine, parts.clock, time.monotonic)),
         known=Known(Revision(parts.engine)),

@@ -94,7 +94,7 @@ def query(asked: dict[str, Any], share: str, schema: str, table: str) -> Respons
     form = _form()
     told = tables.told(found, sealed, tables.cut_of(found, sealed.release.version))
     pieces = hints.spared(told.cut.pieces, asked.get("hint"), asked.get("limit"))
-    tables.record(found, told.version, sum(one.rows for one in pieces), mark=_mark(told.cut))
+    tables.record(found, tables.use_of(found, told.version, sum(one.rows for one in pieces), _mark(told.cut)))
     link, until = _linking(found, told.version, -1, told.cut)
     files = lines.files(told, pieces, form, link, until)
     return _answer([lines.protocol(form), lines.metadata(told, form), *files], form, told.version)
@@ -110,12 +110,14 @@ def changes(asked: dict[str, Any], share: str, schema: str, table: str) -> Respo
     if not steps:
         raise Refused("not-found", "The table has no such versions.")
     form = _form()
+    feed = [
+        (before, tables.told(found, sealed, tables.changes_of(found, sealed.release.version, before)))
+        for before, sealed in steps
+    ]
+    tables.record(found, *(tables.use_of(found, told.version, told.cut.rows, _mark(told.cut)) for _, told in feed))
     body: list[Any] = []
-    for before, sealed in steps:
-        number = sealed.release.version
-        told = tables.told(found, sealed, tables.changes_of(found, number, before))
-        tables.record(found, number, told.cut.rows, mark=_mark(told.cut))
-        link, until = _linking(found, number, before, told.cut)
+    for before, told in feed:
+        link, until = _linking(found, told.version, before, told.cut)
         if not body or form == lines.DELTA:
             body += [*([] if body else [lines.protocol(form)]), lines.metadata(told, form)]
         body += lines.changes(told, form, link, until)

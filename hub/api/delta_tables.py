@@ -198,10 +198,10 @@ def use_of(table: Table, version: int, count: int, mark: str) -> Use:
     return replace(used, mark=mark)
 
 
-def record(table: Table, version: int, count: int, mark: str) -> None:
-    """The Use of a share read, within the grant's quota, before the first byte leaves."""
+def record(table: Table, *uses: Use) -> None:
+    """The uses of a share read, within the grant's quota: all of them or, when they go beyond it, none."""
     try:
-        quota.record(table.offer.who, table.verdict, use_of(table, version, count, mark))
+        quota.record(table.offer.who, table.verdict, *uses)
     except Refused as beyond:
         # Clients of this protocol take 429 for a word to try again, ten times.
         raise Refused("refused", beyond.detail, beyond.members) from None

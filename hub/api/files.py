@@ -51,8 +51,9 @@ def _copy(found: Dataset, sealed: Sealed, resource: Resource, who: Standing, dow
     room = context.settings.download_megabytes << 20
 
     def allowed() -> None:
-        limits.demand(context.limiter, EVERYBODY, "", context.seconds())
+        # Who is over the own rate takes nothing of everybody's.
         limits.demand(context.limiter, RATE, peer(), context.seconds())
+        limits.demand(context.limiter, EVERYBODY, "", context.seconds())
 
     if download_id:
         copy = None

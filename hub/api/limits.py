@@ -1,15 +1,16 @@
-"""Rates: how often a caller may ask, by the generic cell rate algorithm (ITU-T I.371), in the memory of a process."""
+"""Rates: how often a caller may ask, by the generic cell rate algorithm (ITU-T I.371), in all processes of a hub."""
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from math import ceil
+from pathlib import Path
 
 from flask import g
 
 from hub.api.problems import Refused
+from hub.api.tallies import Tallies
+from hub.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,61 +24,81 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What is left of a rate: requests now, and seconds until the next one when there is none."""
+    """What is left of a rate: requests now, seconds until what was asked would be let in, seconds until all is back."""
 
     remaining: int
     wait: int
+    whole: int
 
 
 class Limiter:
-    """Rates by caller. ``share`` processes divide each rate, so that together they never allow more than it."""
+    """Rates by caller. What is kept of each is the moment when its whole rate is there again."""
 
-    def __init__(self, share: int = 1, most: int = 100_000) -> None:
-        self._share = share
-        self._most = most
-        self._full_at: OrderedDict[tuple[str, str], float] = OrderedDict()
-        self._lock = threading.Lock()
+    def __init__(self, shared: Path | None = None) -> None:
+        self._full_at = Tallies(shared)
 
     def take(self, rate: Rate, caller: str, now: float, cost: int = 1) -> tuple[bool, Left]:
-        """Whether the caller may go on at ``now`` (seconds, monotonic), and what is left."""
-        step = self._step(rate)
-        key = (rate.name, caller)
-        with self._lock:
-            full_at = max(self._full_at.get(key, now), now) + step * cost
-            allowed = full_at - now <= rate.seconds + 1e-9
-            if allowed:
-                self._keep(key, full_at)
-        behind = full_at - now if allowed else full_at - step * cost - now
+        """Whether the caller may go on at ``now`` (seconds, this machine's monotonic clock), and what is left."""
+        step, behind, over = rate.seconds / rate.count, 0.0, 0.0
+
+        def moved(full_at: float) -> float:
+            nonlocal behind, over
+            behind = _behind(rate, full_at, now)
+            over = behind + step * cost - rate.seconds
+            if over <= 1e-9:
+                behind += step * cost
+            return now + behind
+
+        self._full_at.change(f"{rate.name}\0{caller}", moved)
         remaining = max(int((rate.seconds - behind) / step + 1e-9), 0)
-        wait = 0 if allowed else ceil(full_at - now - rate.seconds)
-        return allowed, Left(remaining, wait)
+        return over <= 1e-9, Left(remaining, max(ceil(over), 0), ceil(behind))
 
     def charge(self, rate: Rate, caller: str, now: float, cost: int) -> None:
         """Count what was done already, also when that is more than was left: then nothing is left."""
-        key = (rate.name, caller)
-        with self._lock:
-            full_at = max(self._full_at.get(key, now), now) + self._step(rate) * cost
-            self._keep(key, min(full_at, now + rate.seconds))
 
-    def _step(self, rate: Rate) -> float:
-        """Seconds in which one request comes back."""
-        return rate.seconds / max(rate.count // self._share, 1)
+        def moved(full_at: float) -> float:
+            return now + min(_behind(rate, full_at, now) + rate.seconds / rate.count * cost, rate.seconds)
 
-    def _keep(self, key: tuple[str, str], full_at: float) -> None:
-        self._full_at[key] = full_at
-        self._full_at.move_to_end(key)
-        # Who was not seen for longest is forgotten: with so many callers its rate is full again anyway.
-        if len(self._full_at) > self._most:
-            self._full_at.popitem(last=False)
+        self._full_at.change(f"{rate.name}\0{caller}", moved)
+
+
+def rates_path(settings: Settings) -> Path:
+    """Where all processes of a hub on this machine keep their rates."""
+    return settings.home / "work" / "rates"
+
+
+def _behind(rate: Rate, full_at: float, now: float) -> float:
+    """Seconds until the whole rate is back; a moment farther off than the rate is long was kept before a restart."""
+    behind = full_at - now
+    return behind if 0 < behind <= rate.seconds + 1e-6 else 0.0
 
 
 def demand(limiter: Limiter, rate: Rate, caller: str, now: float, cost: int = 1) -> None:
     """Refuse with 429 when the caller asks too often; the answer's headers tell what is left either way."""
     allowed, left = limiter.take(rate, caller, now, cost)
-    headers = {
-        "RateLimit-Policy": f'"{rate.name}";q={rate.count};w={rate.seconds}',
-        "RateLimit": f'"{rate.name}";r={left.remaining};t={left.wait}',
-    }
-    g.rate_headers = headers
+    tell(rate.name, rate.count, rate.seconds, left.remaining, left.whole if allowed else left.wait)
     if not allowed:
-        raise Refused("too-many", headers={"Retry-After": str(max(left.wait, 1))})
+        raise Refused("too-many", headers={"Retry-After": str(left.wait)})
+
+
+def demand_few(limiter: Limiter, rate: Rate, caller: str, now: float, detail: str) -> None:
+    """Refuse with 429 who has nothing left of a rate that only failures are charged to."""
+    left = limiter.take(rate, caller, now, cost=0)[1]
+    if left.remaining == 0:
+        wait = max(ceil(left.whole - rate.seconds + rate.seconds / rate.count), 1)
+        raise Refused("too-many", detail, headers={"Retry-After": str(wait)})
+
+
+def tell(name: str, quota: int, window: int, remaining: int, seconds: int) -> None:
+    """Have the answer name a quota and what is left of it, beside others."""
+    rates: dict[str, tuple[str, str]] = g.setdefault("rates", {})
+    rates[name] = f'"{name}";q={quota};w={window}', f'"{name}";r={remaining};t={seconds}'
+
+
+def headers() -> dict[str, str]:
+    """What an answer tells of all quotas that it met (draft-ietf-httpapi-ratelimit-headers-10)."""
+    rates: dict[str, tuple[str, str]] = g.get("rates", {})
+    if not rates:
+        return {}
+    policies, left = zip(*rates.values(), strict=True)
+    return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(left)}

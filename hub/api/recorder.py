@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from agreements.use import UNLIMITED, Use, Uses
 from catalog.errors import HubError, StorageError
 
 
 class _Waiting:
-    __slots__ = ("done", "error", "left", "quota", "use")
+    __slots__ = ("asked", "done", "error", "left")
 
-    def __init__(self, use: Use, quota: int) -> None:
-        self.use, self.quota = use, quota
+    def __init__(self, uses: Sequence[Use], quota: int) -> None:
+        self.asked = (uses, quota)
         self.done = False
         self.left = UNLIMITED
         self.error: HubError | None = None
@@ -28,12 +29,12 @@ class Recorder:
         self._queueing = threading.Lock()
         self._writing = threading.Lock()
 
-    def record(self, use: Use, quota: int = 0) -> int:
-        """Return when the use stands in the ledger: the rows that its grant's ``quota`` had left before it.
+    def record(self, *uses: Use, quota: int = 0) -> int:
+        """Return when the uses of one answer stand in the ledger: the rows that their grant's ``quota`` had left.
 
-        Less than the use has: it was not written. StorageError when it could not be: then nothing may be delivered.
+        Less than the uses have: none was written. StorageError when they could not be: then nothing may be delivered.
         """
-        mine = _Waiting(use, quota)
+        mine = _Waiting(uses, quota)
         with self._queueing:
             self._queue.append(mine)
         with self._writing:
@@ -41,15 +42,19 @@ class Recorder:
                 self._write()
         if mine.error is not None:
             raise mine.error
-        self._after([use])
+        self._after(uses)
         return mine.left
+
+    def room_at(self, use: Use, quota: int, rows: int) -> datetime | None:
+        """When ``rows`` would fit into the quota of the grant of ``use``; None: never."""
+        return self._store.room_at(use.party, use.grant, quota, rows, use.at)
 
     def _write(self) -> None:
         with self._queueing:
             batch, self._queue = self._queue, []
         error: HubError | None = StorageError("Uses could not be recorded.", todo="Try again.")
         try:
-            for one, left in zip(batch, self._store.write_within([(one.use, one.quota) for one in batch]), strict=True):
+            for one, left in zip(batch, self._store.write_within([one.asked for one in batch]), strict=True):
                 one.left = left
             error = None
         except HubError as failed:

@@ -88,8 +88,8 @@ def _begun(name: str, asked: dict[str, Any]) -> tuple[Standing, Register, Purpos
     register = register_named(name)
     caller = who.uscc
     limits.demand(here().limiter, RATE, caller, here().seconds())
-    if here().limiter.take(MISSES, caller, here().seconds(), cost=0)[1].remaining == 0:
-        raise Refused("too-many", "Too many records that do not exist were asked for.", headers={"Retry-After": "3600"})
+    detail = "Too many records that do not exist were asked for."
+    limits.demand_few(here().limiter, MISSES, caller, here().seconds(), detail)
     kind = PurposeKind(asked.get("purpose", PurposeKind.PUBLIC))
     return who, register, Purpose(kind, asked.get("case", ""), asked.get("statement", ""))
 

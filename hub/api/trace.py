@@ -44,8 +44,9 @@ def scan(asked: dict[str, str]) -> dict[str, Any]:
     """One scanned code: ``product`` for everyone, ``flagged`` what its firm opened, ``closed`` what is not shown."""
     context, who, code = here(), g.get("standing", PUBLIC), asked["code"]
     limits.demand(context.limiter, RATE, peer(), context.seconds())
-    if context.limiter.take(MISSES, peer(), context.seconds(), cost=0)[1].remaining == 0:
-        raise Refused("too-many", "Too many codes that do not exist were asked for.", headers={"Retry-After": "3600"})
+    limits.demand_few(
+        context.limiter, MISSES, peer(), context.seconds(), "Too many codes that do not exist were asked for."
+    )
     verdict = demanded(who, Action.LOOKUP, Subject(Form.SCAN, "2.6", _DATASET, codes=(code,), made_safe=True))
     version, released = _released(code)
     now = _at_the_source(code)

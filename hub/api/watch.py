@@ -9,6 +9,7 @@ from collections.abc import Callable
 from flask import Flask, Response, g, request
 
 from hub import log
+from hub.api import limits
 from hub.api.context import here
 
 _HEADERS = {
@@ -38,7 +39,7 @@ def install(app: Flask, new_id: Callable[[], str] | None = None) -> None:
         # Each name is looked for once: werkzeug's own setdefault goes through all headers for every one.
         headers = response.headers
         there = {name.lower() for name, _ in headers}
-        wanted = {"X-Request-Id": g.request_id, **_HEADERS, **g.get("rate_headers", {})}
+        wanted = {"X-Request-Id": g.request_id, **_HEADERS, **limits.headers()}
         if request.is_secure:
             wanted["Strict-Transport-Security"] = "max-age=31536000"
         if "HTTP_AUTHORIZATION" in request.environ:

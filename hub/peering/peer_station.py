@@ -16,7 +16,7 @@ from agreements.acting import house_of
 from agreements.keys import read_public
 from agreements.peers.message import Key
 from catalog.errors import OutOfStep, SettingsError
-from hub.api.limits import Limiter, Rate
+from hub.api.limits import Limiter, Rate, rates_path
 from hub.keyfiles import made_once
 from hub.parts import Parts, registers_of
 from hub.peering.peer_answers import Answers
@@ -63,7 +63,7 @@ def _private(settings: Settings) -> Ed25519PrivateKey:
 def with_peers(inner: Application, parts: Parts, settings: Settings) -> Application:
     """``inner`` with the peers' door beside it. The door opens by signatures alone, so no token is asked for there."""
     made: list[Callable[..., list[bytes]]] = []
-    limiter = Limiter(settings.api_workers)
+    limiter = Limiter(rates_path(settings))
 
     def serve(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != PATH:

@@ -31,20 +31,36 @@ class SqlUses:
             with writing(self._engine) as connection:
                 write_uses(connection, uses)
 
-    def write_within(self, asked: Sequence[tuple[Use, int]]) -> tuple[int, ...]:
+    def write_within(self, asked: Sequence[tuple[Sequence[Use], int]]) -> tuple[int, ...]:
         left: list[int] = []
         fit: list[Use] = []
         with writing(self._engine) as connection:
             # Before anything is counted: whoever comes later counts what is written here.
             queue(connection)
-            for use, quota in asked:
-                room = _room(connection, use, quota, fit) if quota else UNLIMITED
+            for group, quota in asked:
+                room = _room(connection, group[0], quota, fit) if quota else UNLIMITED
                 left.append(room)
-                if room == UNLIMITED or use.rows <= room:
-                    fit.append(use)
+                if room == UNLIMITED or sum(one.rows for one in group) <= room:
+                    fit += group
             if fit:
                 write_uses(connection, fit)
         return tuple(left)
+
+    def room_at(self, party: str, grant: str, quota: int, rows: int, now: datetime) -> datetime | None:
+        if rows > quota:
+            return None
+        query = select(table.c.at, table.c.rows).where(
+            table.c.party == party, table.c.grant_id == grant, table.c.at >= stamp(now - _DAY)
+        )
+        with reading(self._engine) as connection:
+            found = connection.execute(query.order_by(table.c.at.desc())).all()
+        stands = rows
+        for one in found:
+            # From the newest back: the first use that does not fit beside the younger ones has to be a day old.
+            stands += one.rows
+            if stands > quota:
+                return moment(one.at) + _DAY
+        return now
 
     def taken(self, party: str, since: datetime, until: datetime, grant: str = "") -> Taken:
         with reading(self._engine) as connection:

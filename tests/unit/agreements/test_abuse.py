@@ -81,9 +81,31 @@ def test_a_quota_counts_uses_that_are_written_before_earlier_ones(exchange: Worl
     exchange.active()
     uses = SqlUses(exchange.engine)
     second, first = _use(exchange, 900), _use(exchange, 900, ago=timedelta(milliseconds=1))
-    assert uses.write_within([(second, 1000)]) == (1000,)
-    assert uses.write_within([(first, 1000)]) == (100,)
+    assert uses.write_within([([second], 1000)]) == (1000,)
+    assert uses.write_within([([first], 1000)]) == (100,)
     assert len(uses.of(INSTITUTE, exchange.now - timedelta(hours=1))) == 1
+
+
+def test_uses_of_one_answer_are_written_together_or_not_at_all(exchange: World) -> None:
+    exchange.active()
+    uses = SqlUses(exchange.engine)
+    steps = [_use(exchange, 600), replace(_use(exchange, 600), version=2)]
+    assert uses.write_within([(steps, 1000), (steps[:1], 1000), (steps[1:], 1000)]) == (1000, 1000, 400)
+    assert [one.rows for one in uses.of(INSTITUTE, exchange.now - timedelta(hours=1))] == [600]
+
+
+def test_it_is_told_when_so_many_rows_fit_again(exchange: World) -> None:
+    number = exchange.active()
+    uses, day = SqlUses(exchange.engine), timedelta(days=1)
+    older, younger = timedelta(hours=5), timedelta(hours=2)
+    written = [_use(exchange, 500, ago=older), _use(exchange, 400, ago=younger)]
+    uses.write(written)
+    grant = written[0].grant
+    assert number
+    assert uses.room_at(INSTITUTE, grant, 1000, 100, exchange.now) == exchange.now
+    assert uses.room_at(INSTITUTE, grant, 1000, 101, exchange.now) == exchange.now - older + day
+    assert uses.room_at(INSTITUTE, grant, 1000, 601, exchange.now) == exchange.now - younger + day
+    assert uses.room_at(INSTITUTE, grant, 1000, 1001, exchange.now) is None
 
 
 def test_codes_that_do_not_exist_are_enumeration(exchange: World) -> None:

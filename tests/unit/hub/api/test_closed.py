@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from werkzeug.routing import IntegerConverter
 from hub.api import doors
 from hub.api.app import create_app
 from hub.api.doors import is_open, openly
+from hub.api.limits import Limiter
 from hub.api.problems import KINDS
 from tests.api_world import Api, is_problem
 
@@ -191,11 +193,14 @@ def test_every_problem_leads_to_its_row_on_the_page(api: Api) -> None:
 
 def test_too_many_requests_are_refused_with_the_time_to_wait(api: Api) -> None:
     few = Api(api.parts, api.settings.home, "sqlite:///x", api.settings.home, HUB_API_RATE="3")
+    few.app.extensions["hub"] = replace(few.app.extensions["hub"], limiter=Limiter(), seconds=lambda: 7.0)
     answers = [few.get("/api/v1/ledger/keys") for _ in range(4)]
     assert [one.status_code for one in answers] == [200, 200, 200, 429]
-    assert answers[2].headers["RateLimit"] == '"requests";r=0;t=0'
+    assert answers[2].headers["RateLimit"] == '"requests";r=0;t=60'
+    assert answers[0].headers["RateLimit-Policy"] == '"requests";q=3;w=60'
     assert is_problem(answers[3], 429, "too-many")
-    assert int(answers[3].headers["Retry-After"]) >= 1
+    assert answers[3].headers["Retry-After"] == "20"
+    assert answers[3].headers["RateLimit"] == '"requests";r=0;t=20'
 
 
 def test_addresses_behind_a_trusted_proxy_are_told_apart_and_others_believed_nothing(api: Api) -> None:
