@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import polars as pl
 
 from catalog.model import Field
 from catalog.rows import Raw
 from exporters.products.base import as_raw
-from exporters.source import Key, Plan, Sought, Unit, sift, wanted
+from exporters.source import Closing, Key, Plan, Sought, Unit, sift, wanted
 
 HEADER: Final = ("record_id", "updated_at", "record_status", "supersedes", "openness")
 """What every row carries beside the derivation's own columns; see ``rows_of``."""
@@ -27,7 +26,7 @@ class Derivation:
     day: date
 
 
-class DerivedSource:
+class DerivedSource(Closing):
     """``derive`` works the table out, at most once a day asked for; equal records give equal rows."""
 
     incremental = False
@@ -60,14 +59,6 @@ class DerivedSource:
     def close(self) -> None:
         """Let the table go."""
         self._made = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _on(self, day: date | None) -> Derivation:
         if self._made is None or (day is not None and self._made.day != day):

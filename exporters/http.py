@@ -19,8 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import islice
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -30,7 +29,7 @@ from catalog.model import Field, Required, SourceSpec
 from catalog.rows import Raw
 from exporters.batches import rechunk, texts
 from exporters.http_client import JsonClient, Retry
-from exporters.source import Key, Plan, Sought, Unit, sift, wanted
+from exporters.source import Closing, Key, Plan, Sought, Unit, sift, wanted
 
 __all__ = ["HttpSource", "Retry"]
 
@@ -70,7 +69,7 @@ class _Run:
         return cls(position, pages, digest, since)
 
 
-class HttpSource:
+class HttpSource(Closing):
     """``Source`` on a JSON service. Close it, or use it as a context manager."""
 
     def __init__(
@@ -138,14 +137,6 @@ class HttpSource:
 
     def close(self) -> None:
         self._client.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _again(self, unit: Unit) -> list[_Page]:
         run = _Run.of(unit.place)

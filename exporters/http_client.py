@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
 from catalog.errors import SourceError, SourceGone
+from exporters.source import Closing
 
 _AGAIN = frozenset({429, 500, 502, 503, 504})
 _LATER = "Run the same command again later; it goes on where it stopped."
@@ -53,7 +53,7 @@ class _Failure:
     wait: float | None = None
 
 
-class JsonClient:
+class JsonClient(Closing):
     """GET with a bearer token. Redirects are not followed: they could carry the token elsewhere."""
 
     def __init__(self, base: str, token: str | None, retry: Retry, timeout: float, max_bytes: int) -> None:
@@ -83,14 +83,6 @@ class JsonClient:
         if self._client is not None:
             self._client.close()
             self._client = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _opened(self) -> httpx.Client:
         if self._client is None:

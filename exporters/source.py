@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +20,19 @@ from catalog.rows import Raw
 
 MOST_VALUES: Final = 100
 """How many values a source is asked for at once."""
+
+
+class Closing:
+    """What is closed at the end of its ``with``."""
+
+    def close(self) -> None:
+        """Let go of what is held open; here that is nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from types import TracebackType
-from typing import Self
 
 import pyarrow as pa
 
@@ -21,7 +19,7 @@ from catalog.model import Field, SourceSpec
 from catalog.rows import Raw
 from exporters import sql_text
 from exporters.batches import rechunk
-from exporters.source import Key, Plan, Sought, Unit, sift, wanted
+from exporters.source import Closing, Key, Plan, Sought, Unit, sift, wanted
 from exporters.sql_dialect import KEY, Dialect, Shape
 from exporters.sql_session import Session
 
@@ -40,7 +38,7 @@ def relation_of(spec: SourceSpec) -> str:
     return sql_text.table(spec.table) if spec.table else f"({sql_text.one_select(spec.query)}\n)"
 
 
-class SqlSource:
+class SqlSource(Closing):
     """``Source`` on a database. Holds one connection; close it, or use it as a context manager."""
 
     incremental = True
@@ -104,14 +102,6 @@ class SqlSource:
         if self._session is not None:
             self._session.close()
             self._session = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def statement(self, unit: Unit) -> str:
         """The SELECT that reads a unit; public so that its plan in the database can be looked at."""

@@ -11,8 +11,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from urllib.parse import unquote
 
 import pyarrow as pa
@@ -21,7 +19,7 @@ from catalog.errors import HubError, SourceError, SourceGone
 from catalog.model import Field, Kind, Sensitivity, Sharing, SourceSpec
 from catalog.rows import Raw
 from exporters.batches import rechunk
-from exporters.source import Key, Plan, Sought, Unit, sift, wanted
+from exporters.source import Closing, Key, Plan, Sought, Unit, sift, wanted
 from exporters.spreadsheets import csv_text, heading, package, records, workbook
 from exporters.spreadsheets.dates import moment_of
 from exporters.spreadsheets.grid import Grid
@@ -53,7 +51,7 @@ class Place:
         return cls(unquote(path), unquote(sheet), digest)
 
 
-class FolderSource:
+class FolderSource(Closing):
     """``Source`` on a folder of spreadsheets and CSV files. Holds nothing open."""
 
     incremental = False
@@ -101,17 +99,6 @@ class FolderSource:
         places = (place for path in self._files() for place in self._places(path))
         batches = (batch for place in places for batch in self._records(place, self._fields))
         return sift(batches, names, Sought.among(names, field, values, most))
-
-    def close(self) -> None:
-        """Nothing is held open."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _files(self) -> list[Path]:
         if not self._folder.is_dir():

@@ -36,7 +36,8 @@ _MEDIA: Final = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_STEPS: Final[dict[str, tuple[Permission, Callable[[Desk, Move], Agreement]]]] = {
+Act = Callable[[Desk, Move], Agreement]
+_STEPS: Final[dict[str, tuple[Permission, Act]]] = {
     "accept": (Permission.AGREEMENT_APPLY, applying.accept),
     "appeal": (Permission.AGREEMENT_APPLY, ending.appeal),
     "approve": (Permission.AGREEMENT_DECIDE, lambda found, move: applying.approve(found, move, _offered())),
@@ -111,11 +112,9 @@ def file(number: str, form: str) -> Response:
 )
 def resubmit(asked: dict[str, Any], number: str) -> Agreement:
     """Hand in a returned application again."""
-    who = needs(Permission.AGREEMENT_APPLY)
-    _own(who, number)
-    asked.pop("replaces")
-    with desk(here().parts.engine, here().now()) as found:
-        return applying.resubmit(found, _move(who, number), _application(asked))
+    return _step(
+        Permission.AGREEMENT_APPLY, number, lambda found, move: applying.resubmit(found, move, _application(asked))
+    )
 
 
 @routes.route(
@@ -127,11 +126,9 @@ def resubmit(asked: dict[str, Any], number: str) -> Agreement:
 )
 def offer(asked: dict[str, Any], number: str) -> Agreement:
     """The bureau offers other conditions than were applied for."""
-    who = needs(Permission.AGREEMENT_OFFER)
-    _own(who, number)
-    asked.pop("replaces")
-    with desk(here().parts.engine, here().now()) as found:
-        return applying.offer(found, _move(who, number), _application(asked))
+    return _step(
+        Permission.AGREEMENT_OFFER, number, lambda found, move: applying.offer(found, move, _application(asked))
+    )
 
 
 @routes.route(
@@ -156,11 +153,11 @@ def certificate_text(asked: dict[str, Any], number: str) -> Response:
 )
 def certify(given: dict[str, Any], number: str) -> Agreement:
     """Hand in the signed certificate that all data was destroyed."""
-    who = needs(Permission.AGREEMENT_SIGN)
-    _own(who, number)
-    with desk(here().parts.engine, here().now()) as found:
-        move = _move(who, number, given["method"])
+
+    def act(found: Desk, move: Move) -> Agreement:
         return ending.certify(found, move, given["destroyed_on"], given["key"], given["value"])
+
+    return _step(Permission.AGREEMENT_SIGN, number, act, given["method"])
 
 
 @routes.route(
@@ -168,10 +165,11 @@ def certify(given: dict[str, Any], number: str) -> Agreement:
 )
 def sign(given: dict[str, str], number: str) -> Agreement:
     """Hand in the party's signature over the text."""
-    who = needs(Permission.AGREEMENT_SIGN)
-    _own(who, number)
-    with desk(here().parts.engine, here().now()) as found:
-        return concluding.sign(found, _move(who, number), given["key"], given["value"])
+
+    def act(found: Desk, move: Move) -> Agreement:
+        return concluding.sign(found, move, given["key"], given["value"])
+
+    return _step(Permission.AGREEMENT_SIGN, number, act)
 
 
 @routes.route(
@@ -185,10 +183,7 @@ def move(said: dict[str, str], number: str, step: str) -> Agreement:
     if step not in _STEPS:
         raise Refused("not-found", f"Steps: {', '.join(sorted(_STEPS))}.")
     permission, act = _STEPS[step]
-    who = needs(permission)
-    _own(who, number)
-    with desk(here().parts.engine, here().now()) as found:
-        return act(found, _move(who, number, said["note"]))
+    return _step(permission, number, act, said["note"])
 
 
 @routes.route("/grants", shapes.GrantShape(many=True))
@@ -218,6 +213,14 @@ def _own(who: Standing, number: str) -> Agreement:
     if one is None or who.uscc not in {one.recipient, one.provider}:
         raise Refused("not-found", "There is no such agreement.")
     return one
+
+
+def _step(permission: Permission, number: str, act: Act, note: str = "") -> Agreement:
+    """The agreement after a step that the caller may take in one of its own."""
+    who = needs(permission)
+    _own(who, number)
+    with desk(here().parts.engine, here().now()) as found:
+        return act(found, _move(who, number, note))
 
 
 def _move(who: Standing, number: str, note: str = "") -> Move:

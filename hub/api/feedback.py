@@ -47,18 +47,25 @@ RATE: Final = Rate("feedback", 10, 3_600)
 Told = dict[str, Any]
 
 
-@routes.route("/corrections", FeedbackShape(many=True), query=FeedbackQuery)
-@openly
-def corrections(asked: dict[str, Any]) -> list[Told]:
-    """Corrections, newest first; ``before`` a number for the next page."""
-    return listed(FeedbackKind.CORRECTION, asked)
+def _read_openly(kind: FeedbackKind, path: str, several: str, single: str) -> None:
+    """The two routes by which everybody reads the feedback of a kind."""
+
+    def every(asked: dict[str, Any]) -> list[Told]:
+        return listed(kind, asked)
+
+    def one(number: str) -> Told:
+        return one_of(kind, number)
+
+    # The names and words that the OpenAPI document gives them.
+    every.__name__, every.__doc__ = path, f"{several}, newest first; ``before`` a number for the next page."
+    one.__name__, one.__doc__ = f"one_of_{path}", f"One {single}."
+    routes.route(f"/{path}", FeedbackShape(many=True), query=FeedbackQuery)(openly(every))
+    routes.route(f"/{path}/<number>", FeedbackShape, problems=(404,))(openly(one))
 
 
-@routes.route("/corrections/<number>", FeedbackShape, problems=(404,))
-@openly
-def correction(number: str) -> Told:
-    """One correction."""
-    return one_of(FeedbackKind.CORRECTION, number)
+_read_openly(FeedbackKind.CORRECTION, "corrections", "Corrections", "correction")
+_read_openly(FeedbackKind.DEMAND, "demands", "Demands for data that is not open", "demand")
+_read_openly(FeedbackKind.RIGHTS, "rights", "Complaints of rights", "complaint")
 
 
 @routes.route("/corrections", FeedbackShape, method="POST", body=CorrectionBody, status=201, problems=(404,))
@@ -72,40 +79,12 @@ def correct(said: dict[str, Any]) -> Told:
     return raised(FeedbackKind.CORRECTION, about, said["text"], dataset.publisher.uscc)
 
 
-@routes.route("/demands", FeedbackShape(many=True), query=FeedbackQuery)
-@openly
-def demands(asked: dict[str, Any]) -> list[Told]:
-    """Demands for data that is not open, newest first; ``before`` a number for the next page."""
-    return listed(FeedbackKind.DEMAND, asked)
-
-
-@routes.route("/demands/<number>", FeedbackShape, problems=(404,))
-@openly
-def demand_(number: str) -> Told:
-    """One demand."""
-    return one_of(FeedbackKind.DEMAND, number)
-
-
 @routes.route("/demands", FeedbackShape, method="POST", body=DemandBody, status=201, problems=(404,))
 @openly
 def ask(said: dict[str, Any]) -> Told:
     """Ask that data be opened, or opened otherwise; no account is needed."""
     about = About(visible(said["dataset"]).id if said["dataset"] else "")
     return raised(FeedbackKind.DEMAND, about, said["text"])
-
-
-@routes.route("/rights", FeedbackShape(many=True), query=FeedbackQuery)
-@openly
-def rights(asked: dict[str, Any]) -> list[Told]:
-    """Complaints of rights, newest first; ``before`` a number for the next page."""
-    return listed(FeedbackKind.RIGHTS, asked)
-
-
-@routes.route("/rights/<number>", FeedbackShape, problems=(404,))
-@openly
-def right(number: str) -> Told:
-    """One complaint."""
-    return one_of(FeedbackKind.RIGHTS, number)
 
 
 @routes.route("/rights", FeedbackShape, method="POST", body=RightsBody, status=201, problems=(404,))

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from flask import Flask
 
 from hub.cli import common
 from hub.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from _typeshed.wsgi import WSGIApplication
+
+    from hub.parts import Parts
 
 
 @click.command(name="serve")
@@ -26,15 +29,8 @@ def serve_command(bind: str | None) -> None:
     Example:
       HUB_API_PLAIN_LOOPBACK=yes hub serve --bind 127.0.0.1:8080
     """
-    from hub.api.serve import run
-    from hub.parts import assemble
-
     settings = common.settings()
-    # Once before the first worker: a ledger that was tampered with, or a database out of reach, stops the start.
-    assemble(settings, "api").engine.dispose()
-    where = bind or settings.api_bind
-    click.echo(f"API 接口: {where}/api/v1/docs")
-    run(lambda: _application(settings), settings, where)
+    _serve(settings, "api", bind or settings.api_bind, "API 接口: {}/api/v1/docs", _application)
 
 
 @click.command(name="serve-web")
@@ -49,14 +45,8 @@ def serve_web_command(bind: str | None) -> None:
     Example:
       HUB_API_PLAIN_LOOPBACK=yes hub serve-web --bind 127.0.0.1:8080
     """
-    from hub.api.serve import run
-    from hub.parts import assemble
-
     settings = common.settings()
-    assemble(settings, "web").engine.dispose()
-    where = bind or settings.api_bind
-    click.echo(f"Pages 网站: {where}/")
-    run(lambda: _site(settings), settings, where)
+    _serve(settings, "web", bind or settings.api_bind, "Pages 网站: {}/", _site)
 
 
 @click.command(name="serve-portal")
@@ -71,36 +61,38 @@ def serve_portal_command(bind: str | None) -> None:
     Example:
       HUB_API_PLAIN_LOOPBACK=yes hub serve-portal --bind 127.0.0.1:8081
     """
+    settings = common.settings()
+    _serve(settings, "portal", bind or settings.portal_bind, "Portal 门户: {}/", _portal)
+
+
+def _serve(
+    settings: Settings, name: str, where: str, told: str, make: Callable[[Parts, Settings], WSGIApplication]
+) -> None:
     from hub.api.serve import run
     from hub.parts import assemble
 
-    settings = common.settings()
-    assemble(settings, "portal").engine.dispose()
-    where = bind or settings.portal_bind
-    click.echo(f"Portal 门户: {where}/")
-    run(lambda: _portal(settings), settings, where)
+    # Once before the first worker: a ledger that was tampered with, or a database out of reach, stops the start.
+    assemble(settings, name).engine.dispose()
+    click.echo(told.format(where))
+    run(lambda: make(assemble(settings, name), settings), settings, where)
 
 
-def _portal(settings: Settings) -> Flask:
+def _portal(parts: Parts, settings: Settings) -> WSGIApplication:
     from hub.api.portal import create_portal
-    from hub.parts import assemble
 
-    return create_portal(assemble(settings, "portal"), settings)
+    return create_portal(parts, settings)
 
 
-def _site(settings: Settings) -> WSGIApplication:
-    from hub.parts import assemble
+def _site(parts: Parts, settings: Settings) -> WSGIApplication:
     from hub.web.app import create_site
 
-    return create_site(assemble(settings, "web"), settings)
+    return create_site(parts, settings)
 
 
-def _application(settings: Settings) -> Flask:
+def _application(parts: Parts, settings: Settings) -> WSGIApplication:
     from hub.api.app import create_app
-    from hub.parts import assemble
     from hub.peering.peer_station import with_peers
 
-    parts = assemble(settings, "api")
     app = create_app(parts, settings)
     app.wsgi_app = with_peers(app.wsgi_app, parts, settings)  # type: ignore[method-assign, assignment]
     return app
