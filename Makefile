@@ -10,7 +10,6 @@ SAMPLED := HUB_SOURCE=sqlite:///$(HUB_HOME)/sample/province.sqlite HUB_DROP_FOLD
   HUB_REGISTERS=$(HUB_HOME)/sample/registers HUB_API_URL=http://localhost:$(PORT) HUB_API_PLAIN_LOOPBACK=yes
 # Without its bytecode kept, each of the many processes of a run or a test would compile all libraries anew: 8 CPU seconds each.
 unexport PYTHONDONTWRITEBYTECODE
-PACKAGES := catalog exporters desensitise agreements hub
 
 .PHONY: help run site ckan ckan-stop test test-fast check fix bench docs screenshots lock clean
 
