@@ -28,12 +28,14 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from benchmarks.measure import cpu, times
 from catalog.formats.csv import CsvWriter
 from catalog.formats.layout import Layout
 from desensitise.mark import Candidate, Original, Profile, identify
 from desensitise.mark.embed import WINDOW, embed, marked_schema
 from desensitise.mark.identify import evidence_of
 from desensitise.mark.lines import marked_lines, prepared
+from desensitise.mark.prf import Prf
 from tests.mark_attacks import COUNTS, MERGES, attacked, drawn, flipped, mix
 from tests.mark_world import (
     CELLS,
@@ -87,20 +89,16 @@ def main() -> None:
             asked.plot.write_text(plot(needed), encoding="utf-8")
 
 
-def cpu(work: Callable[[], object], times: int = 3) -> float:
-    """The least CPU seconds of several tries."""
-    found = []
-    for _ in range(times):
-        begun = time.process_time()
-        work()
-        found.append(time.process_time() - begun)
-    return min(found)
-
-
 def speed(rows: pa.RecordBatch) -> None:
+    same = rows.nbytes // 16 * 16
+    floor, _ = times(lambda: Prf(b"k" * 16).words(np.zeros((same // 16, 2), np.uint64)))
+    print(f"bare AES over the bytes of the rows: {same / floor / 1e9:.2f} GB a CPU second")
     for profile in (PUBLIC, TRACE, ROUNDED):
-        took = cpu(lambda p=profile: deque(embed([rows], p, keys(7), Entries()), maxlen=0), 9)  # type: ignore[misc]
-        print(f"embedding, {profile.name}: {rows.num_rows / took / 1e6:.2f} million rows a CPU second")
+        took, clock = times(lambda p=profile: deque(embed([rows], p, keys(7), Entries()), maxlen=0))  # type: ignore[misc]
+        print(
+            f"embedding, {profile.name}: {rows.num_rows / took / 1e6:.2f} million rows a CPU second, "
+            f"{rows.num_rows / clock / 1e6:.2f} by the clock; {took / floor:.1f} times the bare AES"
+        )
     schema = marked_schema(rows.schema, TRACE).append(pa.field(TRACE.token, pa.string()))
     begun = time.process_time()
     kept = list(prepared([rows], TRACE, schema, MASTER.family("trace"), "aes"))
@@ -121,9 +119,9 @@ def speed(rows: pa.RecordBatch) -> None:
     print(f"CSV with all marks / CSV without, row by row, Arrow's bare writer: {marked / bare:.2f}")
 
 
-def together(*tried: Callable[[], object], times: int = 15) -> tuple[float, ...]:
+def together(*tried: Callable[[], object], turns: int = 15) -> tuple[float, ...]:
     """The least CPU seconds of each, tried in turns so that neighbours on the machine disturb all alike."""
-    found = [[cpu(one, 1) for one in tried] for _ in range(times)]
+    found = [[cpu(one, 1) for one in tried] for _ in range(turns)]
     return tuple(min(column) for column in zip(*found, strict=True))
 
 

@@ -18,6 +18,7 @@ from desensitise.mark.laws import law_of
 from desensitise.mark.prf import Ints, Prf, Words, blocks
 from desensitise.mark.profile import Profile
 from desensitise.mark.rowhash import RowHash
+from desensitise.mark.side_by_side import in_order
 
 WINDOW = 16_384
 _PLACES = np.uint64(WINDOW - 1)
@@ -41,10 +42,7 @@ def embed(
     Every batch has WINDOW rows but the last. DeclarationError when a column of the profile is not there.
     """
     registry.enter(keys, profile)
-    marker: _Marker | None = None
-    for start, window in windows(batches):
-        marker = marker or _Marker(profile, keys, window.schema)
-        yield marker.marked(window, start)
+    yield from in_order(windows(batches), lambda first: _Marker(profile, keys, first[1].schema).marked)
 
 
 def windows(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, pa.RecordBatch]]:
@@ -105,7 +103,8 @@ class _Marker:
         columns = bound_columns(schema, profile)
         self._binding = token.RowBinding(bound, keys.cipher, columns) if profile.token else None
 
-    def marked(self, batch: pa.RecordBatch, start: int) -> pa.RecordBatch:
+    def marked(self, window: tuple[int, pa.RecordBatch]) -> pa.RecordBatch:
+        start, batch = window
         ordinals = np.arange(start, start + batch.num_rows, dtype=np.uint64)
         # Hashing reads the columns one after the other, and so brings them near for what moves their rows.
         bound = self._binding.of(batch) if self._binding else None

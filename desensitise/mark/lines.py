@@ -29,6 +29,7 @@ from desensitise.mark.keys import CopyKeys
 from desensitise.mark.laws import BIAS_STEPS, Law, law_of
 from desensitise.mark.prf import CipherName, Ints, Prf, Words, blocks
 from desensitise.mark.profile import Channel, Profile
+from desensitise.mark.side_by_side import in_order
 
 PieceKind: TypeAlias = Literal["text", "ways", "list", "token"]
 _ROW, _TEXTS = "row", "texts"
@@ -86,15 +87,7 @@ def prepared(
 
     DeclarationError for lists with empty places, which no copy in lines can have, and for other columns or types.
     """
-    preparing: _Preparing | None = None
-    for start, window in windows(batches):
-        if {*window.schema.names, profile.token} - {""} != set(shown.names):
-            raise _unfit("Rows have other columns than their copies.")
-        preparing = preparing or _Preparing(profile, shown, window.schema, family, cipher)
-        try:
-            yield preparing.of(window, start)
-        except pa.ArrowException:
-            raise _unfit("Rows have other types than their copies.") from None
+    yield from in_order(windows(batches), lambda first: _Preparing(profile, shown, first[1].schema, family, cipher).of)
 
 
 class _Preparing:
@@ -103,13 +96,21 @@ class _Preparing:
     def __init__(
         self, profile: Profile, shown: pa.Schema, shared: pa.Schema, family: bytes, cipher: CipherName
     ) -> None:
+        if {*shared.names, profile.token} - {""} != set(shown.names):
+            raise _unfit("Rows have other columns than their copies.")
         self._profile, self._shown = profile, shown
         self._pieces = pieces_of(profile, shown.names)
         self._channels = {channel.column: channel for channel in profile.channels}
         self._family = Prf(family, cipher)
         self._binding = token.RowBinding(family, cipher, bound_columns(shared, profile)) if profile.token else None
 
-    def of(self, window: pa.RecordBatch, start: int) -> pa.RecordBatch:
+    def of(self, cut: tuple[int, pa.RecordBatch]) -> pa.RecordBatch:
+        try:
+            return self._of(*cut)
+        except pa.ArrowException:
+            raise _unfit("Rows have other types than their copies.") from None
+
+    def _of(self, start: int, window: pa.RecordBatch) -> pa.RecordBatch:
         made: dict[str, pa.Array] = {}
         spelled: list[pa.StringArray] = []
         if self._binding:
@@ -189,10 +190,14 @@ def marked_lines(
 ) -> Iterator[MarkedLines]:
     """The lines of the copy of ``keys``, of columns ``names``; the registry is asked before the first one."""
     registry.enter(keys, profile)
-    making = _Making(profile, names, keys)
+    for made, rows in in_order(_numbered(windows_), lambda _: _Making(profile, names, keys).of):
+        yield MarkedLines(made, rows, mark)
+
+
+def _numbered(windows_: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, pa.RecordBatch]]:
     start = 0
     for window in windows_:
-        yield MarkedLines(making.of(window, start), window.num_rows, mark)
+        yield start, window
         start += window.num_rows
 
 
@@ -208,8 +213,9 @@ class _Making:
         begin = "" if names[0] == profile.token else ","
         self._frame = begin + csv_lines.QUOTE, csv_lines.QUOTE + end
 
-    def of(self, window: pa.RecordBatch, start: int) -> memoryview:
-        """The lines of a window: every text in the order of the copy, taken at once."""
+    def of(self, numbered: tuple[int, pa.RecordBatch]) -> tuple[memoryview, int]:
+        """The lines of a window and how many: every text in the order of the copy, taken at once."""
+        start, window = numbered
         rows = window.num_rows
         ordinals = np.arange(start, start + rows, dtype=np.uint64)
         places = keyed_order(self._download, ordinals) if self._profile.order else ordinals.view(np.int64) - start
@@ -231,7 +237,7 @@ class _Making:
             lane += piece.spellings
         joined = pa.concat_arrays(pool).take(pa.array(order.reshape(-1)))
         ends = np.frombuffer(joined.buffers()[1], np.int32)
-        return memoryview(joined.buffers()[2])[: ends[order.size]]
+        return memoryview(joined.buffers()[2])[: ends[order.size]], rows
 
     def _own(self, piece: Piece, window: pa.RecordBatch, ordinals: Words, places: Ints) -> pa.Array:
         """The texts that are this copy's alone, in its order."""
