@@ -179,8 +179,8 @@ class SourceSpec:
     """Where a dataset's records come from.
 
     ``kind`` is ``sql``, ``files``, ``http`` or ``derived``. For ``sql`` either ``table`` or ``query`` (one SELECT) is
-    given; for ``files`` a glob ``pattern`` and the ``layout`` by which sheets are read; for ``http`` a ``path`` and
-    options; for ``derived`` the ``derivation`` whose result is the table.
+    given; for ``files`` a glob ``pattern``, the ``layout`` by which sheets are read and further ``headings`` by field;
+    for ``http`` a ``path`` and options; for ``derived`` the ``derivation`` whose result is the table.
     """
 
     kind: str
@@ -191,6 +191,7 @@ class SourceSpec:
     path: str = ""
     derivation: str = ""
     options: Mapping[str, str | int] = field(default_factory=lambda: MappingProxyType({}))
+    headings: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from catalog.datasets.sources import PAGINGS
 from catalog.errors import DeclarationError, SourceError, SourceGone
 from catalog.model import Field, Required, SourceSpec
 from catalog.rows import Raw
@@ -34,7 +35,6 @@ from exporters.source import Closing, Key, Plan, Sought, Unit, sift, wanted
 __all__ = ["HttpSource", "Retry"]
 
 _KEY = ("updated_at", "record_id")
-_PAGINGS = ("cursor", "page", "offset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,11 @@ class HttpSource(Closing):
     ) -> None:
         self._options = dict(spec.options)
         self._paging = str(self._options.get("paging", "cursor"))
-        if self._paging not in _PAGINGS:
-            raise DeclarationError("An HTTP source names an unknown paging.", todo=f"Use {', '.join(_PAGINGS)}.")
+        if self._paging not in PAGINGS:
+            raise DeclarationError("An HTTP source names an unknown paging.", todo=f"Use {', '.join(PAGINGS)}.")
+        first = str(self._options.get("first_page", 1))
+        if not (first.isascii() and first.isdigit()):
+            raise DeclarationError("The option first_page of an HTTP source is no page number.", todo="Correct it.")
         self._columns = wanted(fields)
         required = [f.name for f in fields if f.required is Required.YES]
         self._needed = tuple(dict.fromkeys((*required, *_KEY)))
@@ -199,7 +202,7 @@ class HttpSource(Closing):
         return texts({c: [_text(row.get(c)) for row in rows] for c in self._read_columns})
 
     def _first(self) -> str:
-        return {"cursor": "", "page": str(self._options.get("first_page", 1)), "offset": "0"}[self._paging]
+        return {"cursor": "", "page": str(int(self._options.get("first_page", 1))), "offset": "0"}[self._paging]
 
     def _following(self, position: str, answer: Any, rows: int) -> str | None:
         if self._paging == "cursor":

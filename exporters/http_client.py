@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from exporters.source import Closing
 
 _AGAIN = frozenset({429, 500, 502, 503, 504})
 _LATER = "Run the same command again later; it goes on where it stopped."
+_ESCAPED_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -71,8 +73,8 @@ class JsonClient(Closing):
         while True:
             attempt += 1
             got = self._once(url, parameters)
-            if isinstance(got, bytes):
-                return self._parsed(got)
+            if not isinstance(got, _Failure):
+                return got
             pause = self._retry.pause(attempt, got.wait)
             if pause is None:
                 raise SourceGone(f"The {self.place} {got.reason} ({attempt} attempts).", todo=_LATER)
@@ -90,14 +92,14 @@ class JsonClient(Closing):
             self._client = httpx.Client(headers=self._headers, timeout=limit, follow_redirects=False)
         return self._client
 
-    def _once(self, url: str, parameters: Mapping[str, str]) -> bytes | _Failure:
+    def _once(self, url: str, parameters: Mapping[str, str]) -> Any | _Failure:
         try:
             with self._opened().stream("GET", url, params=dict(parameters)) as response:
                 if response.status_code in _AGAIN:
                     return _Failure(f"answers with status {response.status_code}", self._asked(response))
                 if response.status_code != 200:
                     raise self._refused(response.status_code)
-                return self._body(response)
+                return self._parsed(self._body(response))
         except httpx.TimeoutException:
             return _Failure("does not answer in time")
         except (httpx.NetworkError, httpx.RemoteProtocolError):
@@ -133,14 +135,22 @@ class JsonClient(Closing):
             todo=hints.get(status, "See the declaration and address."),
         )
 
-    def _parsed(self, body: bytes) -> Any:
+    def _parsed(self, body: bytes) -> Any | _Failure:
+        """A body that begins as JSON and is none was cut short on its way: another try may bring the whole."""
         try:
-            return json.loads(body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse)
+            text = body.decode("utf-8-sig")
+            answer = json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+            if _ESCAPED_HALF.search(body):
+                # Half a surrogate pair is JSON by its grammar, and no text that could be kept.
+                json.dumps(answer, ensure_ascii=False, default=float).encode()
         except (ValueError, RecursionError, InvalidOperation):
+            if body.lstrip()[:1] in {b"{", b"["}:
+                return _Failure("answers with broken JSON")
             raise SourceError(
                 f"The {self.place} answers with something that is not JSON.",
-                todo="Correct the path of the declaration.",
+                todo="Correct the path of the declaration, or see what the service answers.",
             ) from None
+        return answer
 
 
 def _refuse(constant: str) -> str:

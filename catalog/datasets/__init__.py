@@ -20,7 +20,7 @@ from typing import Any
 
 from catalog.datasets import cron
 from catalog.datasets.columns import demand_entities, demand_permitted, read_columns, read_reads
-from catalog.datasets.gate import AGGREGATES, BASES, FORMATS, basis_trouble
+from catalog.datasets.gate import AGGREGATES, BASES, FORMATS, OPTIONS, basis_trouble
 from catalog.datasets.licences import LICENCES
 from catalog.datasets.risk import read_risk
 from catalog.datasets.sources import read_publisher, read_source
@@ -85,17 +85,25 @@ def parse_dataset(text: str, file: str) -> Dataset:
     columns = read_columns(root, standard, product)
     demand_permitted(columns, audience, root)
     source_table = root.table("source")
-    source, names, own = read_source(source_table)
+    source, names, own = read_source(source_table, standard)
     reads = (*read_reads(names, standard, source_table), *own)
     demand_entities(columns, reads, root)
     publisher = read_publisher(root.table("publisher"))
-    options = root.table("options", needed=False).anything()
+    options = _options(root.table("options", needed=False), product)
     disclosure = root.table("disclosure", needed=False).anything()
     facts = _facts(about, standard, product, audience)
     dataset = _assembled(facts, standard, columns, reads, source, publisher, options, digest_of(text, standard))
     risk, released = read_risk(root, dataset.columns, product)
     root.done()
     return replace(dataset, columns=released, risk=risk, disclosure=MappingProxyType(disclosure))
+
+
+def _options(table: Table, product: str) -> dict[str, object]:
+    options: dict[str, object] = {**table.scalars()}
+    if unknown := sorted(set(options) - {"covers_from", *OPTIONS.get(product, ())}):
+        known = ", ".join(("covers_from", *OPTIONS.get(product, ())))
+        table.refuse(f"unknown option '{unknown[0]}'", f"Remove or rename it; the product knows: {known}.")
+    return options
 
 
 def digest_of(text: str, standard: Standard) -> str:

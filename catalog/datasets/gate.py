@@ -16,6 +16,9 @@ from catalog.treatment_names import Effect, effect_of
 AGGREGATES = frozenset({"area_colours", "group", "rectification", "statistics"})
 """Products whose rows are statistics: their columns are declared in full, not taken from a standard."""
 
+OPTIONS = MappingProxyType({"area_colours": ("scheme",), "rectification": ("period",)})
+"""Settings of single products, beside ``covers_from``, the day from which on the records are told."""
+
 TRACE = "2.6"
 FORMATS = ("csv", "xlsx", "jsonl", "parquet", "xml")
 FREE_TEXT = 500

@@ -119,13 +119,14 @@ def _read(root: Table, known: Mapping[str, Dataset]) -> Register | None:
 
 
 def _own(root: Table, about: Table) -> dict[str, Any]:
-    source, _, _ = read_source(root.table("source"))
+    standard = load_standard(about.one_of("standard", tuple(one.no for one in all_standards())))
+    source, _, _ = read_source(root.table("source"), standard)
     if source.kind == "derived":
         about.refuse("a register answers records as they stand at a source", "Name a source of kind sql or http.")
     return {
         "zh": about.text("title_zh"),
         "en": about.text("title_en"),
-        "standard": load_standard(about.one_of("standard", tuple(one.no for one in all_standards()))),
+        "standard": standard,
         "publisher": read_publisher(root.table("publisher")),
         "source": source,
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from catalog.errors import SourceError
 from catalog.model import Field, Required
 from exporters.spreadsheets.grid import Grid
-from exporters.spreadsheets.layouts import Layout, heading_text, is_heading, spelled
+from exporters.spreadsheets.layouts import Layout, heading_text, is_heading, lacking
 
 AUTOMATIC = frozenset({"record_id", "updated_at", "record_hash", "quality_flags"})
 """Fields that a sheet need not have: the reader makes them."""
@@ -16,7 +16,7 @@ AUTOMATIC = frozenset({"record_id", "updated_at", "record_hash", "quality_flags"
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Where the heading stands (``row`` from 1), its cells, the column of each field, and the text above it."""
+    """Where the heading ends (``row`` from 1), its cells, the column of each field, and the text above it."""
 
     row: int
     cells: tuple[str | None, ...]
@@ -30,28 +30,63 @@ class Heading:
         return sum(bool(heading_text(cell)) for cell in self.cells)
 
 
-def find(grid: Grid, layout: Layout, fields: Sequence[Field], given: frozenset[str], place: str) -> Heading | None:
+def find(
+    grid: Grid, layout: Layout, spellings: Mapping[str, str], fields: Sequence[Field], given: frozenset[str], place: str
+) -> Heading | None:
     """The heading, or None where the sheet is empty or prose. ``given`` names fields that need no column.
 
     ``SourceError`` when rows stand under no heading, when two columns mean the same field, or when a declared field
     is required and nowhere to be found.
     """
     rows = grid.head(layout.heading_within)
-    spellings = spelled(layout, fields)
-    for number, cells in enumerate(rows, 1):
-        if is_heading(layout, spellings, cells):
-            above = " ".join(cell for row in rows[: number - 1] for cell in row if cell)
-            columns = _columns(spellings, cells, place)
-            if layout.declared:
-                _demand(fields, given | columns.keys(), place)
-            remark = next((i for i, cell in enumerate(cells) if heading_text(cell) in layout.remark), None)
-            width = max(i for i, cell in enumerate(cells, 1) if cell is not None)
-            return Heading(number, cells[:width], columns, remark, above)
+    for number, upper in enumerate(rows, 1):
+        last, cells = _whole(layout, spellings, rows, number)
+        if not is_heading(layout, spellings, cells):
+            continue
+        above = " ".join(cell for row in rows[: number - 1] for cell in row if cell)
+        columns = _columns(spellings, cells, place)
+        if layout.declared:
+            _demand(fields, given | columns.keys(), place)
+        remark = next((i for i, cell in enumerate(cells) if heading_text(cell) in layout.remark), None)
+        width = max(i for i, pair in enumerate(zip(upper, cells, strict=True), 1) if pair != (None, None))
+        return Heading(last, tuple(cells[:width]), columns, remark, above)
     if all(sum(cell is not None for cell in row) <= 2 for row in grid.head(grid.frame.height)):
         return None
-    raise SourceError(
-        f"{place} has no heading of the layout {layout.name} in its first {layout.heading_within} rows.",
-        todo="Correct the heading, or give the dataset the layout that fits the sheet.",
+    raise _headless(rows, layout, spellings, place)
+
+
+def _whole(
+    layout: Layout, spellings: Mapping[str, str], rows: Sequence[Sequence[str | None]], number: int
+) -> tuple[int, Sequence[str | None]]:
+    """The heading's last row and its cells, if it begins in row ``number``.
+
+    Where a cell lies over several columns, the next row says what each of them is: 标称生产单位 over 名称 and 所在地.
+    """
+    upper = rows[number - 1]
+    title = number < len(rows) and is_heading(layout, spellings, rows[number])
+    if number == len(rows) or (title and not is_heading(layout, spellings, upper)):
+        return number, upper
+    joined: list[str | None] = []
+    over, parted = "", False
+    for above, below in zip(upper, rows[number], strict=True):
+        over = above or over
+        texts = (above,) if below in {None, above} else (f"{over}{below}", below)
+        known = next((text for text in texts if heading_text(text) in spellings), None)
+        parted = parted or (known is not None and known != above)
+        joined.append(known or above)
+    return (number + 1, joined) if parted else (number, upper)
+
+
+def _headless(
+    rows: Sequence[Sequence[str | None]], layout: Layout, spellings: Mapping[str, str], place: str
+) -> SourceError:
+    """The error that names the row which comes nearest to a heading, and what it lacks."""
+    lacks = {number: lack for number, row in enumerate(rows, 1) if (lack := lacking(layout, spellings, row))}
+    near = min(lacks, key=lambda number: len(lacks[number]), default=0)
+    told = f"; row {near} lacks {', '.join(sorted(lacks[near]))}" if near else ""
+    return SourceError(
+        f"{place} has no heading of the layout {layout.name} in its first {layout.heading_within} rows{told}.",
+        todo="Correct the heading, tell the sheet's own headings in [source.headings], or choose another layout.",
     )
 
 
@@ -72,5 +107,5 @@ def _demand(fields: Sequence[Field], there: frozenset[str], place: str) -> None:
     if missing:
         raise SourceError(
             f"{place} has no column {', '.join(dict.fromkeys(missing))}.",
-            todo="Add the columns, or correct the heading (field name, Chinese or English label).",
+            todo="Add the columns, correct the heading, or tell the sheet's own headings in [source.headings].",
         )

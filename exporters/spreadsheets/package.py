@@ -169,7 +169,8 @@ def _index(letters: bytes) -> int:
 def broken(path: Path) -> SourceError:
     """The error for a file that is no workbook (any more)."""
     return SourceError(
-        f"{path.name} is damaged or no spreadsheet.", todo="Open and save it again, or drop a good copy."
+        f"{path.name} is damaged or no Excel workbook.",
+        todo="Open it and save it again as .xlsx, or drop a good copy.",
     )
 
 

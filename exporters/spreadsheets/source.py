@@ -2,14 +2,18 @@
 
 A bad file stops the plan with its name: a release that silently lacks a file would be wrong. Options of the
 declaration: ``max_bytes`` (of a file or an unpacked workbook, default 512 MiB), ``star`` (a field that is set to 1
-where an item carries a star), and any declared field's name with the value that all records have.
+where an item carries a star), ``sheets`` (a glob of the sheets that are read, default all), and any field's name with
+the value that all records have.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -23,8 +27,9 @@ from exporters.source import Closing, Key, Plan, Sought, Unit, sift, wanted
 from exporters.spreadsheets import csv_text, heading, package, records, workbook
 from exporters.spreadsheets.dates import moment_of
 from exporters.spreadsheets.grid import Grid
-from exporters.spreadsheets.layouts import layout
+from exporters.spreadsheets.layouts import layout, spelled
 
+OPTIONS = frozenset({"max_bytes", "star", "sheets"})
 _MAX_BYTES = 512 << 20
 _KEY = tuple(
     Field("H", name, name, name, Kind.STRING, Sensitivity.INTERNAL, Sharing.INTERNAL)
@@ -60,10 +65,12 @@ class FolderSource(Closing):
         self._folder = folder
         self._pattern = spec.pattern
         self._layout = layout(spec.layout)
+        self._spellings = spelled(self._layout, fields, spec.headings)
         self._fields = tuple(fields)
         self._max_bytes = int(spec.options.get("max_bytes", _MAX_BYTES))
         self._star = str(spec.options.get("star", ""))
-        fixed = {k: str(v) for k, v in spec.options.items() if k not in {"max_bytes", "star"}}
+        self._sheets = str(spec.options.get("sheets", "*"))
+        fixed = {k: str(v) for k, v in spec.options.items() if k not in OPTIONS}
         self._defaults = {**self._layout.defaults, **fixed}
 
     def plan(self, since: Key | None, unit_rows: int) -> Plan:  # noqa: ARG002 -- the port's
@@ -104,7 +111,7 @@ class FolderSource(Closing):
         if not self._folder.is_dir():
             raise SourceError("The drop folder does not exist.", todo="Correct the address of the source.")
         found = sorted(
-            p for p in self._folder.glob(self._pattern) if p.is_file() and not p.name.startswith((".", "~$"))
+            p for p in self._folder.glob(self._pattern) if not p.is_dir() and not p.name.startswith((".", "~$"))
         )
         if not found:
             raise SourceError(
@@ -114,21 +121,31 @@ class FolderSource(Closing):
         return found
 
     def _places(self, path: Path) -> Iterator[Place]:
-        below = self._inside(path)
-        digest = _digest(path)
-        kind = self._safe(path)
-        for sheet in ("",) if kind == "csv" else workbook.sheet_names(path, kind):
-            yield Place(below, sheet, digest)
+        with _readable(path):
+            below = self._inside(path)
+            digest = _digest(path)
+            kind = self._safe(path)
+        if kind == "csv":
+            yield Place(below, "", digest)
+            return
+        chosen = [sheet for sheet in workbook.sheet_names(path, kind) if fnmatchcase(sheet, self._sheets)]
+        if not chosen:
+            raise SourceError(f"{path.name} has no sheet called {self._sheets}.", todo="Correct the option sheets.")
+        yield from (Place(below, sheet, digest) for sheet in chosen)
 
     def _inside(self, path: Path) -> str:
         """The path below the folder; a link that leads out of it is refused."""
-        if not path.resolve().is_relative_to(self._folder.resolve()):
+        target = Path(os.path.realpath(path))
+        if not target.is_relative_to(os.path.realpath(self._folder)) or target.is_symlink():
             raise SourceError(f"{path.name} lies outside of the drop folder.", todo="Drop the file itself, not a link.")
         return path.relative_to(self._folder).as_posix()
 
     def _safe(self, path: Path) -> str:
         """The file's kind, after it was found safe to open."""
-        if path.stat().st_size > self._max_bytes:
+        size = path.stat().st_size
+        if not size:
+            raise SourceError(f"{path.name} is empty.", todo="Drop the whole file, or take it away.")
+        if size > self._max_bytes:
             raise SourceError(
                 f"{path.name} is larger than {self._max_bytes} bytes.",
                 todo="Split it, or raise max_bytes in the declaration.",
@@ -153,22 +170,19 @@ class FolderSource(Closing):
     def _records(self, place: Place, fields: Sequence[Field]) -> Iterator[pa.RecordBatch]:
         path = self._folder / place.path
         name = f"{path.name}, sheet {place.sheet}" if place.sheet else path.name
-        try:
+        with _readable(path):
             self._inside(path)
             if _digest(path) != place.digest:
                 raise _changed(path)
             kind = self._safe(path)
             found: heading.Heading | None = None
             for grid in self._grids(path, kind, place.sheet)():
-                found = found or heading.find(grid, self._layout, self._fields, frozenset(self._defaults), name)
+                given = frozenset(self._defaults)
+                found = found or heading.find(grid, self._layout, self._spellings, self._fields, given, name)
                 if found is None:
                     return
                 rows = records.rows_of(grid, found, self._layout, name, strict=kind == "csv")
                 yield records.batch_of(rows, found, self._layout, fields, self._facts(place, path, found))
-        except FileNotFoundError:
-            raise _changed(path) from None
-        except OSError:
-            raise SourceError(f"{path.name} cannot be read.", todo="See to its permissions and its disk.") from None
 
     def _grids(self, path: Path, kind: str, sheet: str) -> Callable[[], Iterator[Grid]]:
         if kind == "csv":
@@ -180,6 +194,16 @@ class FolderSource(Closing):
         told = {"@updated_at": moment.isoformat(), "@date": moment.date().isoformat()}
         defaults = {name: told.get(value, value) for name, value in self._defaults.items()}
         return records.Facts(f"{place.path}#{place.sheet}", moment.isoformat(), defaults, self._star)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise _changed(path) from None
+    except OSError:
+        raise SourceError(f"{path.name} cannot be read.", todo="See to its permissions and its disk.") from None
 
 
 def _escaped(name: str) -> str:

@@ -27,10 +27,10 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How sheets of one kind are read. ``headings``: a row that holds all of one of these sets is the heading.
+    """How sheets of one kind are read. ``headings``: a row that names all fields of one of these sets is the heading.
 
-    ``declared`` layouts take the headings from the declared fields instead of ``columns``. ``defaults`` fill fields
-    that the sheet does not give; ``@updated_at`` and ``@date`` stand for what the file itself says.
+    ``declared`` layouts take the headings from the declared fields instead of ``columns``; one of them is enough.
+    ``defaults`` fill fields that the sheet does not give; ``@updated_at`` and ``@date`` stand for what the file says.
     """
 
     name: str
@@ -67,7 +67,7 @@ def layout(name: str) -> Layout:
     return Layout(
         name=name,
         heading_within=body["heading_within"],
-        headings=tuple(frozenset(map(heading_text, row)) for row in body.get("headings", ())),
+        headings=tuple(frozenset(row) for row in body.get("headings", ())),
         columns=spellings,
         remark=frozenset(map(heading_text, body.get("remark", ()))),
         empty=tuple(body.get("empty", ())),
@@ -80,16 +80,22 @@ def layout(name: str) -> Layout:
     )
 
 
-def spelled(chosen: Layout, fields: Sequence[Field]) -> Mapping[str, str]:
-    """Heading -> field name: the layout's own, or every name and label of the declared fields."""
-    if not chosen.declared:
-        return chosen.columns
-    return {heading_text(label): f.name for f in reversed(fields) for label in (f.en, f.zh, f.name)}
+def spelled(chosen: Layout, fields: Sequence[Field], own: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
+    """Heading -> field name: the layout's, or every name and label of the declared fields; and the dataset's own."""
+    known = chosen.columns
+    if chosen.declared:
+        known = {heading_text(label): f.name for f in reversed(fields) for label in (f.en, f.zh, f.name)}
+    return {**known, **{heading_text(label): field for field, labels in own.items() for label in labels}}
 
 
 def is_heading(chosen: Layout, spellings: Mapping[str, str], cells: Sequence[str | None]) -> bool:
-    """Whether a row of cells is the heading."""
-    told = {heading_text(cell) for cell in cells} - {""}
-    if chosen.declared:
-        return bool(told & spellings.keys())
-    return any(needed <= told for needed in chosen.headings)
+    """Whether a row of cells names all that a heading must."""
+    return lacking(chosen, spellings, cells) == frozenset()
+
+
+def lacking(chosen: Layout, spellings: Mapping[str, str], cells: Sequence[str | None]) -> frozenset[str] | None:
+    """The fewest fields that a row would still have to name to be the heading; None where it names no field at all."""
+    told = {spellings[text] for cell in cells if (text := heading_text(cell)) in spellings}
+    if not told:
+        return None
+    return frozenset() if chosen.declared else min((needed - told for needed in chosen.headings), key=len)

@@ -62,7 +62,7 @@ def test_a_bureau_adds_a_dataset_by_adding_a_file(tmp_path):
     assert added.is_open
 
 
-def test_eight_datasets_ship_and_rest_on_their_clauses():
+def test_nine_datasets_ship_and_rest_on_their_clauses():
     assert {(d.id, d.basis, d.audience.value) for d in declared()} == {
         ("area-colours", "SM15", "public"),
         ("grading", "SM08", "public"),
@@ -349,3 +349,23 @@ def test_a_missing_folder_or_file_is_told_plainly(tmp_path):
     (tmp_path / "gbk.toml").write_bytes("标题".encode("gbk"))
     with pytest.raises(DeclarationError, match=r"gbk\.toml: cannot be read as UTF-8"):
         load_dataset(tmp_path / "gbk.toml")
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ('kind = "http"\npath = "x"\n[source.options]\npagesize = 5', "unknown option 'pagesize'"),
+        ('kind = "http"\npath = "x"\n[source.options]\npage_size = 0', "option 'page_size' is no whole number"),
+        ('kind = "http"\npath = "x"\n[source.options]\npage_size = "5"', "option 'page_size' is no whole number"),
+        ('kind = "http"\npath = "x"\n[source.options]\npaging = "pages"', "'paging' is unknown"),
+        ('kind = "http"\npath = "x"\n[source.options]\nfind_nothing = "q"', "'nothing' is no field"),
+        ('kind = "sql"\ntable = "t"\n[source.options]\nspeed = 1', "unknown option 'speed'"),
+        ('kind = "files"\npattern = "*"\nlayout = "table"\n[source.options]\nno_field = "1"', "'no_field' is no field"),
+        ('kind = "files"\npattern = "*"\nlayout = "table"\n[source.headings]\nno_field = ["x"]', "'no_field' is no"),
+        ('kind = "files"\npattern = "*"\nlayout = "table"\n[source.headings]\ngrade = "x"', "'grade' must be a list"),
+        ('kind = "sql"\ntable = "t"\n[source.headings]\ngrade = ["x"]', "unknown key 'headings'"),
+    ],
+)
+def test_settings_of_a_source_that_nobody_would_read_are_refused(source, why):
+    before, rest = EXAMPLE.split("[source]\n")
+    assert why in refusal(f"{before}[source]\n{source}\n\n{rest[rest.index('[[column]]') :]}")

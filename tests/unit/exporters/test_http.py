@@ -156,6 +156,15 @@ def test_the_server_says_how_long_to_wait(service, told, waited):
     assert service.slept == [waited]
 
 
+@pytest.mark.parametrize("body", [b'{"rows": [{"record_id"', b'{"rows": [{"record_id": "\\ud800"}]}'])
+def test_json_that_was_cut_short_is_asked_for_again(service, body):
+    service.answers = lambda _: {"rows": records(1)}
+    service.faults = [lambda handler: send(handler, 200, body)]
+    with service.open() as source:
+        assert source.plan(None, 10).total == 1
+    assert len(service.slept) == 1
+
+
 def test_a_server_that_stays_away_can_be_tried_again_later(service):
     service.faults = [status(502)] * 50
     with service.open() as source, pytest.raises(SourceGone, match="status 502") as caught:

@@ -5,6 +5,7 @@ import os
 import shutil
 import zipfile
 from pathlib import Path
+from types import MappingProxyType
 
 import openpyxl
 import pyarrow as pa
@@ -64,10 +65,9 @@ def drop(tmp_path):
     class Drop:
         path = tmp_path
 
-        def source(self, chosen="samr", asked=SAMR, pattern="*", **options):
-            return open_source(
-                SourceSpec("files", pattern=pattern, layout=chosen, options=options), asked, str(tmp_path)
-            )
+        def source(self, chosen="samr", asked=SAMR, pattern="*", headings=MappingProxyType({}), **options):
+            spec = SourceSpec("files", pattern=pattern, layout=chosen, options=options, headings=headings)
+            return open_source(spec, asked, str(tmp_path))
 
         def read(self, chosen="samr", asked=SAMR, **options):
             with self.source(chosen, asked, **options) as source:
@@ -441,6 +441,51 @@ def test_a_prose_sheet_beside_the_table_is_left_out_and_an_unknown_table_is_not(
     book["Sheet"].append(["x", "y", "z"])
     book.save(drop.path / "a.xlsx")
     drop.refused("sheet Sheet has no heading")
+
+
+def test_only_the_sheets_that_the_declaration_chooses_are_read(drop):
+    book = openpyxl.Workbook()
+    book.active.append(["x", "y", "z"])
+    for row in (["名称", "商标"], ["a", "b"]):
+        book.create_sheet("第一批") if len(book.sheetnames) == 1 else None
+        book["第一批"].append(row)
+    book.save(drop.path / "a.xlsx")
+    assert drop.read("table", TABLE, sheets="第*批") == [{"name": "a", "brand": "b"}]
+    with drop.source("table", TABLE, sheets="2025*") as source, pytest.raises(SourceError, match="no sheet"):
+        source.plan(None, 1)
+
+
+def test_a_bureau_tells_its_own_headings_in_the_declaration(drop):
+    drop.sheet([["某局 2025 年台账"], [], ["产品叫法", "牌子"], ["a", "b"]])
+    assert drop.read("table", TABLE, headings={"name": ("产品叫法",), "brand": ("牌子",)}) == [
+        {"name": "a", "brand": "b"}
+    ]
+
+
+def test_other_spellings_of_published_headings_are_known_and_a_heading_that_lacks_some_says_which(drop):
+    drop.sheet([["标题"], ["样品名称", "标称生产企业名称", "不合格项目", "检验机构"], ["灯", "厂", "结构", "院"]])
+    (row,) = drop.read()
+    assert (row["product_name"], row["nominal_producer"], row["failed_items"]) == ("灯", "厂", ["结构"])
+    drop.sheet([["标题"], ["产品名称", "承检机构", "毛病"], ["灯", "院", "结构"]])
+    drop.refused("row 2 lacks failed_items", "samr", SAMR)
+
+
+def test_a_heading_in_two_rows_is_read_as_one(drop):
+    upper = ["序号", "标称生产单位", None, "产品名称", "主要不合格项目", "承检机构"]
+    drop.sheet([["标题"], upper, [None, "名称", "商标"], [1, "厂", "甲牌", "灯", "结构", "院"]])
+    (row,) = drop.read()
+    assert (row["nominal_producer"], row["brand"], row["product_name"]) == ("厂", "甲牌", "灯")
+
+
+def test_an_empty_file_is_refused_since_its_records_would_be_withdrawn(drop):
+    (drop.path / "a.csv").write_bytes(b"")
+    drop.refused("is empty")
+
+
+@pytest.mark.parametrize("target", ["nowhere.csv", "a.csv"])
+def test_a_link_that_leads_nowhere_is_refused_and_not_passed_over(drop, target):
+    (drop.path / "a.csv").symlink_to(target)
+    drop.refused("cannot be read|changed|outside")
 
 
 def test_a_link_out_of_the_folder_is_refused(drop, tmp_path_factory):
