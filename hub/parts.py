@@ -27,6 +27,7 @@ from hub.keyfiles import made_once, portal_proof, secret_of
 from hub.ledger.audit import verify_last
 from hub.ledger.keys import load_signer
 from hub.ledger.note import Signer
+from hub.mailing import Mail, by_smtp, into_folder
 from hub.progress import Steps, silent
 from hub.settings import Settings
 from hub.units import fields_to_read
@@ -184,6 +185,12 @@ def _ckan(settings: Settings) -> Portal:
         timeout=float(settings.ckan_timeout),
         describe=describe_ckan,
     )
+
+
+def mail_of(settings: Settings) -> Mail:
+    """How mails leave: by the mail server that is set, else into the folder."""
+    address = settings.smtp.reveal()
+    return by_smtp(address) if address else into_folder(settings.home)
 
 
 def datasets(settings: Settings, names: tuple[str, ...] = ()) -> tuple[Dataset, ...]:

@@ -189,6 +189,13 @@ class Settings:
         "门户服务监听地址",
         "where `hub serve-portal` listens",
     )
+    smtp: Address = _line(
+        Address(""),
+        read_address("smtp", "smtps"),
+        "邮件服务器地址（smtp 须支持 STARTTLS；可含账号口令）",
+        "mail server for notices to followers; smtp asks for STARTTLS; may hold a login",
+        "mails are laid into outgoing-mail in HUB_HOME",
+    )
     showcase: Path | None = _line(
         None, read_path, "应用成果清单文件（TOML）", "file with uses of the data that the pages show (TOML)"
     )

@@ -17,7 +17,7 @@ from hub import log
 from hub.cli import common
 from hub.job.pipeline import Outcome, release
 from hub.job.publish import find, publish
-from hub.parts import Parts, assemble, datasets
+from hub.parts import Parts, assemble, datasets, mail_of
 from hub.progress import drawn
 from hub.rules.trace_chains import Checked, kept_by_runs, summary
 from hub.rules.trace_chains import keep as keep_chains
@@ -248,7 +248,7 @@ def _to_peers(parts: Parts, settings: Settings) -> None:
         tried = peers.push(station, parts.clock.now(), peer_client.send)
         if tried:
             log.event("peers.pushed", tried=len(tried), sent=sum(one.state == "sent" for one in tried))
-        told = pushing.push(station, settings.home, parts.clock.now(), peer_client.send)
+        told = pushing.push(station, parts.clock, peer_client.send, mail_of(settings))
         if told:
             log.event("notices.pushed", tried=len(told), sent=sum(one.state == "sent" for one in told))
 

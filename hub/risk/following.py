@@ -1,7 +1,7 @@
 """Notices are pushed to those who asked for them (DOMAIN 8.2 step 8): platforms, firms, other provinces.
 
 A party asks, a person of the bureau that runs the hub agrees, and every notice that concerns the region is sent: as a
-signed message (RFC 9421) to an https address, or as a mail with the CAP message into the outgoing mail's folder. What
+signed message (RFC 9421) to an https address, or as a mail with the CAP message. What
 fails is tried again after one minute, two, four … up to twelve hours, forty times.
 """
 
@@ -63,6 +63,8 @@ def agree(desk: SqlDesk, by: str, number: str) -> Follower:
         raise OutOfStep("This was agreed to or ended already.", todo="See `hub notices followers`.")
     if found.asked_by == by:
         raise NotPermitted("Who asked does not agree.", todo="Ask a second person.")
+    if not may_hear(desk, found):
+        raise NotPermitted("A suspended party is told nothing.", todo="Have the suspension ended.")
     return _kept(desk, replace(found, state=FollowerState.ACTIVE, approved_by=by), "agreed", by)
 
 
@@ -78,9 +80,13 @@ def end(desk: SqlDesk, by: str, number: str) -> Follower:
 
 
 def tell(desk: SqlDesk, notice: Notice) -> None:
-    """Put the notice on its way to all whom it concerns, in the transaction that publishes it."""
+    """Put the notice on its way to all whom it concerns, in the transaction that publishes it.
+
+    Nothing is put by for suspended parties: they read what they missed like everybody, once they are restored.
+    """
     for one in FOLLOWERS.find(desk.connection, state=FollowerState.ACTIVE):
-        if not one.region or any(concerns(area.code, one.region) for area in notice.areas):
+        here = not one.region or any(concerns(area.code, one.region) for area in notice.areas)
+        if here and may_hear(desk, one):
             number = f"{notice.notice_no}/{one.id}"
             made = Delivery(
                 id=number, notice=notice.notice_no, follower=one.id, state=DeliveryState.WAITING, next_at=desk.now
@@ -88,10 +94,20 @@ def tell(desk: SqlDesk, notice: Notice) -> None:
             DELIVERIES.add(desk.connection, [made])
 
 
+def may_hear(desk: SqlDesk, one: Follower) -> bool:
+    """Whether the follower's party is told anything now (SM14)."""
+    return party_of(desk, one.party).state is PartyState.ACTIVE
+
+
 def due(desk: SqlDesk) -> list[Delivery]:
     """What should be tried now, oldest first."""
     waiting = DELIVERIES.find(desk.connection, state=DeliveryState.WAITING)
     return sorted((one for one in waiting if one.next_at <= desk.now), key=lambda one: (one.next_at, one.id))
+
+
+def stands(desk: SqlDesk, one: Delivery) -> bool:
+    """Whether nothing happened to the delivery since it was looked up."""
+    return DELIVERIES.get(desk.connection, one.id) == one
 
 
 def sent(desk: SqlDesk, one: Delivery) -> Delivery:

@@ -10,7 +10,6 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -18,48 +17,73 @@ import msgspec
 
 from agreements.peers import message
 from agreements.peers.message import Request
-from catalog.files import write_whole
 from exporters.rules.notices import Notice, cap_xml, text_of
 from exporters.rules.notices.followers import Delivery, Follower, FollowerState
+from hub.clock import Clock
+from hub.mailing import Mail, MailRefused
 from hub.peering.peers import Station
 from hub.risk import following
 from hub.state.exchange import desk, reading_desk
 from hub.state.notices import filed
 from hub.state.risks import FOLLOWERS
+from hub.timetable.leases import acquire, owner_name, release
 
 Send = Callable[[Request], tuple[int, Mapping[str, str], bytes]]
-MAIL: Final = "outgoing-mail"
-"""Folder in HUB_HOME with mails (RFC 5322) that the mail server of the house takes away."""
+LEASE_SECONDS: Final = 300
+"""So long a delivery belongs to the process that tries it; far longer than an attempt takes."""
 _GONE: Final = 410
 
 
-def push(station: Station, home: Path, now: datetime, send: Send) -> tuple[Delivery, ...]:
-    """Try all that is due, once; what came of each. One address that is down does not stop others."""
-    with reading_desk(station.engine, now) as found:
+def push(station: Station, clock: Clock, send: Send, mail_out: Mail) -> tuple[Delivery, ...]:
+    """Try all that is due, once; what came of each. One address that is down does not stop others.
+
+    Pushes at the same time share the work: each delivery is tried by the one that claimed it. Only a process that dies
+    between sending and writing so down leaves a delivery that is sent again.
+    """
+    with reading_desk(station.engine, clock.now()) as found:
         waiting = following.due(found)
-    return tuple(_attempt(station, home, one, now, send) for one in waiting)
+    owner = owner_name()
+    tried = (_claimed(station, one, owner, clock, send, mail_out) for one in waiting)
+    return tuple(one for one in tried if one is not None)
 
 
-def _attempt(station: Station, home: Path, one: Delivery, now: datetime, send: Send) -> Delivery:
+def _claimed(
+    station: Station, one: Delivery, owner: str, clock: Clock, send: Send, mail_out: Mail
+) -> Delivery | None:  # fmt: skip
+    """What came of one delivery; None where another push has it, or settled it since it was looked up."""
+    name = f"delivery/{sha256(one.id.encode()).hexdigest()[:40]}"
+    if not acquire(station.engine, name, owner, clock.now(), LEASE_SECONDS):
+        return None
+    try:
+        with reading_desk(station.engine, clock.now()) as found:
+            if not following.stands(found, one):
+                return None
+        return _attempt(station, one, clock.now(), send, mail_out)
+    finally:
+        release(station.engine, name, owner)
+
+
+def _attempt(station: Station, one: Delivery, now: datetime, send: Send, mail_out: Mail) -> Delivery:
     with reading_desk(station.engine, now) as found:
         follower = FOLLOWERS.get(found.connection, one.follower)
         out = filed(found.connection, one.notice)
+        barred = follower is not None and not following.may_hear(found, follower)
     if follower is None or follower.state is not FollowerState.ACTIVE or out is None:
         why, for_good = "not-followed", True
+    elif barred:
+        why, for_good = "suspended", True
     else:
-        why, for_good = _brought(station, home, follower, out.notice, now, send)
+        why, for_good = _brought(station, follower, out.notice, now, send, mail_out)
     with desk(station.engine, now) as found:
         return following.failed(found, one, why, for_good=for_good) if why else following.sent(found, one)
 
 
 def _brought(
-    station: Station, home: Path, follower: Follower, notice: Notice, now: datetime, send: Send
+    station: Station, follower: Follower, notice: Notice, now: datetime, send: Send, mail_out: Mail
 ) -> tuple[str, bool]:
     """Why it did not arrive, and whether it never will; "" when it did."""
     if follower.address.startswith("mailto:"):
-        raw = mail(notice, follower, station)
-        write_whole(_folder(home) / f"{sha256(raw).hexdigest()}.eml", raw)
-        return "", False
+        return _mailed(station, follower, notice, mail_out)
     body = body_of(notice, station.address)
     asked = message.ask(
         follower.address, body, station.uscc, follower.party, station.key, now, secrets.token_urlsafe(18)
@@ -69,6 +93,21 @@ def _brought(
     except OSError:
         return "unreachable", False
     return ("", False) if 200 <= status < 300 else (f"refused-{status}", status == _GONE)
+
+
+def _mailed(station: Station, follower: Follower, notice: Notice, mail_out: Mail) -> tuple[str, bool]:
+    raw = mail(notice, follower, station)
+    try:
+        mail_out(_sender(station), follower.address.removeprefix("mailto:"), raw)
+    except MailRefused as refused:
+        return f"refused-{refused.code}", True
+    except OSError:
+        return "unreachable", False
+    return "", False
+
+
+def _sender(station: Station) -> str:
+    return f"notices@{urlsplit(station.address).hostname or 'localhost'}"
 
 
 def body_of(notice: Notice, address: str) -> bytes:
@@ -88,7 +127,7 @@ def mail(notice: Notice, follower: Follower, station: Station) -> bytes:
     """The mail: the notice as text, its CAP message attached; equal notices give equal bytes."""
     host = urlsplit(station.address).hostname or "localhost"
     made = EmailMessage(policy=SMTP)
-    made["From"] = f"notices@{host}"
+    made["From"] = _sender(station)
     made["To"] = follower.address.removeprefix("mailto:")
     made["Subject"] = notice.title
     made["Date"] = format_datetime(notice.sent)
@@ -99,9 +138,3 @@ def mail(notice: Notice, follower: Follower, station: Station) -> bytes:
     made.add_attachment(cap, maintype="application", subtype="cap+xml", filename=f"{notice.notice_no}.xml")
     made.set_boundary(f"notice-{sha256(cap).hexdigest()[:24]}")
     return made.as_bytes()
-
-
-def _folder(home: Path) -> Path:
-    place = home / MAIL
-    place.mkdir(mode=0o700, exist_ok=True)
-    return place

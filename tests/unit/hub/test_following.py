@@ -15,17 +15,21 @@ import xmlschema
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from agreements import register
 from agreements.peers import message
 from agreements.peers.message import Key, Request
 from catalog.errors import HubError, NotPermitted, OutOfStep, ProofError, SettingsError
 from exporters.rules.notices import Area, Bureau, Message, Notice, Reference
+from exporters.rules.notices.followers import Delivery
 from exporters.rules.risk_intake.model import Risk, RiskState, Step
+from hub.clock import FixedClock
 from hub.db.notices import notice_reach
-from hub.peering.peers import Station
-from hub.risk import following, notices
+from hub.mailing import FOLDER, into_folder
+from hub.peering.peers import Send, Station
+from hub.risk import following, notices, pushing
 from hub.risk.archiving import archive
 from hub.risk.notice_pages import notice_page, published
-from hub.risk.pushing import MAIL, push
+from hub.risk.pushing import LEASE_SECONDS, push
 from hub.state.counted import Counted
 from hub.state.exchange import SqlDesk
 from hub.state.notices import ARCHIVED, filed
@@ -69,6 +73,10 @@ def _agreed(exchange: World, address: str, region: str = "") -> str:
     return str(asked.id)
 
 
+def _push(station: Station, home: Path, now: datetime, send: Send) -> tuple[Delivery, ...]:
+    return push(station, FixedClock(now), send, into_folder(home))
+
+
 class Net:
     """The net: what arrives where, and what the others answer."""
 
@@ -91,8 +99,8 @@ def test_a_notice_goes_as_a_signed_message_to_whom_it_concerns_and_only_once(
     exchange.do(following.ask, "lab", "https://asked.example.org/notices")
     out, net = _out(exchange), Net()
     now = exchange.now
-    (done,) = push(station, tmp_path, now, net.send)
-    assert (done.state, done.notice, push(station, tmp_path, now, net.send)) == ("sent", out.notice_no, ())
+    (done,) = _push(station, tmp_path, now, net.send)
+    assert (done.state, done.notice, _push(station, tmp_path, now, net.send)) == ("sent", out.notice_no, ())
     (seen,) = net.seen
     assert seen.url == "https://platform.example.org/notices"
     told = json.loads(seen.body)
@@ -108,35 +116,82 @@ def test_what_fails_is_tried_again_later_and_given_up_when_the_address_is_gone(
     _agreed(exchange, "https://platform.example.org/notices")
     _out(exchange)
     net, now = Net(OSError(), 500, 410), exchange.now
-    assert [one.failure for one in push(station, tmp_path, now, net.send)] == ["unreachable"]
-    assert push(station, tmp_path, now, net.send) == ()
-    assert [one.failure for one in push(station, tmp_path, now + timedelta(hours=1), net.send)] == ["refused-500"]
-    (dead,) = push(station, tmp_path, now + timedelta(hours=9), net.send)
+    assert [one.failure for one in _push(station, tmp_path, now, net.send)] == ["unreachable"]
+    assert _push(station, tmp_path, now, net.send) == ()
+    assert [one.failure for one in _push(station, tmp_path, now + timedelta(hours=1), net.send)] == ["refused-500"]
+    (dead,) = _push(station, tmp_path, now + timedelta(hours=9), net.send)
     assert (dead.state, dead.failure) == ("dead", "refused-410")
 
 
-def test_a_push_that_fails_does_not_undo_what_another_delivered_meanwhile(
-    exchange: World, station: Station, tmp_path: Path
-) -> None:
+def test_two_pushes_at_once_send_a_notice_once(exchange: World, station: Station, tmp_path: Path) -> None:
     _agreed(exchange, "https://platform.example.org/notices")
     out, net, now = _out(exchange), Net(), exchange.now
 
-    def late(_: Request) -> tuple[int, Mapping[str, str], bytes]:
-        assert [one.state for one in push(station, tmp_path, now, net.send)] == ["sent"]
-        return 500, {}, b""
+    def while_another_pushes(request: Request) -> tuple[int, Mapping[str, str], bytes]:
+        assert _push(station, tmp_path, now, net.send) == ()
+        return net.send(request)
 
-    assert [one.state for one in push(station, tmp_path, now, late)] == ["sent"]
-    assert push(station, tmp_path, now + timedelta(hours=12), net.send) == ()
+    assert [one.state for one in _push(station, tmp_path, now, while_another_pushes)] == ["sent"]
+    assert len(net.seen) == 1
     with exchange.desk() as desk:
         (kept,) = DELIVERIES.find(desk.connection, notice=out.notice_no)
     assert (kept.attempts, kept.failure) == (1, "")
 
 
+def test_what_a_push_looked_up_before_another_settled_it_is_left_alone(
+    exchange: World, station: Station, tmp_path: Path
+) -> None:
+    _agreed(exchange, "https://one.example.org/notices")
+    _agreed(exchange, "https://two.example.org/notices")
+    _out(exchange)
+    net, now = Net(), exchange.now
+
+    def while_another_takes_the_rest(request: Request) -> tuple[int, Mapping[str, str], bytes]:
+        _push(station, tmp_path, now, net.send)
+        return net.send(request)
+
+    assert len(_push(station, tmp_path, now, while_another_takes_the_rest)) == 1
+    assert sorted(one.url for one in net.seen) == ["https://one.example.org/notices", "https://two.example.org/notices"]
+
+
+def test_a_push_that_died_gives_its_claim_up_in_the_end(exchange: World, station: Station, tmp_path: Path) -> None:
+    _agreed(exchange, "https://platform.example.org/notices")
+    _out(exchange)
+    net, now = Net(), exchange.now
+
+    def dies(_: Request) -> tuple[int, Mapping[str, str], bytes]:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pushing, "release", lambda *_: None)
+        with pytest.raises(KeyboardInterrupt):
+            _push(station, tmp_path, now, dies)
+    assert _push(station, tmp_path, now + timedelta(seconds=1), net.send) == ()
+    (done,) = _push(station, tmp_path, now + timedelta(seconds=LEASE_SECONDS + 1), net.send)
+    assert done.state == "sent"
+
+
+def test_a_suspended_party_is_told_nothing(exchange: World, station: Station, tmp_path: Path) -> None:
+    _agreed(exchange, "https://platform.example.org/notices")
+    waits = exchange.do(following.ask, "lab", "https://later.example.org/notices")
+    before, net = _out(exchange), Net()
+    exchange.do(register.suspend_party, "op1", LAB, "滥用数据")
+    after = _out(exchange)
+    (dead,) = _push(station, tmp_path, exchange.now, net.send)
+    assert (dead.notice, dead.state, dead.failure, net.seen) == (before.notice_no, "dead", "suspended", [])
+    with pytest.raises(NotPermitted):
+        exchange.do(following.agree, "op1", waits.id)
+    exchange.do(register.restore_party, "op2", LAB)
+    assert _push(station, tmp_path, exchange.now, net.send) == ()
+    with exchange.desk() as desk:
+        assert DELIVERIES.find(desk.connection, notice=after.notice_no) == []
+
+
 def test_a_mail_lies_ready_for_the_house_s_mail_server(exchange: World, station: Station, tmp_path: Path) -> None:
     _agreed(exchange, "mailto:quality@platform.example.org")
     out = _out(exchange)
-    push(station, tmp_path, exchange.now, Net().send)
-    (place,) = (tmp_path / MAIL).iterdir()
+    _push(station, tmp_path, exchange.now, Net().send)
+    (place,) = (tmp_path / FOLDER).iterdir()
     mail = message_from_bytes(place.read_bytes(), policy=policy.default)
     assert (mail["To"], mail["Subject"]) == ("quality@platform.example.org", out.title)
     (cap,) = mail.iter_attachments()
@@ -172,7 +227,7 @@ def test_a_second_person_agrees_and_whoever_asked_or_the_house_ends_it(
     _out(exchange)
     exchange.do(following.end, "op2", own.id)
     net = Net()
-    (done,) = push(station, tmp_path, exchange.now, net.send)
+    (done,) = _push(station, tmp_path, exchange.now, net.send)
     assert (done.state, net.seen) == ("dead", [])
 
 
@@ -180,7 +235,7 @@ def test_a_message_proves_who_sent_it(exchange: World, station: Station, tmp_pat
     _agreed(exchange, "https://platform.example.org/notices")
     _out(exchange)
     net = Net()
-    push(station, tmp_path, exchange.now, net.send)
+    _push(station, tmp_path, exchange.now, net.send)
     (seen,) = net.seen
     pem = PRIVATE.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     assert seen.headers[message.SENDER] == HOUSE
