@@ -27,6 +27,7 @@ from hub.state.exchange import desk
 from tests.exchange_world import public_key, uscc
 
 CODES = {"ask": uscc("11370000005000018"), "answer": uscc("11330000005000042")}
+REGIONS = {"ask": "370000", "answer": "330000"}
 SEEDS = {"ask": 71, "answer": 72}
 
 
@@ -49,8 +50,8 @@ def station(home: Path, side: str, ports: dict[str, int], database: str = "") ->
     with desk(engine, now) as found:
         if found.find(PartyKey):
             return made
-        register.found(found, CODES[side], f"{side}局", "370000" if side == "ask" else "330000", ("a1", "a2"))
-        register.register(found, "a1", CODES[other], f"{other}局", (PartyKind.HUB, PartyKind.REGULATOR), "330000")
+        register.found(found, CODES[side], f"{side}局", REGIONS[side], ("a1", "a2"))
+        register.register(found, "a1", CODES[other], f"{other}局", (PartyKind.HUB, PartyKind.REGULATOR), REGIONS[other])
         for party, seed in ((CODES[side], SEEDS[side]), (CODES[other], SEEDS[other])):
             register.approve_key(found, "a2", register.propose_key(found, "a1", party, public_key(seed)).id)
         outbox.propose_peer(found, "a1", CODES[other], f"http://127.0.0.1:{ports[other]}")

@@ -23,6 +23,7 @@ FIRST: Final = timedelta(minutes=1)
 LONGEST: Final = timedelta(hours=12)
 RISK: Final = "risk.push"
 RISK_CLAUSE: Final = "SM04"
+NOTICE: Final = "notice.push"
 _JOINT: Final = Purpose(PurposeKind.JOINT_SUPERVISION, statement="跨省份协同监管推送")
 
 
@@ -106,8 +107,20 @@ def post_risk(desk: Desk, uscc: str, risk: Risk, digest: str) -> Parcel:
         version=risk.version,
         mark=risk.mark,
     )
-    told = {"parcel": parcel.id, "peer": uscc, "kind": RISK, "record": risk.record, "sha256": digest}
-    desk.keep(Happened("parcel.posted", told), parcel)
+    return _posted(desk, parcel)
+
+
+def post_notice(desk: Desk, uscc: str, number: str, digest: str) -> Parcel:
+    """Put a published notice on its way to a peer (DOMAIN 8.2 step 8); what everybody may read needs no clause."""
+    if active_peer(desk, uscc) is None:
+        raise NotPermitted("Notices go to approved peers only.", todo="See `hub peers list`.")
+    waiting, name = ParcelState.WAITING, f"P{desk.number('parcel'):08}"
+    return _posted(desk, Parcel(name, uscc, NOTICE, digest, waiting, desk.now, desk.now, record=number))
+
+
+def _posted(desk: Desk, parcel: Parcel) -> Parcel:
+    told = {"parcel": parcel.id, "peer": parcel.peer, "kind": parcel.kind}
+    desk.keep(Happened("parcel.posted", {**told, "record": parcel.record, "sha256": parcel.digest}), parcel)
     return parcel
 
 

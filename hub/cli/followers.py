@@ -70,6 +70,25 @@ def push_command(as_json: bool) -> None:
     said([plain(one) for one in done], as_json, f"{len(done)} tried 尝试, {arrived} sent 送达.")
 
 
+@click.command(name="received")
+@common.json_option
+def received_command(as_json: bool) -> None:
+    """Notices that came from hubs of other provinces; `hub risks collect` takes them up. 外省提示。"""
+    from hub.risk.peer_notices import received
+
+    made = parts()
+    found = received(common.settings().home, made.engine, made.clock)
+    if as_json:
+        common.show_json([plain(one) for one in found])
+        return
+    rows = [
+        (one.sender, one.notice.notice_no, one.notice.level, one.notice.title, "yes 是" if one.sound else "no 否")
+        for one in found
+    ]
+    heads = ("sender 来源", "no 编号", "level 等级", "title 标题", "taken up 采用")
+    common.show_table("Received 外省提示", heads, rows)
+
+
 @click.command(name="reach")
 @click.argument("number")
 @common.json_option
@@ -88,4 +107,12 @@ def reach_command(number: str, as_json: bool) -> None:
     common.show_table(f"Reach 传播 {number}", ("way 方式", "times 次数"), rows)
 
 
-SUBCOMMANDS = (followers_command, follow_command, agree_command, unfollow_command, push_command, reach_command)
+SUBCOMMANDS = (
+    followers_command,
+    follow_command,
+    agree_command,
+    unfollow_command,
+    push_command,
+    received_command,
+    reach_command,
+)

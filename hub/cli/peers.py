@@ -117,14 +117,16 @@ def post_command(uscc: str, record: str, path: Path, level: str, as_json: bool) 
 @peers_group.command(name="collect")
 @common.json_option
 def collect_command(as_json: bool) -> None:
-    """Put the newest releases' high risks on their way to every peer, each edition once. 汇集待推送风险。"""
+    """Put notices and the newest releases' high risks on their way to every peer, once. 汇集待推送风险和提示。"""
     from hub.parts import datasets
     from hub.peering import peer_risks
     from hub.peering.peer_station import station_of
+    from hub.risk import peer_notices
 
-    made = parts()
-    settings = common.settings()
-    found = peer_risks.collect(station_of(made, settings), made, datasets(settings), made.clock.now())
+    made, settings = parts(), common.settings()
+    station = station_of(made, settings)
+    found = peer_notices.offer(station, made.clock, made.lease_seconds)
+    found += peer_risks.collect(station, made, datasets(settings), made.clock.now())
     said([plain(one) for one in found], as_json, f"{len(found)} records wait; `hub peers push` sends them.")
 
 

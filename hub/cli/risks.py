@@ -91,7 +91,7 @@ def import_command(path: Path, by: str | None, as_json: bool) -> None:
 def export_command(path: Path) -> None:
     """Write the alerts of the EU Safety Gate again, every column as it came. 导出欧盟安全门通报。"""
     with looking() as desk:
-        found = RISKS.find(desk.connection, kind=_FOREIGN)
+        found = [one for one in RISKS.find(desk.connection, kind=_FOREIGN) if one.origin]
     alerts = to_alerts(intake.exported(found)).to_dicts()
     write_whole(path, json.dumps(alerts, ensure_ascii=False, indent=1).encode())
     click.echo(f"{len(alerts):,} alerts 条 → {path}")

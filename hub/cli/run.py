@@ -235,13 +235,14 @@ def _to_peers(parts: Parts, settings: Settings) -> None:
     """Collect and push, where the exchange was founded."""
     from hub.peering import peer_client, peer_risks, peers
     from hub.peering.peer_station import station_of
-    from hub.risk import pushing
+    from hub.risk import peer_notices, pushing
 
     try:
         station = station_of(parts, settings)
     except OutOfStep:
         return
     try:
+        peer_notices.offer(station, parts.clock, parts.lease_seconds)
         peer_risks.collect(station, parts, datasets(settings), parts.clock.now())
     finally:
         # What waits already does not wait for a release that cannot be read.

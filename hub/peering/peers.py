@@ -1,8 +1,8 @@
 """This hub as a peer of others: what it answers to signed messages, and how it sends what waits in its outbox.
 
-Bodies lie in files, never in tables: ``outbox/`` until the peer confirmed them, ``inbox/<sender>/`` from then on. A
-body's file is whole before the row that names it stands, and everything can be done twice: a parcel that comes again
-is confirmed again and kept once.
+Bodies lie in files, never in tables: ``outbox/`` until the peer confirmed them, ``inbox/<sender>/`` (records of risks)
+or ``notices/<sender>/`` from then on. A body's file is whole before the row that names it stands, and everything can
+be done twice: a parcel that comes again is confirmed again and kept once.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ from hub.state.uses import write_uses
 PATH: Final = "/peers/v1/messages"
 LARGEST: Final = 1 << 20
 UNREACHABLE: Final = "unreachable"
+PLACES: Final = {outbox.RISK: "inbox", outbox.NOTICE: "notices"}
+"""Kind of a parcel -> folder where the bodies of it that came in lie, by sender."""
 _PARCEL: Final = re.compile(r"P[0-9]{8,12}")
 Send = Callable[[Request], tuple[int, Mapping[str, str], bytes]]
 """Sends a request and gives status, headers and body of the answer; OSError when the peer cannot be reached."""
@@ -63,15 +65,20 @@ class Station:
     answering: Answering | None = field(repr=False, default=None)
 
 
-def post(station: Station, peer: str, risk: Risk, body: Mapping[str, Any], now: datetime) -> Parcel:
-    """Put a risk record on its way (SM04). It waits in the outbox until ``push`` brought it and the peer confirmed."""
+def post(station: Station, peer: str, what: Risk | str, body: Mapping[str, Any], now: datetime) -> Parcel:
+    """Put a risk record (SM04), or the published notice of this number, on its way.
+
+    It waits in the outbox until ``push`` brought it and the peer confirmed.
+    """
     raw = canonical(dict(body))
     digest = sha256(raw).hexdigest()
     with desk(station.engine, now) as found:
         # The file first: a parcel whose body is missing could never be sent, a body without a parcel hurts nobody.
         # And in this transaction: a push that has just sent an equal body removes it in one of its own.
         write_whole(_place(station.home / "outbox") / f"{digest}.json", raw)
-        return outbox.post_risk(found, peer, risk, digest)
+        if isinstance(what, Risk):
+            return outbox.post_risk(found, peer, what, digest)
+        return outbox.post_notice(found, peer, what, digest)
 
 
 def push(station: Station, now: datetime, send: Send) -> tuple[Parcel, ...]:
@@ -111,7 +118,7 @@ def _attempt(station: Station, parcel: Parcel, now: datetime, send: Send) -> Par
     kept = receipt_of(parcel.peer, Direction.ASKED, parcel.id, answered, own[station.key.id], keys[by], now)
     with desk(station.engine, now) as found:
         done = outbox.delivered(found, parcel, kept)
-        if done.receipt == kept.id:
+        if done.receipt == kept.id and done.kind == outbox.RISK:
             write_uses(found.connection, [_use(done, now)])
     _drop(station, parcel, now)
     return done
@@ -208,9 +215,9 @@ def _answered(station: Station, sender: str, raw: bytes, now: datetime) -> tuple
         if asked is None:
             return 422, {"refused": "malformed"}, ""
         return *station.answering(sender, *asked, now), asked[0]
-    parcel, record = body.get("parcel"), body.get("record")
+    kind, parcel, record = body.get("kind"), body.get("parcel"), body.get("record")
     # The number becomes part of a file's name.
-    sound = body.get("kind") == outbox.RISK and isinstance(record, dict)
+    sound = kind in PLACES and isinstance(record, dict)
     if not sound or not isinstance(parcel, str) or not _PARCEL.fullmatch(parcel):
         return 422, {"refused": "unknown-kind"}, ""
     try:
@@ -218,7 +225,7 @@ def _answered(station: Station, sender: str, raw: bytes, now: datetime) -> tuple
     except ValueError:
         # Numbers that JSON of RFC 8785 cannot hold.
         return 422, {"refused": "malformed"}, ""
-    write_whole(_place(station.home / "inbox" / sender) / f"{parcel}-{sha256(whole).hexdigest()}.json", whole)
+    write_whole(_place(station.home / PLACES[str(kind)] / sender) / f"{parcel}-{sha256(whole).hexdigest()}.json", whole)
     return 200, {"accepted": parcel}, parcel
 
 

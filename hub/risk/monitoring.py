@@ -8,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from agreements.acting import house_of
+from agreements.peers.outbox import NOTICE
 from catalog.errors import HubError, OutOfStep, SettingsError
 from catalog.model import SourceSpec
 from catalog.standards import load_standard
@@ -20,6 +21,8 @@ from exporters.source import MOST_VALUES
 from hub import log
 from hub.db.engine import reading
 from hub.parts import Parts, open_spec
+from hub.peering.peers import PLACES
+from hub.risk import peer_notices
 from hub.risk.archiving import archive
 from hub.risk.intake import Taken, collect, today
 from hub.risk.reminding import remind
@@ -37,9 +40,10 @@ _RECORDS_OF_ONE: Final = 20
 
 
 def collect_all(parts: Parts, settings: Settings, by: str = _BY) -> tuple[Taken, ...]:
-    """Every kind of source that is there. One that fails does not stop the others; its error is raised at the end.
+    """Every kind of source that is there, and the notices of peers.
 
-    A kind that never brought anything and cannot be read now is not set up here, and only logged.
+    One that fails does not stop the others; its error is raised at the end. A kind that never brought anything and
+    cannot be read now is not set up here, and only logged.
     """
     taken: list[Taken] = []
     failed: list[HubError] = []
@@ -51,6 +55,8 @@ def collect_all(parts: Parts, settings: Settings, by: str = _BY) -> tuple[Taken,
             with reading(parts.engine) as connection:
                 if known_of(connection, f"intake.{kind.id}") is not None:
                     failed.append(error)
+    if (settings.home / "peers" / PLACES[NOTICE]).is_dir():
+        taken.append(peer_notices.take_up(settings.home, parts.engine, parts.clock, by))
     if failed:
         raise failed[0]
     return tuple(taken)

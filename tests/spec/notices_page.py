@@ -36,9 +36,18 @@ _AFTER = """## After publication 发布之后
 
 A registered party asks to be told of notices for a region; a second person of the bureau that runs the hub agrees. From then
 on each notice that concerns the region is sent once: to an https address as JSON with its CAP message, signed with the
-hub's key (RFC 9421; an answer below 300 is a receipt), or as a mail with the CAP message attached, laid into
-`HUB_HOME/outgoing-mail` for the mail server of the house. What fails is tried again after one minute, two, four … up to
-twelve hours, forty times; 410 Gone ends it. Numbers of networks and local names are refused as addresses.
+hub's key (RFC 9421; an answer below 300 is a receipt), or as a mail with the CAP message attached: through the mail server of
+`HUB_SMTP` (STARTTLS or TLS; a mail that is refused with 5xx is given up), else laid into `HUB_HOME/outgoing-mail`. There
+are no other channels; texts to telephones are not sent. What fails is tried again after one minute, two, four … up to twelve
+hours, forty times; 410 Gone ends it. Numbers of networks and local names are refused as addresses. Each delivery is claimed
+by the push that tries it, so pushes at the same time send it once; only a process that dies between sending and writing so
+down sends again, five minutes later at the earliest (the notice's number, or the mail's Message-ID, tells it). A suspended
+party is told nothing, and nothing is put by for it.
+
+Every approved peer (`hub peers`) gets each notice that was published since it is one, through the signed exchange between
+hubs, with receipts on both sides. The hub that receives it keeps it, lists it (`hub notices received`) and takes it up by
+itself as risk information of kind 9 (hourly by `hub schedule`, or `hub risks collect`), where the issuer lies in the sender's
+territory and the areas in the issuer's; a cancellation is kept and is no risk.
 
 Readings are counted by day and way (page, JSON, CAP, PDF, files, feeds); nothing is kept of who read.
 

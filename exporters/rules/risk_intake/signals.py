@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
 import polars as pl
 
 from catalog.codes import code_list, province_of
+from exporters.rules.notices.model import Message, Notice
 from exporters.rules.risk_intake.kinds import SourceKind
 from exporters.rules.safety_gate import to_risk
 
@@ -32,7 +34,7 @@ SIGNAL = pl.Schema(
 _CODED = ("hazard_class", "severity", "probability")
 _NEEDED = ("product_category", "product_name", "region_code", "summary")
 FOREIGN = "9"
-"""Code of the list risk_source for alerts of other countries: 其他."""
+"""Code of the list risk_source for alerts of other countries and notices of other provinces: 其他."""
 
 
 class Heard(NamedTuple):
@@ -73,6 +75,31 @@ def foreign(alerts: pl.DataFrame, day: date) -> Heard:
     told = heard.signals.join(flags, on="id", how="left", maintain_order="left")
     flagged = told.with_columns(pl.concat_str(both, separator=";", ignore_nulls=True).alias("flags"))
     return Heard(flagged.select(SIGNAL.names()), heard.refused)
+
+
+def of_notices(told: Sequence[tuple[Notice, str]]) -> Heard:
+    """Notices of other provinces, each with its address, as signals; a cancelled one tells of no risk."""
+    rows = [
+        {
+            "number": one.notice_no,
+            "heard_on": one.sent.date(),
+            "product_category": one.category,
+            "product_name": one.product or one.category,
+            "gtins": ";".join(one.codes) or None,
+            "producer_name": one.producer or None,
+            "region_code": one.areas[0].code,
+            "summary": one.hazard,
+            "source_ref": address,
+        }
+        for one, address in told
+        if one.message is not Message.CANCEL
+    ]
+    made = pl.DataFrame(rows, schema_overrides=SIGNAL) if rows else pl.DataFrame(schema=SIGNAL)
+    given = [pl.col(name) if name in made.columns else pl.lit(None, pl.String).alias(name) for name in SIGNAL]
+    named = made.select(given).with_columns(
+        pl.concat_str(pl.lit(f"{FOREIGN}-"), pl.col("number")).alias("id"), pl.lit(FOREIGN).alias("kind")
+    )
+    return _sound(named.select(pl.all().exclude("flags")))
 
 
 def _cell(name: str, kind: SourceKind) -> pl.Expr:
