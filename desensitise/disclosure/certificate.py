@@ -56,7 +56,10 @@ def _outsider_faults(claim: Claim) -> Iterator[str]:
 
 
 def _insider_faults(claim: Claim) -> Iterator[str]:
-    """Where a cell's own proof moves what an insider knows, another movement must show that they cannot compute it."""
+    """Where a cell's own proof moves what an insider knows, another movement must show that they cannot compute it.
+
+    Noughts are asked of outsiders only: who is alone in a line knows by that that the others in it reported nothing.
+    """
     if not claim.insiders_asked:
         return
     flows = list(claim.insiders.values())
@@ -67,7 +70,7 @@ def _insider_faults(claim: Claim) -> Iterator[str]:
         for owner in sorted(owners.of(proof.up) - {int(claim.sole[unknown])}):
             own = claim.insiders.get((unknown, owner))
             if own is None:
-                if falling is None or owner in falling:
+                if claim.value[unknown] != 0 and (falling is None or owner in falling):
                     yield f"{claim.places[unknown]}: no proof against an insider"
             elif owner in owners.of(own) or abs(own.of(unknown)) < LEAST * (1 - SLACK):
                 yield f"{claim.places[unknown]}: its proof against an insider moves what the insider knows"

@@ -90,7 +90,8 @@ def findings_of(protected: Protected) -> Findings:
     items = []
     for rule, unknowns in (
         ("sdc:interval", found.violations(system)),
-        ("sdc:insider", np.array([unknown for unknown, _ in pattern.unguarded], dtype=np.int64)),
+        # Noughts are guarded against insiders where that can be: ``certificate`` says why no more is asked of them.
+        ("sdc:insider", np.array([one for one, _ in pattern.unguarded if system.value[one] != 0], dtype=np.int64)),
     ):
         # What is no measure's cell is a rest, or a difference of two editions.
         of = np.where(unknowns < system.told, unknowns // len(system.cells.keys), -1)

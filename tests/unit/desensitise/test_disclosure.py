@@ -146,7 +146,15 @@ def test_an_insider_cannot_unpick_the_other_sole_contributor():
     assert protected.table.filter(kind="m")["value"].null_count() == 3
 
 
-@settings(max_examples=25, deadline=None)
+def test_a_nought_beside_an_only_contributor_does_not_stop_the_release():
+    """Who is alone in a line knows that the others in it reported nothing, whatever is withheld."""
+    rows = [*firms("A", "m", [50]), ("A", "f", "AZ", 0.0), *firms("B", "m", [20] * 4), *firms("B", "f", [30] * 4)]
+    protected = protect(records(rows), a_spec(rules='zeros = "unsafe"'))
+    assert audit(protected).items == ()
+    assert cell(protected, "A", "f", "value_obs_status") == "Q"
+
+
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10**6), st.integers(12, 60))
 def test_no_attacker_comes_nearer_than_the_protection(seed, count):
     rng = np.random.default_rng(seed)
