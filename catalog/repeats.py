@@ -108,6 +108,14 @@ def asked(column: pa.Array, question: Callable[[pa.Array], pa.Array]) -> NDArray
     return np.append(said, False).take(places_of(column)) if repeats(column) else said
 
 
+def filtered(batch: pa.RecordBatch, keep: pa.BooleanArray) -> pa.RecordBatch:
+    """The rows where ``keep`` is true."""
+    if keep.true_count == batch.num_rows:
+        return batch
+    # Column by column: a filter of whole batches turns into places first, which takes half as long again.
+    return pa.RecordBatch.from_arrays([column.filter(keep) for column in batch.columns], schema=batch.schema)
+
+
 def plain(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The batch with a value in every row of every column."""
     if not any(pa.types.is_dictionary(field.type) for field in batch.schema):

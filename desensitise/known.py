@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,11 +23,15 @@ class Known:
         """``work`` of distinct texts; it must tell the same of a text whatever stands beside it."""
         known, made = self._held
         at = pc.index_in(texts, known)
-        fresh = texts.filter(at.is_null())
-        if len(fresh):
-            if len(known) + len(fresh) > self._most:
-                known, made, fresh = known.slice(0, 0), made.slice(0, 0), texts
-            known, made = pa.concat_arrays([known, fresh]), pa.concat_arrays([made, work(fresh).cast(pa.string())])
-            self._held = known, made
-            at = pc.index_in(texts, known)
-        return made.take(at)
+        new = at.is_null().to_numpy(zero_copy_only=False)
+        if not new.any():
+            return made.take(at)
+        if len(known) + np.count_nonzero(new) > self._most:
+            known, made, new = known.slice(0, 0), made.slice(0, 0), np.ones(len(texts), bool)
+        fresh = texts.filter(pa.array(new))
+        places = at.fill_null(0).to_numpy().copy()
+        # Looking for all of them once more would cost as much again.
+        places[new] = np.arange(len(known), len(known) + len(fresh))
+        known, made = pa.concat_arrays([known, fresh]), pa.concat_arrays([made, work(fresh).cast(pa.string())])
+        self._held = known, made
+        return made.take(pa.array(places))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from catalog.repeats import filtered
 from catalog.rows import Safe
 
 
@@ -15,4 +16,4 @@ def outward(safe: Safe) -> Safe:
 
 def only(safe: Safe, keep: pa.BooleanArray) -> Safe:
     """The rows of a safe batch where ``keep`` is true, under the same policy."""
-    return Safe(safe.batch.filter(keep), safe.policy)
+    return Safe(filtered(safe.batch, keep), safe.policy)

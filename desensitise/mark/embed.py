@@ -21,6 +21,9 @@ from desensitise.mark.rowhash import RowHash
 from desensitise.mark.side_by_side import in_order
 
 WINDOW = 16_384
+"""Rows among which a copy's order is its own."""
+AT_ONCE = 4 * WINDOW
+"""Rows that are marked together: whole windows, because each step has a price of its own."""
 _PLACES = np.uint64(WINDOW - 1)
 ORDER_LANE = 0
 _PUBLIC_SEED = b"quality-open-data-hub row number"
@@ -39,21 +42,21 @@ def embed(
 ) -> Iterator[pa.RecordBatch]:
     """The rows of ``batches`` as the copy of ``keys`` shows them; the registry is asked before the first one.
 
-    Every batch has WINDOW rows but the last. DeclarationError when a column of the profile is not there.
+    Every batch has AT_ONCE rows but the last. DeclarationError when a column of the profile is not there.
     """
     registry.enter(keys, profile)
-    yield from in_order(windows(batches), lambda first: _Marker(profile, keys, first[1].schema).marked)
+    yield from in_order(windows(batches, AT_ONCE), lambda first: _Marker(profile, keys, first[1].schema).marked)
 
 
-def windows(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, pa.RecordBatch]]:
-    """The rows cut anew into windows, each with the ordinal of its first row."""
+def windows(batches: Iterable[pa.RecordBatch], size: int = WINDOW) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """The rows cut anew into windows, or so many rows, each with the ordinal of its first row."""
     held: list[pa.RecordBatch] = []
     rows = start = 0
     for batch in batches:
-        while rows + batch.num_rows >= WINDOW:
-            need = WINDOW - rows
+        while rows + batch.num_rows >= size:
+            need = size - rows
             yield start, _one([*held, batch.slice(0, need)])
-            batch, held, rows, start = batch.slice(need), [], 0, start + WINDOW  # noqa: PLW2901
+            batch, held, rows, start = batch.slice(need), [], 0, start + size  # noqa: PLW2901
         if batch.num_rows:
             held.append(batch)
             rows += batch.num_rows
@@ -78,12 +81,18 @@ def bound_columns(schema: pa.Schema, profile: Profile) -> tuple[str, ...]:
 
 
 def keyed_order(download: Prf, ordinals: Words) -> Ints:
-    """Places of a window's rows in keyed order. Words that carry their place are sorted far faster than places."""
+    """Places of rows, which begin with a window, in the keyed order of each window.
+
+    Words that carry their place are sorted far faster than places.
+    """
     words = download.words(blocks(ordinals, ORDER_LANE))
     words &= ~_PLACES
-    words |= np.arange(len(ordinals), dtype=np.uint64)
-    words.sort()
-    words &= _PLACES
+    words |= np.arange(len(ordinals), dtype=np.uint64) & _PLACES
+    for begin in range(0, len(words), WINDOW):
+        window = words[begin : begin + WINDOW]
+        window.sort()
+        window &= _PLACES
+        window += np.uint64(begin)
     return words.view(np.int64)
 
 
@@ -116,8 +125,14 @@ class _Marker:
         mac = token.macs(self._download, bound, ordinals)
         if places is not None:
             ordinals, mac = np.take(ordinals, places), np.take(mac, places)
-        column = token.addresses(self._profile.address, self._keys.copy.number, ordinals, mac)
-        return shown.append_column(self._profile.token, column)
+        return shown.append_column(self._profile.token, self._addresses(ordinals, mac))
+
+    def _addresses(self, ordinals: Words, mac: Words) -> pa.Array:
+        """The tokens of the rows, a window at a time: its ordinals begin with the same letters."""
+        address, number = self._profile.address, self._keys.copy.number
+        begins = range(0, len(ordinals), WINDOW)
+        cut = [slice(begin, begin + WINDOW) for begin in begins]
+        return pa.concat_arrays([token.addresses(address, number, ordinals[one], mac[one]) for one in cut])
 
     def _values(self, batch: pa.RecordBatch, start: int, places: Ints | None) -> list[pa.Array]:
         """The columns in shown order, marked; laws and draws are those of the shared rows."""

@@ -9,10 +9,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from catalog.check import filtered
 from catalog.identifiers.arrays import Bools
 from catalog.model import Audience, Dataset
-from catalog.repeats import asked, plain
+from catalog.repeats import asked, filtered, plain
 from catalog.rows import Raw
 
 Derive = Callable[[Raw, Dataset], Raw]

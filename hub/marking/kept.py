@@ -90,7 +90,8 @@ def load_kept(kept: Kept) -> Iterator[Safe]:
             raise _changed(kept.path)
         gone = _ids(removed)
         for safe in load(kept.path / part["file"], part["sha256"], kept.policy, repeating=True):
-            yield outward(safe if gone is None else only(safe, staying(safe.batch, gone)))
+            shown = outward(safe)
+            yield shown if gone is None else only(shown, staying(safe.batch, gone))
 
 
 def shared_table(folder: Path) -> pa.Table | None:

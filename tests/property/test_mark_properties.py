@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from desensitise.mark import Channel, Profile, additive, embed, models, texts
 from desensitise.mark.channels import arrangements, write
-from desensitise.mark.embed import WINDOW
+from desensitise.mark.embed import AT_ONCE, WINDOW
 from desensitise.mark.laws import law_of
 from desensitise.mark.observe import observe
 from desensitise.mark.prf import Prf, blocks, stream
 from desensitise.mark.rowhash import RowHash
+from desensitise.mark.token import ordinals_of
 from tests.mark_world import CELLS, TRACE, Entries, cells, keys, trace
 
 ROWS = trace(18_000)
@@ -41,8 +42,16 @@ def test_the_copy_is_the_same_however_rows_come_in(cuts):
 
 
 def test_the_batches_of_a_copy_are_the_same_however_rows_come_in():
-    sizes = [b.num_rows for b in embed([ROWS.slice(n, 7) for n in range(0, 18_000, 7)], TRACE, keys(3), Entries())]
-    assert sizes == [WINDOW, 1616]
+    cut = [ROWS.slice(n, 700) for _ in range(4) for n in range(0, 18_000, 700)]
+    assert [b.num_rows for b in embed(cut, TRACE, keys(3), Entries())] == [AT_ONCE, 72_000 - AT_ONCE]
+
+
+def test_every_window_has_an_order_of_its_own():
+    made = pa.Table.from_batches(embed([ROWS] * 4, TRACE, keys(3), Entries()))
+    ordinals = ordinals_of(made.column(TRACE.token).combine_chunks())
+    windows = np.split(ordinals, range(WINDOW, len(ordinals), WINDOW))
+    assert all(set(window) == set(range(n * WINDOW, n * WINDOW + len(window))) for n, window in enumerate(windows))
+    assert not any((np.diff(window) == 1).all() for window in windows)
 
 
 def test_an_unchanged_cell_keeps_its_mark_when_others_come_and_go():
