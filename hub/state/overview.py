@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from agreements.calendar import CHINA
 from agreements.use import Use
 from hub.clock import moment, stamp
 from hub.db.exchange import use
@@ -53,15 +55,24 @@ class Window:
     state: str
 
 
-def run_count(connection: Connection, dataset: str = "", state: str = "") -> int:
-    """How many runs there are, of one dataset or any, in one state or any."""
-    query = select(func.count()).select_from(run).where(*_runs(dataset, state))
+@dataclass(frozen=True, slots=True)
+class RunsAsked:
+    """Which runs: of one dataset or any (""), in some states or any (none named), begun after a moment or ever."""
+
+    dataset: str = ""
+    states: Collection[str] = ()
+    since: datetime | None = None
+
+
+def run_count(connection: Connection, asked: RunsAsked) -> int:
+    """How many such runs there are."""
+    query = select(func.count()).select_from(run).where(*_runs(asked))
     return int(connection.execute(query).scalar_one())
 
 
-def run_list(connection: Connection, part_of: Slice, dataset: str = "", state: str = "") -> list[Run]:
-    """Runs, newest first."""
-    query = select(run).where(*_runs(dataset, state)).order_by(run.c.started_at.desc(), run.c.id.desc())
+def run_list(connection: Connection, part_of: Slice, asked: RunsAsked) -> list[Run]:
+    """Such runs, newest first."""
+    query = select(run).where(*_runs(asked)).order_by(run.c.started_at.desc(), run.c.id.desc())
     return [read_run(row) for row in connection.execute(query.offset(part_of.offset).limit(part_of.limit))]
 
 
@@ -125,22 +136,38 @@ def windows(connection: Connection) -> dict[str, Window]:
 
 
 def uses_by_day(connection: Connection, since: datetime) -> list[tuple[str, str, int, int]]:
-    """Uses after ``since``: day (UTC, YYYY-MM-DD), action, how many, rows given."""
-    day = func.substr(use.c.at, 1, 10).label("day")
-    query = select(day, use.c.action, func.count(), func.coalesce(func.sum(use.c.rows), 0))
-    grouped = query.where(use.c.at >= stamp(since)).group_by(day, use.c.action).order_by(day, use.c.action)
-    return [(row[0], row[1], int(row[2]), int(row[3])) for row in connection.execute(grouped)]
+    """Uses after ``since``: day in China (YYYY-MM-DD), action, how many, rows given."""
+    hour = func.substr(use.c.at, 1, 13).label("hour")
+    query = select(hour, use.c.action, func.count(), func.coalesce(func.sum(use.c.rows), 0))
+    counts: Counter[tuple[str, str]] = Counter()
+    rows: Counter[tuple[str, str]] = Counter()
+    for begun, action, count, given in connection.execute(
+        query.where(use.c.at >= stamp(since)).group_by(hour, use.c.action)
+    ):
+        day = datetime.fromisoformat(f"{begun}:00:00+00:00").astimezone(CHINA).date().isoformat()
+        counts[day, action] += int(count)
+        rows[day, action] += int(given)
+    return [(day, action, counts[day, action], rows[day, action]) for day, action in sorted(counts)]
 
 
-def use_count(connection: Connection, since: datetime, dataset: str = "", party: str = "") -> int:
-    """How many uses there were after ``since``."""
-    query = select(func.count()).select_from(use).where(*_uses(since, dataset, party))
-    return int(connection.execute(query).scalar_one())
+@dataclass(frozen=True, slots=True)
+class UsesAsked:
+    """Which uses: after a moment, of one dataset, party and action or any ("")."""
+
+    since: datetime
+    dataset: str = ""
+    party: str = ""
+    action: str = ""
 
 
-def use_list(connection: Connection, part_of: Slice, since: datetime, dataset: str = "", party: str = "") -> list[Use]:
-    """Uses after ``since``, newest first."""
-    query = select(use).where(*_uses(since, dataset, party)).order_by(use.c.at.desc(), use.c.id.desc())
+def use_count(connection: Connection, asked: UsesAsked) -> int:
+    """How many such uses there were."""
+    return int(connection.execute(select(func.count()).select_from(use).where(*_uses(asked))).scalar_one())
+
+
+def use_list(connection: Connection, part_of: Slice, asked: UsesAsked) -> list[Use]:
+    """Such uses, newest first."""
+    query = select(use).where(*_uses(asked)).order_by(use.c.at.desc(), use.c.id.desc())
     return [read_use(row) for row in connection.execute(query.offset(part_of.offset).limit(part_of.limit))]
 
 
@@ -162,13 +189,20 @@ def leaf_kinds(connection: Connection) -> dict[str, int]:
     return {kind: int(count) for kind, count in connection.execute(query)}
 
 
-def _runs(dataset: str, state: str) -> list[ColumnElement[bool]]:
-    return [run.c.dataset == dataset] * bool(dataset) + [run.c.state == state] * bool(state)
+def _runs(asked: RunsAsked) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if asked.dataset:
+        found.append(run.c.dataset == asked.dataset)
+    if asked.states:
+        found.append(run.c.state.in_(asked.states))
+    if asked.since is not None:
+        found.append(run.c.started_at >= asked.since.isoformat(timespec="microseconds"))
+    return found
 
 
-def _uses(since: datetime, dataset: str, party: str) -> list[ColumnElement[bool]]:
-    asked = [use.c.dataset == dataset] * bool(dataset) + [use.c.party == party] * bool(party)
-    return [use.c.at >= stamp(since), *asked]
+def _uses(asked: UsesAsked) -> list[ColumnElement[bool]]:
+    named = ((use.c.dataset, asked.dataset), (use.c.party, asked.party), (use.c.action, asked.action))
+    return [use.c.at >= stamp(asked.since), *(column == value for column, value in named if value)]
 
 
 def _leaves(kind: str) -> list[ColumnElement[bool]]:

@@ -34,6 +34,13 @@ _SAID: Final = {
     "Too many keys of this party wait for approval.": N_("待核准的公钥过多，请先撤回不需要的公钥。"),
     "Who entered a key does not approve it.": N_("提交人不能自行核准，请由另一人办理。"),
     "The party is suspended.": N_("该单位已被暂停。"),
+    "Notices go to a public https address or a mailto, for a region of GB/T 2260.": N_(
+        "须为公网 https 地址或 mailto: 邮箱，地区须为现行行政区划代码。"
+    ),
+    "This is asked for already, or the party has asked for too much.": N_("已申请过，或申请过多，请先终止其他地址。"),
+    "Who asked does not agree.": N_("申请人不能自行批准，请由另一人办理。"),
+    "A suspended party is told nothing.": N_("本单位已被暂停，不能申请。"),
+    "The draft has this file already.": N_("草稿中已有此文件；要改说明请先移除。"),
     "This is no public key in PEM.": N_("不是 PEM 格式的公钥，请完整粘贴，包括首尾两行。"),
     "The PEM of this public key is damaged.": N_("公钥内容不完整，请重新复制整个文件。"),
     "This public key is neither Ed25519 nor SM2.": N_("只接受 Ed25519 或 SM2 公钥。"),

@@ -1,11 +1,14 @@
-"""Drafting a notice: from a template to publication by second persons; what is typed wrong stays; no other bureau's."""
+"""Notices at work: drafted, illustrated, published by second persons, sent to who asked; no other bureau's."""
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from html.parser import HTMLParser
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from agreements.permissions import Role
 from hub.web.work.draft_form import RECALL
@@ -111,3 +114,79 @@ def test_a_bureau_sees_and_changes_only_its_own_drafts(web: People) -> None:
         answer = city.post(f"{place}/{step}", data={**sent, **token}, base_url="https://hub.example", headers=headers)
         assert answer.status_code == 404, step
     assert web.get("/work/notices/new", web.signed_in("agent")).status_code == 403
+
+
+def picture() -> bytes:
+    """A small photograph."""
+    made = BytesIO()
+    Image.new("RGB", (40, 30), "#88aacc").save(made, "JPEG")
+    return made.getvalue()
+
+
+def test_a_picture_goes_with_a_draft_and_can_be_taken_out_again(web: People) -> None:
+    place, _ = drafted(web, "inspector")
+    reader = web.signed_in("inspector")
+    sent = {"kind": "picture", "says": "灶具正面的旋钮"}
+    for wrong in (
+        {**sent, "file": (BytesIO(b"no picture"), "a.jpg")},
+        {**sent, "file": (BytesIO(b"<html><script>alert(1)</script>"), "a.jpg")},
+        {**sent, "says": "", "file": (BytesIO(picture()), "a.jpg")},
+        {**sent, "kind": "video", "file": (BytesIO(picture()), "a.jpg")},
+        sent,
+    ):
+        answer = web.post(f"{place}/files", wrong, reader, form=place)
+        assert answer.status_code == 422
+        assert 'aria-invalid="true"' in answer.text
+        assert wrong["says"] in answer.text
+    hostile = {**sent, "file": (BytesIO(picture()), '../../"><script>.jpg')}
+    assert web.post(f"{place}/files", hostile, reader, form=place).status_code == 303
+    page = web.get(place, reader).text
+    assert "灶具正面的旋钮" in page
+    assert "<script>" not in page
+    drop = re.search(rf'action="({re.escape(place)}/files/[0-9a-f]+\.[a-z]+/drop)"', page)
+    assert drop
+    assert web.post(drop[1], {}, web.signed_in("op1"), form=place).status_code == 422
+    assert web.post(drop[1], {}, reader, form=place).status_code == 303
+    assert "灶具正面的旋钮" not in web.get(place, reader).text
+
+
+def test_a_platform_asks_to_be_sent_notices_and_the_house_sees_how_far_each_reached(web: People) -> None:
+    shop, bureau = web.signed_in("shop"), web.signed_in("op1")
+    for wrong in ("http://shop.example/in", "https://127.0.0.1/in", "javascript:alert(1)", "", "长" * 301):
+        answer = web.post("/mine/followers/new", {"address": wrong, "region": "370100"}, shop, form="/mine/followers")
+        assert (answer.status_code, 'id="error-address"' in answer.text) == (422, True), wrong
+        assert 'value="370100"' in answer.text
+    there = {"address": "https://shop.example/in", "region": "370100"}
+    for region in ("济南", "999999"):
+        answer = web.post("/mine/followers/new", {**there, "region": region}, shop, form="/mine/followers")
+        assert (answer.status_code, 'id="error-region"' in answer.text) == (422, True), region
+    assert web.post("/mine/followers/new", there, shop, form="/mine/followers").status_code == 303
+    assert web.post("/mine/followers/new", there, shop, form="/mine/followers").status_code == 422
+    assert "提示推送申请" in words_of(web.get("/work", bureau).text)
+    agree = re.search(r'action="(/work/followers/[^"]+/agree)"', web.get("/work/followers", bureau).text)
+    assert agree
+    assert web.post(agree[1], {}, bureau, form="/work/followers").status_code == 303
+    number = publish(web)
+    assert web.get(f"/notices/{number}").status_code == 200
+    listed = words_of(web.get("/work/notices?state=published", bureau).text)
+    assert number in listed
+    told = words_of(web.get(f"/work/notices/{number}", bureau).text)
+    assert "网页" in told
+    assert "待推送 1" in told
+    end = agree[1].replace("agree", "end").replace("/work/", "/mine/")
+    assert web.post(end, {}, web.signed_in("agent"), form="/mine/followers").status_code == 422
+    assert web.post(end, {}, shop, form="/mine/followers").status_code == 303
+    assert "已终止" in words_of(web.get("/work/followers", bureau).text)
+    for path in ("/work/followers", "/work/notices"):
+        assert web.get(path, shop).status_code == 403
+    assert web.get("/work/followers", web.signed_in("inspector")).status_code == 403
+    assert web.get("/work/notices?state=lost", bureau).status_code == 404
+
+
+def publish(web: People) -> str:
+    """The number of a notice that the city's bureau published."""
+    place, _ = drafted(web, "inspector")
+    second = web.signed_in("inspector2")
+    for step in ("technical", "legal", "publish"):
+        assert web.post(f"{place}/{step}", {}, second, form=place).status_code == 303
+    return place.rpartition("/")[2]

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from agreements.model import Party
 from agreements.permissions import Permission
+from catalog.codes import region_name
 from hub.api.context import here
 from hub.api.problems import Refused
 from hub.db.engine import reading
@@ -92,8 +93,12 @@ def _words() -> dict[str, Any]:
         "standing": names.STANDING,
         "roles": names.ROLES,
         "color": names.color,
+        "field_of": names.field_of,
+        "rule_of": names.rule_of,
+        "region_name": region_name,
         "named": lambda things: [(key, words.pick(one)) for key, one in things.items()],
         "translated": _translated,
+        "days_of": lambda spans: [(one, one) for one in spans],
         "counted": lambda things: [(key, f"{key} ({count:,})") for key, count in things.items()],
     }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from flask import render_template, url_for
+from flask import g, render_template, url_for
 from sqlalchemy import Connection
 
 from agreements.agreement import Agreement
@@ -30,6 +30,7 @@ from hub.web.house.area import may, of_house, pages
 from hub.web.house.datasets import lines
 from hub.web.house.names import TROUBLED
 from hub.web.house.risks import open_tasks, risk_counts
+from hub.web.house.runs import UNDONE
 from hub.web.public.colours import COLOURS
 from hub.web.words import N_
 
@@ -84,9 +85,9 @@ def _published(connection: Connection, now: datetime) -> list[Figure]:
     awaiting = releases.get("awaiting", 0)
     return [
         Figure(N_("现行数据集版本"), releases.get("current", 0), url_for("house.datasets")),
-        Figure(N_("待审批版本"), awaiting, url_for("work.home"), "warn" if awaiting else ""),
-        Figure(N_("一日内运行"), sum(runs.values()), url_for("house.runs")),
-        Figure(N_("一日内未成运行"), troubled, url_for("house.runs", state="refused"), "off" if troubled else ""),
+        Figure(N_("待审批版本"), awaiting, url_for("work.home", _anchor="kind-release"), "warn" if awaiting else ""),
+        Figure(N_("一日内运行"), sum(runs.values()), url_for("house.runs", days=1)),
+        Figure(N_("一日内未成运行"), troubled, url_for("house.runs", days=1, state=UNDONE), "off" if troubled else ""),
         Figure(N_("隔离记录"), kept_back, url_for("house.quarantine")),
     ]
 
@@ -96,7 +97,9 @@ def _shared(desk: Desk) -> list[Figure]:
     parties = desk.find(Party)
     barred = sum(one.state == "suspended" for one in parties)
     waiting = sum(one.state != "sent" for one in desk.find(Parcel))
-    agreements = url_for("work.agreements") if may(Permission.AGREEMENT_READ) else url_for("house.parties")
+    agreements = (
+        url_for("work.agreements", state="active") if may(Permission.AGREEMENT_READ) else url_for("house.parties")
+    )
     return [
         Figure(N_("登记各方"), len(parties), url_for("house.parties")),
         Figure(N_("已暂停各方"), barred, url_for("house.parties", state="suspended"), "off" if barred else ""),
@@ -116,7 +119,7 @@ def _used(connection: Connection, now: datetime) -> list[Figure]:
     downloads = sum(count for _, action, count, _ in days if action == "download")
     return [
         Figure(N_("30 日内使用"), sum(count for _, _, count, _ in days), address),
-        Figure(N_("其中下载"), downloads, address),
+        Figure(N_("其中下载"), downloads, url_for("house.uses", days=DAYS, action="download")),
         Figure(N_("30 日内提供行数"), sum(rows for *_, rows in days), address),
     ]
 
@@ -127,16 +130,18 @@ def _handled(desk: SqlDesk) -> list[Figure]:
         tasks, address = open_tasks(desk), url_for("house.risks")
         late = sum(one.is_late for one in tasks)
         found += [
-            Figure(N_("风险信息"), sum(risk_counts(desk.connection).values()), address),
+            Figure(N_("风险信息"), sum(risk_counts(desk.connection).values()), f"{address}#risks-title"),
             Figure(N_("未办结风险任务"), len(tasks), address, "off" if late else "warn" if tasks else ""),
         ]
-    drafts = len(all_filed(desk.connection, DRAFT))
-    open_feedback = len(desk.find(Feedback, state="open"))
-    found += [
-        Figure(N_("审核中的提示"), drafts, url_for("work.home"), "warn" if drafts else ""),
-        Figure(N_("已发布的提示"), len(all_filed(desk.connection, PUBLISHED)), url_for("public.notices")),
-        Figure(N_("待答复纠错与需求"), open_feedback, url_for("work.home"), "warn" if open_feedback else ""),
-    ]
+    if may(Permission.NOTICE_PUBLISH):
+        drafts = len(all_filed(desk.connection, DRAFT))
+        filed = url_for("work.notices", state=DRAFT)
+        found.append(Figure(N_("审核中的提示"), drafts, filed, "warn" if drafts else ""))
+    found.append(Figure(N_("已发布的提示"), len(all_filed(desk.connection, PUBLISHED)), url_for("public.notices")))
+    if may(Permission.FEEDBACK_ANSWER):
+        waiting = len(desk.find(Feedback, state="open", bureau=g.standing.uscc))
+        replies = url_for("work.home", _anchor="kind-feedback")
+        found.append(Figure(N_("待答复纠错与需求"), waiting, replies, "warn" if waiting else ""))
     if may(Permission.CASE_HANDLE) or may(Permission.CASE_EXPORT):
         cases = len(desk.find(Case, state="open"))
         found.append(Figure(N_("未结泄露与滥用案件"), cases, url_for("work.cases"), "off" if cases else ""))

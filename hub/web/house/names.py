@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from agreements.model import PartyKind
 from agreements.permissions import WORDS, Role
-from hub.web.words import N_
+from catalog.rules.model import rules_of
+from hub.web.words import N_, pick
 
 RUN_STATES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -86,3 +87,18 @@ def color(state: str) -> str:
     if state in TROUBLED | {"withdrawn", "returned", "dead", "suspended"}:
         return "off"
     return "warn" if state in BUSY | {"held", "awaiting", "proposed", "waiting"} else ""
+
+
+def field_of(dataset: Any, field: str) -> str:
+    """What a field of a dataset's standard is called; its name when it is in none."""
+    found = dataset.standard.find(field) if dataset else None
+    return str(pick(found)) if found else field
+
+
+def rule_of(dataset: Any, field: str, rule: str) -> str:
+    """What a rule of a dataset's standard asks; its id when the standard has it no more."""
+    if dataset is None:
+        return rule
+    fields = (*dataset.standard.header, *dataset.standard.fields)
+    found = next((one for one in rules_of(fields) if (one.field, one.id) == (field, rule)), None)
+    return str(pick(found)) if found else rule

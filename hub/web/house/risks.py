@@ -11,7 +11,6 @@ from flask import render_template
 from sqlalchemy import Connection, func, select
 
 from agreements.permissions import Permission
-from catalog.codes import region_name
 from exporters.rules.notices import Clock
 from exporters.rules.risk_intake.model import RiskState, RiskTask, TaskState
 from hub.api.context import here
@@ -65,7 +64,7 @@ def risks() -> str:
         counts, tasks = risk_counts(desk.connection), open_tasks(desk)
         found = sorted(RISKS.find(desk.connection, state=state), key=lambda one: (one.heard_on, one.id), reverse=True)
     page = listed(len(found), lambda part: found[part.offset : part.offset + part.limit])
-    words = {"risk_states": RISK_STATES, "task_states": TASK_STATES, "region_name": region_name}
+    words = {"risk_states": RISK_STATES, "task_states": TASK_STATES}
     return render_template("house/risks.html", page=page, counts=counts, tasks=tasks, state=state, **words)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
 from flask import render_template
 from sqlalchemy import Connection
 from sqlalchemy.exc import NoResultFound
@@ -10,21 +13,32 @@ from hub.api.context import here
 from hub.api.problems import Refused
 from hub.job.gate_cost import shown
 from hub.state import overview
+from hub.state.overview import RunsAsked
 from hub.state.releases import Sealed, find_release
 from hub.state.runs import UNFINISHED, Run, find_run
 from hub.web.house.area import ask, chosen, listed, of_house, pages
-from hub.web.house.names import RUN_STATES
+from hub.web.house.names import RUN_STATES, TROUBLED
+from hub.web.words import N_
+
+UNDONE: Final = "undone"
+STATES: Final = {**RUN_STATES, UNDONE: N_("未成（拦截、失败、放弃）")}
+SPANS: Final = ("1", "7", "30")
+"""Days back that can be asked for; otherwise all runs."""
 
 
 @pages.page("/house/runs")
 @of_house
 def runs() -> str:
     """All runs, newest first."""
-    dataset, state = chosen("dataset", tuple(here().datasets)), chosen("state", tuple(RUN_STATES))
+    dataset, state = chosen("dataset", tuple(here().datasets)), chosen("state", tuple(STATES))
+    days = chosen("days", SPANS)
+    since = here().now() - timedelta(days=int(days)) if days else None
+    states = TROUBLED if state == UNDONE else {state} if state else ()
+    wanted = RunsAsked(dataset, tuple(states), since)
 
     def look(connection: Connection) -> str:
-        total = overview.run_count(connection, dataset, state)
-        page = listed(total, lambda part: overview.run_list(connection, part, dataset, state))
+        total = overview.run_count(connection, wanted)
+        page = listed(total, lambda part: overview.run_list(connection, part, wanted))
         done = {one.id: overview.done(connection, one.id) for one in page.things}
         ends = overview.standings(connection, page.things)
         facts = {
@@ -33,6 +47,9 @@ def runs() -> str:
             "ends": ends,
             "dataset": dataset,
             "state": state,
+            "states": STATES,
+            "days": days,
+            "spans": SPANS,
             "datasets": here().datasets,
         }
         return render_template("house/runs.html", **facts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask import Response, make_response, render_template, request, url_for
 from marshmallow import Schema
 
@@ -14,7 +16,24 @@ from hub.state.exchange import reading_desk
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank, read, text
 from hub.web.paging import page_of
+from hub.web.words import N_
 from hub.web.work.area import demand_house, done, pages
+from hub.web.work.home import reason_of
+
+FACTS: Final = {
+    "addresses": N_("网络地址数"),
+    "bound": N_("误判概率上限"),
+    "copies": N_("副本编号"),
+    "dataset": N_("数据"),
+    "found": N_("查得"),
+    "grant": N_("授权"),
+    "hours": N_("时段（小时）"),
+    "missed": N_("查无"),
+    "quota": N_("每日行数上限"),
+    "report": N_("鉴定报告摘要"),
+    "rows": N_("行数"),
+    "usual": N_("此前日均行数"),
+}
 
 
 class Words(Schema):
@@ -31,7 +50,7 @@ def cases() -> str:
     found = sorted(api.cases(), key=lambda one: (one["state"] != "open", one["id"]))
     with reading_desk(here().parts.engine, here().now()) as desk:
         parties = {one.id: one for one in desk.find(Party)}
-    return render_template("work/cases.html", page=page_of(found), parties=parties)
+    return render_template("work/cases.html", page=page_of(found), parties=parties, reason_of=reason_of)
 
 
 @pages.page("/work/cases/<number>")
@@ -77,5 +96,12 @@ def _page(number: str, form: Form, sent: str = "") -> str:
     with reading_desk(here().parts.engine, here().now()) as desk:
         party = desk.get(Party, found["party"])
     return render_template(
-        "work/case.html", found=found, party=party, form=form, sent=sent, filled=request.method == "POST"
+        "work/case.html",
+        found=found,
+        party=party,
+        form=form,
+        sent=sent,
+        filled=request.method == "POST",
+        reason=reason_of(found["rule"]),
+        facts=FACTS,
     )

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from flask import g, render_template, url_for
+from flask_babel import gettext
 from sqlalchemy import Connection
 
 from agreements.abuse import rules
@@ -21,10 +22,13 @@ from agreements.model import Party, Standing
 from agreements.people import PermissionRequest
 from agreements.permissions import Permission
 from agreements.states import Side, life
+from exporters.rules.notices.followers import FollowerState
 from hub.api.context import here
-from hub.state.exchange import reading_desk
+from hub.state.exchange import SqlDesk, reading_desk
 from hub.state.notices import DRAFT, all_filed
 from hub.state.releases import releases_of
+from hub.state.risks import FOLLOWERS
+from hub.web.account.own import ROLES
 from hub.web.doors import signed_in
 from hub.web.words import N_, pick
 from hub.web.work.area import WORKS, pages
@@ -35,6 +39,7 @@ KINDS: Final = {
     "key": N_("签署密钥"),
     "release": N_("待审发布"),
     "notice": N_("提示审核"),
+    "follower": N_("提示推送申请"),
     "feedback": N_("纠错与需求"),
     "case": N_("案件"),
 }
@@ -60,7 +65,7 @@ def home() -> str:
         found = [*_agreements(desk, who), *_feedback(desk, who)]
         if who.party is not None and who.party.house:
             found += [*_requests(desk, who), *_keys(desk, who), *_cases(desk, who), *_sealed(desk.connection, who)]
-        found += _drafts(desk.connection, who)
+        found += [*_drafts(desk.connection, who), *_followers(desk, who)]
     today = here().now().astimezone(CHINA).date()
     listed = sorted(found, key=lambda one: (one.due or date.max, one.name))
     counts = {kind: sum(one.kind == kind for one in listed) for kind in KINDS}
@@ -80,7 +85,7 @@ def _agreements(desk: Desk, who: Standing) -> list[Work]:
 
 def _agreement(one: Agreement) -> Work:
     place = url_for("work.agreement", number=one.id)
-    return Work("agreement", one.id, f"{life().states[one.state].zh} · {one.application.project}", place, one.due)
+    return Work("agreement", one.id, f"{pick(life().states[one.state])} · {one.application.project}", place, one.due)
 
 
 def _requests(desk: Desk, who: Standing) -> list[Work]:
@@ -88,9 +93,13 @@ def _requests(desk: Desk, who: Standing) -> list[Work]:
         return []
     found = desk.find(PermissionRequest, state="asked")
     return [
-        Work("permission", one.id, f"{one.person} · {one.role} · {one.change}", url_for("work.roles", _anchor=one.id))
+        Work("permission", one.id, f"{one.person} · {_change(one)}", url_for("work.roles", _anchor=one.id))
         for one in found
     ]
+
+
+def _change(one: PermissionRequest) -> str:
+    return f"{gettext(N_('授予') if one.change == 'give' else N_('收回'))} {gettext(ROLES[one.role])}"
 
 
 def _keys(desk: Desk, who: Standing) -> list[Work]:
@@ -107,14 +116,15 @@ def _cases(desk: Desk, who: Standing) -> list[Work]:
         return []
     found = desk.find(Case, state="open")
     return [
-        Work("case", one.id, f"{_reason(one.rule)} · {_name(desk, one.party)}", url_for("work.case", number=one.id))
+        Work("case", one.id, f"{reason_of(one.rule)} · {_name(desk, one.party)}", url_for("work.case", number=one.id))
         for one in found
     ]
 
 
-def _reason(rule: str) -> str:
+def reason_of(rule: str) -> str:
+    """Why a case was opened, in the reader's language."""
     known = rules().get(rule)
-    return known.zh if known else "人工立案"
+    return str(pick(known)) if known else gettext(N_("人工立案"))
 
 
 def _name(desk: Desk, uscc: str) -> str:
@@ -145,7 +155,7 @@ def _sealed(connection: Connection, who: Standing) -> list[Work]:
         Work(
             "release",
             one.release.name,
-            titles[one.release.dataset].zh if one.release.dataset in titles else "",
+            str(pick(titles[one.release.dataset])) if one.release.dataset in titles else "",
             url_for("work.release", name=one.release.dataset, version=one.release.version),
         )
         for one in releases_of(connection, states=("awaiting",))
@@ -160,4 +170,13 @@ def _drafts(connection: Connection, who: Standing) -> list[Work]:
         Work("notice", one.notice.notice_no, one.notice.title, url_for("work.notice", number=one.notice.notice_no))
         for one in all_filed(connection, DRAFT)
         if party.house or one.notice.issuer.uscc == party.id
+    ]
+
+
+def _followers(desk: SqlDesk, who: Standing) -> list[Work]:
+    if Permission.NOTICE_PUBLISH not in who.permissions or who.party is None or not who.party.house:
+        return []
+    found = FOLLOWERS.find(desk.connection, state=FollowerState.ASKED)
+    return [
+        Work("follower", one.id, _name(desk, one.party), url_for("work.followers", _anchor=one.id)) for one in found
     ]

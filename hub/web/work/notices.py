@@ -14,6 +14,7 @@ from hub.api.context import here
 from hub.api.problems import Refused
 from hub.db.engine import reading
 from hub.risk import enclosures
+from hub.state.reach import reach_of
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank
 from hub.web.words import N_
@@ -27,7 +28,14 @@ STEPS: Final = {
     "publish": N_("批准并发布"),
 }
 
-
+PARTS: Final = {"picture": N_("图片"), "paper": N_("附件（PDF）")}
+WAYS: Final = {
+    "page": N_("网页"),
+    "pdf": N_("PDF 文件"),
+    "json": N_("接口（JSON）"),
+    "cap": N_("CAP 报文"),
+    "file": N_("图片与附件"),
+}
 _OF_THE_STEP: Final = frozenset({"status:not_actual", "approval:missing"})
 """What publication itself supplies."""
 HINDERED: Final = {
@@ -50,7 +58,7 @@ HINDERED: Final = {
 @signed_in(Permission.NOTICE_PUBLISH)
 def notice(number: str) -> str:
     """A draft, and what still stands in its way."""
-    return _page(number, blank())
+    return show(number, blank())
 
 
 @pages.page("/work/notices/<number>/files/<name>")
@@ -77,12 +85,15 @@ def move(number: str, step: str) -> Response:
     if step not in acts:
         raise Refused("not-found")
     place = url_for("work.home") if step == "publish" else url_for("work.notice", number=number)
-    return done(acts[step], blank(), "step", place, lambda wrong: _page(number, wrong))
+    return done(acts[step], blank(), "step", place, lambda wrong: show(number, wrong))
 
 
-def _page(number: str, form: Form) -> str:
+def show(number: str, form: Form) -> str:
+    """The page of a notice, with what is wrong with a form on it."""
     found = notice_here(number)
     bureau = found.notice.issuer
+    with reading(here().parts.engine) as connection:
+        told = reach_of(connection, found.notice) if found.is_out else None
     still = () if found.published_at else hindrances(found.notice, found.review, bureau, here().now())
     return render_template(
         "work/notice.html",
@@ -92,6 +103,9 @@ def _page(number: str, form: Form) -> str:
         still=[_hindered(one) for one in still if one not in _OF_THE_STEP],
         form=form,
         steps=STEPS,
+        parts=PARTS,
+        told=told,
+        ways=WAYS,
         own=bureau.uscc == g.standing.uscc,
         mine=found.review.drafted_by == g.standing.actor,
     )

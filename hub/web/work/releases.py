@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, Final
 
-import pyarrow.parquet as pq
 from flask import Response, g, make_response, render_template, request, url_for
 from marshmallow import Schema
 
 from agreements.permissions import Permission
 from catalog.errors import HubError
+from catalog.folder.preview import read as read_preview
 from catalog.model import Dataset
 from hub.api.context import here
 from hub.api.problems import Refused
@@ -27,7 +26,6 @@ from hub.web.forms import Form, blank, choice, read, text
 from hub.web.words import N_, label
 from hub.web.work.area import demand_house, done, pages
 
-_ROWS: Final = 20
 _COLUMNS: Final = 40
 REASONS: Final = {
     "quarantined": N_("未通过规则校验，已隔离"),
@@ -109,17 +107,10 @@ def _page(dataset: Dataset, sealed: Sealed, form: Form) -> str:
 
 def _rows(dataset: Dataset, sealed: Sealed) -> tuple[list[str], list[list[str]]]:
     """The first rows as they would go out; a table that its treatments and the gate have made safe."""
-    folder: Path = here().parts.releases / dataset.id / str(sealed.release.version)
-    files = sorted(folder.glob("*.parquet"))
-    if not files:
+    found = read_preview(here().parts.releases / dataset.id / str(sealed.release.version), sealed.release)
+    if found is None:
         return [], []
-    with pq.ParquetFile(files[0]) as opened:
-        batch = next(opened.iter_batches(_ROWS), None)
-    if batch is None:
-        return [], []
-    names = batch.schema.names[:_COLUMNS]
-    lines = batch.select(names).to_pylist()
-    return names, [["" if line[name] is None else str(line[name]) for name in names] for line in lines]
+    return list(found.columns[:_COLUMNS]), [list(row[:_COLUMNS]) for row in found.rows]
 
 
 def _diff(sealed: Sealed, last: Sealed | None) -> list[tuple[str, Any, Any]]:
