@@ -108,6 +108,8 @@ def create_app(parts: Parts, settings: Settings) -> Flask:
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
+    # An address with two slashes is none; otherwise it would be answered by a page that leads to the right one.
+    app.url_map.merge_slashes = False
     with app.app_context():
         put(context_of(parts, settings))
     api = Api(app)

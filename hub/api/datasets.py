@@ -78,7 +78,7 @@ def release(name: str, version: int) -> dict[str, Any]:
     "/<name>/releases/<int:version>/files/<file>",
     query=DownloadQuery,
     media="application/octet-stream",
-    problems=(304, 404, 410, 416),
+    problems=(304, 404, 410, 412, 416),
 )
 @openly
 def file(query: dict[str, str], name: str, version: int, file: str) -> Response:

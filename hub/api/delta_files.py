@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Response, request, send_file
+from flask import Response, request
 
 from agreements.permissions import Permission
 from catalog.errors import NotPermitted
-from hub.api import delivery
+from hub.api import delivery, sending
 from hub.api import delta_tables as tables
 from hub.api import shapes_delta as shapes
 from hub.api.bearer import standing_by
@@ -28,7 +28,7 @@ _DEAD: Final = "The link does not hold, or no longer. Ask for a new one."
     "/files/<link>/<name>",
     query=shapes.SignatureQuery,
     media="application/vnd.apache.parquet",
-    problems=(404, 410, 416),
+    problems=(304, 404, 410, 412, 416),
 )
 @openly
 def file(signed: dict[str, Any], link: str, name: str) -> Response:
@@ -41,7 +41,7 @@ def file(signed: dict[str, Any], link: str, name: str) -> Response:
     path = tables.folder_of(table, said.version, said.before) / name
     if path.parent.name != said.cut or not path.is_file():
         raise Refused("not-permitted", _DEAD)
-    answer = send_file(path, mimetype="application/vnd.apache.parquet", conditional=True, etag=name, max_age=0)
+    answer = sending.sent(path, "application/vnd.apache.parquet", name, 0)
     answer.headers["Cache-Control"] = "no-store"
     if request.method == "GET" and answer.status_code in {200, 206}:
         # Its rows were counted when the link was given; what is left to tell is the bytes.

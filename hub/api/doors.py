@@ -17,7 +17,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 _MARK: Final = "hub_open"
 _CLIENTS: Final = "hub_knows_clients"
 _TAKES: Final = "hub_takes"
-_TOKEN_NAMES: Final = frozenset({"access_token", "token", "client_secret", "assertion", "client_assertion", "password"})
+_TOKEN_NAMES: Final = frozenset(
+    {"access_token", "refresh_token", "id_token", "token", "client_secret", "assertion", "client_assertion", "password"}
+)
 
 
 def openly(view: View) -> View:

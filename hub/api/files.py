@@ -6,13 +6,13 @@ import base64
 from pathlib import Path
 from typing import Final
 
-from flask import Response, request, send_file
+from flask import Response, request
 
 from agreements.model import Action, Standing
 from agreements.use import Use
 from catalog.model import Dataset
 from catalog.release import Resource
-from hub.api import delivery, limits
+from hub.api import delivery, limits, sending
 from hub.api.context import here, peer, peer_hash
 from hub.api.limits import Rate
 from hub.api.problems import Refused
@@ -73,18 +73,10 @@ def _age(sealed: Sealed) -> int:
 def _sent(path: Path, resource: Resource, seconds: int) -> Response:
     if not path.is_file():
         raise Refused("not-found", "The release has no such file.")
-    sent = send_file(
-        path,
-        mimetype=resource.media_type,
-        as_attachment=True,
-        download_name=resource.name,
-        conditional=True,
-        etag=resource.sha256,
-        max_age=seconds,
-    )
+    answer = sending.sent(path, resource.media_type, resource.sha256, seconds, resource.name)
     digest = base64.b64encode(bytes.fromhex(resource.sha256)).decode()
-    sent.headers["Repr-Digest"] = f"sha-256=:{digest}:"
-    return sent
+    answer.headers["Repr-Digest"] = f"sha-256=:{digest}:"
+    return answer
 
 
 def _told(sent: Response, who: Standing, sealed: Sealed, resource: Resource, clause: str, mark: str) -> Response:

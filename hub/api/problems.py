@@ -44,6 +44,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "not-acceptable": Kind(406, "没有此格式", "There is no such format"),
         "out-of-step": Kind(409, "状态不符", "Not in the state that this step starts from"),
         "gone": Kind(410, "已撤回", "Withdrawn"),
+        "precondition": Kind(412, "前提条件不成立", "A condition of the request does not hold"),
         "too-large": Kind(413, "请求过大", "The request is too large"),
         "wrong-media": Kind(415, "内容类型有误", "The content type is not accepted"),
         "range": Kind(416, "范围无效", "The range lies outside the file"),

@@ -143,12 +143,12 @@ def certify_command(
 
 @click.command(name="download")
 @click.argument("number")
-@click.option("--format", "kind", type=click.Choice(sorted(WRITERS)), default="pdf", show_default=True, help="格式。")
+@click.option("--format", "kind", type=click.Choice(sorted(WRITERS)), help="Default: as FILE ends, else pdf. 格式。")
 @click.option(
     "--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="Default: NUMBER.FORMAT. 文件名。"
 )
 @common.by_option
-def download_command(number: str, kind: str, target: Path | None, by: str | None) -> None:
+def download_command(number: str, kind: str | None, target: Path | None, by: str | None) -> None:
     """Write an agreement in force as PDF, XLSX or JSON; each carries its signatures. 下载协议。"""
     with looking() as desk:
         actor_of(desk, common.operator(by))
@@ -156,6 +156,8 @@ def download_command(number: str, kind: str, target: Path | None, by: str | None
         keys_of = {key.id: key for key in desk.find(PartyKey)}
     if len(found.signatures) < 2:
         raise OutOfStep("The agreement is not signed by both sides yet.", todo="See `hub agreements show`.")
+    ending = target.suffix.removeprefix(".").lower() if target else ""
+    kind = kind or (ending if ending in WRITERS else "pdf")
     path = target or Path(f"{number}.{kind}")
     write_whole(path, WRITERS[kind](check_envelope(envelope_of(found, keys_of))))
     click.echo(str(path))

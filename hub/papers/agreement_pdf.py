@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -50,6 +51,8 @@ def attached(raw: bytes) -> bytes:
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 
+    # It would tell on standard error what it stumbles over; what is wrong with the file is told by this program.
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         found = PdfReader(io.BytesIO(raw)).attachments.get(ATTACHMENT, [])
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError):

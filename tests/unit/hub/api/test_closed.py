@@ -165,6 +165,20 @@ def test_a_body_that_is_no_text_or_nested_without_end_is_malformed_and_no_failur
     assert is_problem(api.ask("POST", "/api/v1/demands", data=said, content_type="application/json"), 409)
 
 
+def test_what_says_one_thing_twice_or_is_no_json_is_refused_as_such(api: Api) -> None:
+    twice = api.get("/api/v1/datasets/grading/records?limit=1&limit=2")
+    assert is_problem(twice, 422, "unprocessable")
+    assert twice.get_json()["faults"] == [{"in": "query", "field": "limit"}]
+    # Filters take several values: any of them.
+    either = "grade=A&grade=B"
+    assert api.get(f"/api/v1/datasets/grading/records?limit=1&{either}").status_code == 200
+    form = {"data": b"text=x", "content_type": "application/x-www-form-urlencoded"}
+    assert is_problem(api.ask("POST", "/api/v1/demands", **form), 415, "wrong-media")
+    packed = {"json": {"text": "x"}, "headers": {"Content-Encoding": "gzip"}}
+    assert is_problem(api.ask("POST", "/api/v1/demands", **packed), 415, "wrong-media")
+    assert is_problem(api.get("/api/v1//datasets"), 404, "not-found")
+
+
 def test_an_unforeseen_failure_tells_the_request_number_only(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     app = create_app(api.parts, api.settings)
 

@@ -203,3 +203,36 @@ def test_the_hub_itself_reads_back_what_lies_in_the_folder_and_nobody_else_can(w
     proof = portal_proof(secret_of(world.settings.api_key_path))
     assert asked(portal, PAGE, "198.51.100.33", headers={PROOF: proof}).data == lies
     assert asked(portal, PAGE, "198.51.100.33", headers={PROOF: proof[:-1] + "x"}).data != lies
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        # RFC 9110: 14.2 unknown units are ignored, several ranges may be; 14.1.1 empty places of a list are nothing.
+        ({"Range": "lines=1-2"}, 200),
+        ({"Range": "bytes=0-0,5-6"}, 200),
+        ({"Range": "bytes=0-1,"}, 206),
+        ({"Range": "BYTES = 0-1"}, 206),
+        ({"Range": "bytes=999999999-"}, 416),
+        # 13.1.5: only a strong tag that is the file's own proves that a part fits to what is there already.
+        ({"Range": "bytes=0-9", "If-Range": "{tag}"}, 206),
+        ({"Range": "bytes=0-9", "If-Range": "W/{tag}"}, 200),
+        ({"Range": "bytes=0-9", "If-Range": '"other"'}, 200),
+        ({"Range": "bytes=0-9", "If-Range": "Tue, 01 Jan 2095 00:00:00 GMT"}, 200),
+        # 13.1.1, 13.1.2, 13.1.4.
+        ({"If-Match": "*"}, 200),
+        ({"If-Match": '"other", {tag}'}, 200),
+        ({"If-Match": '"other"'}, 412),
+        ({"If-Match": "W/{tag}"}, 412),
+        ({"If-None-Match": '"other", W/{tag}'}, 304),
+        ({"If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:01 GMT"}, 412),
+        ({"If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:01 GMT", "If-Match": "*"}, 200),
+        ({"If-Unmodified-Since": "yesterday"}, 200),
+    ],
+)
+def test_conditions_and_ranges_are_read_as_http_means_them(world: Api, headers: dict[str, str], status: int) -> None:
+    tag = asked(world.client, URL, "198.51.100.9").headers["ETag"]
+    given = {name: value.format(tag=tag) for name, value in headers.items()}
+    answer = asked(world.client, URL, "198.51.100.9", headers=given)
+    assert answer.status_code == status
+    assert is_problem(answer, status) == (status >= 400)
