@@ -54,8 +54,8 @@ ORDINARY: Mapping[str, Mapping[str, Any]] = {
         "rectify_result_on": None, "rectify_result": None, "published_on": "2026-02-01",
     },
     "main_responsibility": {
-        "uscc": MAKER, "quality_director": "{}", "quality_officers": "[]", "exam_on": "2026-01-01", "exam_result": "1",
-        "daily_control": "[]", "weekly_check": "[]", "monthly_meeting": "[]",
+        "uscc": MAKER, "quality_director": '{"name":"x"}', "quality_officers": '[{"name":"x"}]', "exam_on": "2026-01-01", "exam_result": "1",
+        "daily_control": '[{"date":"2026-01-01"}]', "weekly_check": '[{"no":"1"}]', "monthly_meeting": '[{"no":"1"}]',
     },
     "risk_monitoring": {
         "risk_info_no": "R1", "source_type": "7", "product_category": "燃气器具", "product_name": "灶具",

@@ -53,7 +53,7 @@ CASES = (
          {"2026-01-01": "high D C 50 abnormal;violation"}),
     Case("逾期整改 overdue rectification", {"special_rectification": [{"rectify_by": "2026-02-01", "rectified_on": "2026-02-20"}]},
          {"2026-02-01": "low A A 0", "2026-02-02": "low B B 15 overdue", "2026-02-20": "low A A 0"}),
-    Case("主体责任缺口每项5分 gaps in duties, five each", {"main_responsibility": [{"quality_director": None, "weekly_check": None, "exam_result": "2"}]},
+    Case("主体责任缺口每项5分 gaps in duties, five each", {"main_responsibility": [{"quality_director": None, "weekly_check": "[ ]", "exam_result": "2"}]},
          {"2026-01-01": "low B B 15 duty:exam_result;duty:quality_director;duty:weekly_check"}),
     Case("加分项各计一次 credits count once each",
          {"quality_award": [{}, {"awarded_on": "2025-06-01"}], "quality_grading": [{"grade": "AAAAA"}, {"grade": "AAAAA"}], "spot_check": [_UNSAFE]},

@@ -184,7 +184,7 @@ def duties(facts: Facts, book: Book) -> pl.DataFrame:
     table = facts["main_responsibility"].sort("updated_at", "record_id").group_by("uscc", maintain_order=True)
     held = ("quality_director", "quality_officers", "daily_control", "weekly_check", "monthly_meeting")
     rows = table.agg(
-        pl.col(held).is_null().all(),
+        (pl.col(held).is_null() | pl.col(held).str.replace_all(r"\s", "").is_in(_NOTHING)).all(),
         (pl.col("exam_result").last() == "2").fill_null(value=False).alias("exam_result"),
         pl.col("updated_at").max().alias("from_on"),
         pl.col("record_id").last(),
@@ -222,6 +222,9 @@ INDICATORS: Mapping[str, tuple[Indicator, tuple[str, ...]]] = {
     "award;graded_best": (credits_, ("quality_grading",)),
 }
 """Rules -> indicator and the tables without which it is not asked."""
+
+_NOTHING = ("[]", "{}", "null", "[{}]", '""')
+"""JSON that holds no officer and no record."""
 
 PEERS = "complaints"
 """The one indicator that compares producers."""

@@ -10,7 +10,7 @@ import polars as pl
 
 from exporters.rules.accept import Facts
 from exporters.rules.book import Book
-from exporters.rules.negative_list.spans import BATCH, PRODUCT, Found, found, goods_batch, spans, undecided
+from exporters.rules.negative_list.spans import BATCH, PRODUCT, Found, each_of, found, goods_batch, spans, undecided
 
 _PRODUCTS, _LICENCES, _CERTIFICATES = "product_basic", "production_licence", "ccc_certificate"
 _FIRMS, _GOODS = "enterprise_basic", "traceability"
@@ -55,7 +55,7 @@ def uncertified(facts: Facts, book: Book) -> Found:
     del book
     products = facts[_PRODUCTS].filter("in_ccc_catalogue")
     keys = ["producer_uscc", "product_name", "model_spec"]
-    given = facts[_CERTIFICATES].with_columns(pl.col("models").str.split(";").alias("model_spec")).explode("model_spec")
+    given = each_of(facts[_CERTIFICATES], "models", "model_spec")
     rights = given.select(
         *keys,
         starts="valid_from",

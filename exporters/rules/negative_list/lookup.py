@@ -17,6 +17,7 @@ from exporters.rules.accept import Facts
 from exporters.rules.book import Book
 from exporters.rules.negative_list.feed import OWN, said
 from exporters.rules.negative_list.listing import ADVICE, COLOURS, LISTED, RANKS, SUBJECT, Listing
+from exporters.rules.negative_list.spans import each_of
 
 CODES = pl.Schema({"code": pl.String, "producer_uscc": pl.String, "product_name": pl.String, "model_spec": pl.String})
 
@@ -56,11 +57,7 @@ def codes_of(facts: Facts) -> pl.DataFrame:
         products.select(pl.col("gtin").str.zfill(14).alias("code"), *subject),
     ]
     if "ccc_certificate" in facts:
-        models = (
-            facts["ccc_certificate"]
-            .with_columns(pl.col("models").str.split(";").alias("model_spec"))
-            .explode("model_spec")
-        )
+        models = each_of(facts["ccc_certificate"], "models", "model_spec")
         parts.append(models.select(pl.col("certificate_no").alias("code"), *subject))
     return pl.concat(parts).filter(pl.col("code").is_not_null()).unique().sort(CODES.names())
 

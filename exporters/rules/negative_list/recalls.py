@@ -6,7 +6,7 @@ import polars as pl
 
 from exporters.rules.accept import Facts
 from exporters.rules.book import Book
-from exporters.rules.negative_list.spans import BATCH, PRODUCT, Found, found, spans, undecided
+from exporters.rules.negative_list.spans import BATCH, PRODUCT, Found, each_of, found, spans, undecided
 
 _RECALLS, _RISKS = "recall", "risk_monitoring"
 
@@ -18,9 +18,9 @@ def recalls(facts: Facts, book: Book) -> Found:
         listed_on="started_on", left_on=pl.lit(None, pl.Date), left_reason=pl.lit("recall_closed")
     )
     both = pl.col("closed_on").is_not_null() & pl.col("assessed_on").is_not_null()
-    models = rows.with_columns(pl.col("models").str.split(";").alias("model_spec")).explode("model_spec")
+    models = each_of(rows, "models", "model_spec")
     whole = models.with_columns(pl.when(both).then(pl.max_horizontal("closed_on", "assessed_on")).alias("left_on"))
-    batches = models.with_columns(pl.col("batches").str.split(";").alias("batch")).explode("batch")
+    batches = each_of(models, "batches", "batch")
     return found(
         [
             spans(whole.filter(pl.col("model_spec").is_not_null()), "I-4", PRODUCT, _RECALLS),

@@ -142,8 +142,8 @@ def _punished(failing: pl.DataFrame, facts: Facts, book: Book) -> pl.DataFrame:
 
 
 def penalty_ends(book: Book) -> pl.Expr:
-    """When an I-2 entry ends: at its revocation, or after so many days once it is executed."""
-    days = pl.col("decided_on").dt.offset_by(f"{book.whole('penalty_days')}d")
+    """When an I-2 entry ends: at its revocation, or once it is executed and more than so many days old."""
+    days = pl.col("decided_on").dt.offset_by(f"{book.whole('penalty_days') + 1}d")
     executed = pl.when(pl.col("executed_on").is_not_null()).then(pl.max_horizontal(days, "executed_on"))
     return pl.coalesce("revoked_on", executed)
 

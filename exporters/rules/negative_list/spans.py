@@ -80,6 +80,15 @@ def spans(frame: pl.DataFrame, rule: str | pl.Expr, level: str, source: str) -> 
     )
 
 
+def each_of(frame: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
+    """One row for each item of a list joined by ``;``, as ``name``; a row whose list is null stays, with null."""
+    return (
+        frame.with_columns(pl.col(column).str.split(";").alias(name))
+        .explode(name)
+        .with_columns(pl.col(name).str.strip_chars().replace("", None))
+    )
+
+
 def goods_batch() -> pl.Expr:
     """Batch of a trace record. An item's serial may single out its buyer, so items go by their day of making."""
     item = pl.col("granularity") == "3"

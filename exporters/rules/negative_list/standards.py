@@ -53,16 +53,22 @@ def _after_transition(facts: Facts) -> pl.DataFrame:
     old = (
         facts[_EDITIONS]
         .filter(pl.col("transition_end").is_not_null())
-        .select("old_no", _after=pl.col("transition_end").dt.offset_by("1d"))
+        .select(_edition(pl.col("old_no")).alias("old_no"), _after=pl.col("transition_end").dt.offset_by("1d"))
     )
     lists = pl.concat([facts[name].select("executed_standards") for name in (_PRODUCTS, _GOODS)]).drop_nulls().unique()
     each = lists.with_columns(pl.col("executed_standards").str.split(";").alias("old_no")).explode("old_no")
     return (
-        each.with_columns(pl.col("old_no").str.strip_chars())
+        each.with_columns(_edition(pl.col("old_no")))
         .join(old, on="old_no", how="inner")
         .group_by("executed_standards")
         .agg(pl.col("_after").min())
     )
+
+
+def _edition(number: pl.Expr) -> pl.Expr:
+    """A standard's number in one spelling: sources write ``GB 4706.1-2005`` also as ``GB4706.1—2005``."""
+    narrow = number.str.normalize("NFKC").str.to_uppercase()
+    return narrow.str.replace_all(r"[\u2010-\u2015\u2212]+", "-").str.replace_all(r"\s", "")
 
 
 def eliminated(facts: Facts, book: Book) -> Found:
