@@ -21,7 +21,7 @@ _ISSUERS = re.compile(r"62|60|68|9558|4|5[1-5]|2[2-7]|35|3[47]|36")
 
 def day_exists(text: str) -> bool:
     """Whether eight digits YYYYMMDD are a day between 1900 and 2099."""
-    if not ("19" <= text[:2] <= "20"):
+    if not ("19" <= text[:2] <= "20" and text.isdigit()):
         return False
     try:
         date(int(text[:4]), int(text[4:6]), int(text[6:8]))
@@ -75,6 +75,14 @@ def registration_check(number: str) -> bool:
         state = (state + int(digit)) % 10 or 10
         state = state * 2 % 11
     return (state + int(number[14])) % 10 == 1
+
+
+_IP4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])")
+
+
+def is_ip4(text: str) -> bool:
+    """Whether the whole text is four octets with dots between them."""
+    return _IP4.fullmatch(text) is not None
 
 
 def gtin_check(number: str) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from desensitise.detect.codes import shielded
 from desensitise.detect.firms import organisations
 from desensitise.detect.lazily import lazy
 from desensitise.detect.lexicon import NO_NAMES, SYLLABLES, TITLES, alternation
 from desensitise.detect.places_in_text import addresses, detailed, likely_places
+from desensitise.detect.shields import shielded
 from desensitise.detect.spans import Kind, Mode, Span
 from desensitise.detect.surnames import AMBIGUOUS, COMPOUND, SINGLE
 from desensitise.detect.tagger import LEVELS, Likely, Reading, Word, read

@@ -61,6 +61,13 @@ _SPOKEN = lazy(rf"[{_HAN}](?:[-\s\u200b]{{0,2}}[{_HAN}]){{2,}}")
 _NEAR = lazy(r"[-\s\u200b]{0,2}[0-9]")
 _SPOKEN_LENGTH = 7
 _NAME_THEN_MOBILE = lazy(r"[0-9][-\s\u200b]{0,2}1[-\s\u200b]{0,2}[3-9](?:[-\s\u200b]{0,2}[0-9]){9}")
+# Single numerals among the digits of a long number: 1三8一2345六78, 一38….
+_MIXED = lazy(
+    rf"(?<![0-9{_HAN}])(?=[0-9{_HAN}]{{0,9}}[0-9])[0-9{_HAN}](?:[-\s\u200b]{{0,2}}[0-9{_HAN}]){{10,18}}(?![0-9{_HAN}])"
+)
+_MIXES = lazy(rf"[{_HAN}][-\s\u200b]{{0,2}}[0-9]")
+_INNER = lazy(rf"(?:(?<=[0-9])|(?<=[0-9][-\s\u200b])|\A)[{_HAN}]{{1,6}}(?=[-\s\u200b]?[0-9])")
+_WHOLE_NUMBER = lazy(r"[0-9]{11}")
 _NUMERAL_TABLE = {ord(k): v for k, v in NUMERALS.items()}
 _ROUND = "".join(_CIRCLED)
 _CIRCLE = lazy(f"[{_ROUND}]")
@@ -76,7 +83,15 @@ def normalise(text: str) -> str:
         # ①13812345678②13912345678 are two numbers, not one of 24 digits.
         text = _ITEM.sub("、", text)
     plain = text.translate(TABLE)
+    if _MIXES.search(plain):
+        plain = _MIXED.sub(_unmixed, plain)
     return _SPOKEN.sub(_digits, plain)
+
+
+def _unmixed(number: re.Match[str]) -> str:
+    """Numerals between digits as digits, where no part of the number is a whole one by itself."""
+    own = number.group()
+    return own if _WHOLE_NUMBER.search(own) else _INNER.sub(lambda m: m.group().translate(_NUMERAL_TABLE), own)
 
 
 def _digits(spoken: re.Match[str]) -> str:

@@ -14,17 +14,20 @@ from functools import cache
 import polars as pl
 
 from desensitise.detect.checks import MOBILE
-from desensitise.detect.normalise import DIGITS, GAPS, NUMERALS
+from desensitise.detect.codes import PLATE_SIGNS
+from desensitise.detect.normalise import DIGITS, GAPS, JOINERS, NUMERALS
+from desensitise.detect.numbers import DISGUISE
 from desensitise.detect.persons import BARE_NAME, TRIGGERS
 from desensitise.detect.spans import Kind
 from desensitise.detect.traces import IMAGE
 from desensitise.detect.words import ANY_CONTEXT, Context
 
-_GAP = r"[\x00-\x20\x7f\-.()/_]"
+_GAP = r"[\x00-\x20\x7f\-.()/_\[\],~*+=|:;]"
 _S = _GAP + "{0,3}"
 _START, _END = r"(?:^|[^0-9])", r"(?:[^0-9]|$)"
 _ASCII = (
     "@",
+    r"(?i:[(\[{<]\s?(?:at|a)\s?[)\]}>])",
     r"\+[0-9]",
     # mobiles, with country code or a leading nought
     rf"{_START}(?:(?:0{_S}0{_S})?8{_S}6{_S})?(?:0{_S})?1{_S}[3-9](?:{_S}[0-9]){{9}}{_END}",
@@ -32,28 +35,35 @@ _ASCII = (
     rf"{_START}[1-9](?:{_S}[0-9]){{5}}{_S}(?:1{_S}9|2{_S}0)(?:{_S}[0-9]){{9}}{_S}(?:[0-9]{_END}|[xX])",
     # cards in groups
     rf"{_START}(?:[2-69][0-9]{{3}}{_GAP}{{1,3}}[0-9]{{4}}|[2-69][0-9]{{5}}{_GAP}{{1,3}}[0-9]{{10}})",
+    r"\((?:85[23]|886)\)",
     # landlines with a separated area code
     rf"{_START}(?:(?:00)?86{_GAP}{{1,3}}0?[1-9][0-9]{{1,2}}|0[1-9][0-9]{{1,2}}){_GAP}{{1,3}}[1-9]",
-    r"(?:^|[^0-9A-Za-z])92[0-9]{6}[0-9A-Za-z]{10}(?:[^0-9A-Za-z]|$)",
+    r"(?:^|[^0-9A-Za-z])92(?:[ -]?[0-9]){6}(?:[ -]?[0-9A-Za-z]){10}(?:[^0-9A-Za-z]|$)",
+    r"WJ\s?[0-9]{4}[0-9A-Z]",
     r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",
-    r":[0-9A-Fa-f]{0,4}:",
+    r"[0-9A-Fa-f]:[0-9A-Fa-f]{0,4}:|::[0-9A-Fa-f]",
     rf"(?i:{ANY_CONTEXT})",
     IMAGE,
+    r"(?i:mail)",
+    r"[(\[](?:85[23]|886)[)\]]",
 )
+_DISGUISED = rf"(?:^|[^0-9A-Za-z]|86)[1lI][\x00-\x20\x7f-]?[3-9](?:[\x00-\x20\x7f-]?[0-9{DISGUISE}]){{9}}"
 _DIGIT = f"[0-9{DIGITS}{''.join(NUMERALS)}]"
-_ANY_GAP = rf"[\x00-\x20\x7f\-.()/_·{re.escape(GAPS)}]*"
+_ANY_GAP = rf"[\x00-\x20\x7f\-.()/_·\[\],~*+=|:;、{re.escape(GAPS)}]*"
 _LETTERS = r"[\x{FF21}-\x{FF5A}\x{1D400}-\x{1D7FF}\x{FF20}]"
 _FOUR_DIGITS = rf"{_DIGIT}(?:{_ANY_GAP}{_DIGIT}){{3,}}"
 _LOOSE = (
     "@",
+    r"(?i:[(\[{【<\x{FF08}]\s?(?:at|a)\s?[)\]}】>\x{FF09}])",
     IMAGE,
+    rf"(?i:mail)|邮|[{re.escape(JOINERS)}]",
     _LETTERS,
     _FOUR_DIGITS,
     r"[:\x{FF1A}][0-9A-Fa-f]{0,4}[:\x{FF1A}]",
     TRIGGERS,
     rf"(?i:{ANY_CONTEXT})",
 )
-_PLATE_START = r"[\x{4E00}-\x{9FFF}][\s\x{200B}-\x{200D}\x{2060}\x{FEFF}]?[A-HJ-NP-Z]"
+_PLATE_START = rf"[{PLATE_SIGNS}]\s?[A-Za-z]"
 
 # A whole cell that is a production licence's number (DOMAIN 1.7) and nothing else: the scanner shields it.
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -68,7 +78,7 @@ def certain(column: Context) -> dict[Kind, str]:
 
 @cache
 def _patterns() -> tuple[str, str]:
-    return "|".join(_ASCII), "|".join((*_LOOSE, _PLATE_START))
+    return "|".join((*_ASCII, _DISGUISED)), "|".join((*_LOOSE, _DISGUISED, _PLATE_START))
 
 
 def candidates(values: pl.Series, column: Context) -> pl.Series:

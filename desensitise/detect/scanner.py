@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from desensitise.detect.codes import codes, shielded
+from desensitise.detect.codes import codes
 from desensitise.detect.names import names
 from desensitise.detect.normalise import normalise
 from desensitise.detect.numbers import numbers
 from desensitise.detect.persons import persons
 from desensitise.detect.settle import LEAST, settled
+from desensitise.detect.shields import shielded
 from desensitise.detect.spans import WITHHELD, WITHHELD_TEXT, Mode, Span, disjoint, replaced
 from desensitise.detect.traces import traces
 from desensitise.detect.trade import trade_secrets

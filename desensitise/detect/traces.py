@@ -20,6 +20,7 @@ _PAIR = lazy(
     rf"|{_NORTH}\s?[°度]?[EN]?[\s,，;；、/]{{1,3}}(?:东经|经度|lng|lon)?[\s:：=]{{0,2}}{_EAST})(?![0-9])"
 )
 _HOME = lazy(r"家|住|居|宅|户籍|收货|送货|投诉人|举报人|消费者|当事人|home")
+_WORKS = lazy(r"厂|企业|公司|车间|仓库|门店|经营场所|项目")
 _REACH = 24
 _REFERENCE = lazy(rf"(?:https?://|data:image/|/)?[^\s,，;；、\"'<>()]{{0,200}}{IMAGE}(?![A-Za-z0-9])")
 _LICENCE = lazy(r"执照|许可证|证照|身份证|licen[cs]e|id_?card|zhizhao|yyzz|sfz", re.IGNORECASE)
@@ -30,7 +31,8 @@ def traces(text: str, column: Context) -> Iterator[Span]:
     if "." not in text:
         return
     for pair in _PAIR.finditer(text):
-        at_home = _HOME.search(text, max(0, pair.start() - _REACH), pair.start()) is not None
+        before = text[max(0, pair.start() - _REACH) : pair.start()]
+        at_home = _HOME.search(before) is not None and _WORKS.search(before) is None
         if at_home or Kind.COORDINATE in column.kinds:
             yield Span(pair.start(), pair.end(), Kind.COORDINATE, 0.9)
     for reference in _REFERENCE.finditer(text):

@@ -12,20 +12,25 @@ REACH = 14
 
 _WORDS = {
     Kind.ID_CARD: r"身\s?份\s?证|身份号|公民身份|证件号|居住证|居留证|id[ _-]?(?:card|no|number)|identity",
-    Kind.MOBILE: r"手\s?机|移动电话|联系方式|电话|致电|来电|拨打|短信|号码|mobile|phone|\btel|contact|微信|支付宝",
-    Kind.PHONE: r"电\s?话|座机|固话|传真|联系方式|致电|拨打|分机|phone|\btel|\bfax|contact",
-    Kind.BANK_CARD: r"银行|卡号|[建农工中交招]行卡|账号|帐号|账户|帐户|借记卡|信用卡|储蓄卡|开户|card|account",
+    Kind.MOBILE: (
+        r"手\s?机|移动电话|联系方式|电话|致电|来电|拨打|短信|号码|mobile|phone|(?<![a-z])tel|contact|微信|支付宝"
+    ),
+    Kind.PHONE: r"电\s?话|座机|固话|传真|联系方式|致电|拨打|分机|phone|(?<![a-z])(?:tel|fax)|contact",
+    Kind.BANK_CARD: (
+        r"银行|卡号|[建农工中交招]行卡|账号|帐号|账户|帐户|借记卡|信用卡|储蓄卡|开户|打款|转账|汇款|收款|退款|付款|"
+        r"card|account"
+    ),
     Kind.PASSPORT: r"护\s?照|passport",
     Kind.PERMIT: r"通行证|回乡证|台胞证|永久居留|永居|居留证|permit",
     Kind.QQ: (
-        r"(?<![a-z])q\s?q|扣扣|企鹅号?\s?[:：]|企鹅号|(?<![a-z])q\s?[:：号]|"
+        r"(?<![a-z])q\s?q|扣扣|企鹅号?\s?[:：]|企鹅号|球球|(?<![已代所抵折纽])扣\s?[:：]|(?<![a-z])q\s?[:：号群]|"
         r"(?:加|客服|联系|业务|我的?)\s?q(?![a-z])"
     ),
     Kind.WECHAT: (
-        r"微\s?信|薇信|威信|(?<![a-z])(?:wx|vx|weixin|wechat)(?![a-z])|[v徽]信|加\s?v(?![a-z])|加微信?|"
-        r"(?<![a-z])v\s?[:：]|v[❤♥]"
+        r"微\s?信|[薇威维]信|加薇|卫星|(?<![a-z])(?:wx|vx|weixin|wechat)(?![a-z])|[v徽]信|(?:加我?|我的?)\s?v(?![a-z])|加微信?|"
+        r"(?<![a-z])v\s?[:：]|[v薇][❤♥]"
     ),
-    Kind.IP: r"(?<![a-z])ip(?![a-z])|网络地址|服务器|登录|主机",
+    Kind.IP: r"(?<![a-z])ip(?![a-z])|网络地址|服务器|登[录陆]|主机|访问",
     Kind.POSTCODE: r"邮\s?编|邮政编码|post_?code|zip",
     Kind.PLATE: r"车\s?牌|车号|号牌|牌照|plate",
 }
@@ -48,7 +53,7 @@ _COLUMN_WORDS = {
 _COLUMNS = {kind: re.compile(words, re.IGNORECASE) for kind, words in _COLUMN_WORDS.items()}
 CONTEXT = {kind: re.compile(words, re.IGNORECASE) for kind, words in _WORDS.items()}
 PERSON_COLUMN = re.compile(_PERSON_COLUMN, re.IGNORECASE)
-ANY_CONTEXT = "|".join(re.sub(r"\(\?<!\[a-z\]\)|\(\?!\[a-z\]\)|\\b", "", words) for words in _WORDS.values())
+ANY_CONTEXT = "|".join(re.sub(r"\(\?<?!\[[^\]]*\]\)", "", words) for words in _WORDS.values())
 """All context words without look-around, for engines that have none; matches whenever one of ``CONTEXT`` does."""
 
 

@@ -64,6 +64,11 @@ def mobile_written(rng):
             ZERO.join(number),
             " ".join(number),
             "86" + number,
+            f"({number[:3]}){number[3:7]}-{number[7:]}",
+            cut(number, 3, 4, 4, gap=rng.choice([",", "~", "*"])),
+            number[:3] + spoken(number[3:7]) + number[7:],
+            number[0] + number[1:6] + "O" + "ol"[rng.randrange(2)] + number[8:],
+            "(+86)" + number,
         ],
     )
 
@@ -98,13 +103,29 @@ def phone_written(rng):
             f"电话{area}{local}",
             f"座机：{local}",
             f"{area}-{local}转8{digits(rng, 2)}",
+            f"{area}-{local}（分机8{digits(rng, 2)}）",
+            f"{area}{local}",
+            f"+86-{area[1:]}-{local}ext.8{digits(rng, 2)}",
+            f"TEL:{local}",
+            f"({rng.choice(['852', '853'])}) {local[:4]} {local[4:]}",
         ]
     )
 
 
 def plate_written(rng):
-    tail = rng.choice(["12345", "A1234", "D12345", "8888Z"])
+    tail = rng.choice(["12345", "A1234", "D12345", "8888Z", "12345F", "1234挂", "B123警", "SJ428"])
+    if rng.random() < 0.2:
+        return f"车牌{rng.choice('京沪粤浙苏')}b{digits(rng, 3)}k{digits(rng, 1)}"
     return rng.choice("京沪粤浙苏") + rng.choice("ABCD") + rng.choice(["", "·", " "]) + tail
+
+
+def ip4(rng):
+    octets = f"{rng.randrange(100, 224)}.{rng.randrange(256)}.{rng.randrange(256)}.7"
+    return rng.choice(["登录", "IP：", "主机", "IP"]) + rng.choice([octets, wide(octets)])
+
+
+def ip6(rng):
+    return rng.choice(["IP地址", ""]) + f"240e:{rng.randrange(1, 0xFFFF):x}::{rng.randrange(1, 0xFFFF):x}"
 
 
 PERSONAL = {
@@ -114,7 +135,10 @@ PERSONAL = {
     Kind.PHONE: phone_written,
     Kind.PLATE: plate_written,
     Kind.EMAIL: lambda rng: (
-        rng.choice(["邮箱", ""]) + rng.choice(["li.si", "a_b-c", "zhang88"]) + rng.choice(["@", "＠"]) + "example.com"
+        rng.choice(["邮箱", ""])
+        + rng.choice(["li.si", "a_b-c", "zhang88"])
+        + rng.choice(["@", "＠", "(at)", " @ ", "\u200b@"])
+        + "example.com"
     ),
     Kind.WECHAT: lambda rng: (
         rng.choice(["微信", "微信号：", "wx:", "VX ", "加v "]) + rng.choice(["li_si2024", "abc-def9", "wxid_9k2m3"])
@@ -124,14 +148,14 @@ PERSONAL = {
     ),
     Kind.PASSPORT: lambda rng: (
         rng.choice(["护照", "护照号码：", "passport no. "])
-        + rng.choice(["E", "G", "EA"])
+        + rng.choice(["E", "G", "EA", "e", "G "])
         + digits(rng, 8)[: rng.choice([8])]
     ),
-    Kind.PERMIT: lambda rng: rng.choice(["回乡证H", "港澳居民来往内地通行证M", "通行证：C"]) + digits(rng, 8),
-    Kind.IP: lambda rng: (
-        rng.choice(["登录", "IP：", "主机"]) + f"{rng.randrange(100, 224)}.{rng.randrange(256)}.{rng.randrange(256)}.7"
+    Kind.PERMIT: lambda rng: (
+        rng.choice(["回乡证H", "港澳居民来往内地通行证M", "通行证：C", "往来台湾通行证T"]) + digits(rng, 8)
     ),
-    Kind.USCC_SOLE_TRADER: trader,
+    Kind.IP: lambda rng: rng.choice([ip4, ip6])(rng),
+    Kind.USCC_SOLE_TRADER: lambda rng: rng.choice([trader(rng), cut(trader(rng), 2, 6, 9, 1, gap=" ")]),
     Kind.POSTCODE: lambda rng: rng.choice(["邮编", "邮政编码："]) + "3100" + digits(rng, 2),
 }
 
@@ -162,6 +186,12 @@ NOBODYS = {
     "hotline": lambda rng: rng.choice(["12315", "12345", "客服电话400-820-8820", "热线800-820-8820", "拨打4008208820"]),
     "company": lambda rng: "代码" + trader(rng, "91"),
     "longitude": lambda rng: f"东经120.{digits(rng, 11)}",
+    "numbered": lambda rng: rng.choice(["第{}号", "批次号{}", "订单号：{}", "货号{}"]).format(mobile(rng)),
+    "handle": lambda rng: f"86.{digits(rng, 3)}.{digits(rng, 2)}/1{rng.choice('358')}{digits(rng, 9)}",
+    "version": lambda rng: f"固件版本{rng.randrange(1, 9)}.{rng.randrange(20)}.{rng.randrange(20)}.{digits(rng, 3)}",
+    "counted": lambda rng: f"共{mobile(rng)}" + rng.choice(["个", "次", "辆"]),
+    "new standard": lambda rng: f"新GB {digits(rng, 4)}.{digits(rng, 1)}-2023",
+    "works": lambda rng: f"厂区坐标{rng.randrange(110, 122)}.{digits(rng, 6)},{rng.randrange(22, 40)}.{digits(rng, 6)}",
     "icp": lambda rng: f"浙ICP备{digits(rng, 8)}号",
     "clause": lambda rng: f"按5.3.{rng.randrange(1, 9)}.1和6.3.7.12执行",
     "weight": lambda rng: f"净重{digits(rng, 1)}{rng.randrange(10**6, 10**7)}千克",
