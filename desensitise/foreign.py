@@ -9,9 +9,9 @@ import codecs
 import csv
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 
 import fastexcel
@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from catalog.errors import SourceError
 from desensitise.tables import BLOCK, blocks
+from desensitise.workbook import asides
 
 _CHUNK = 1 << 20
 _HEAD = 10
@@ -30,6 +31,10 @@ _MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _USUAL = re.compile(r"[\t\n\r\x20-\x7e\u00a0-\u00ff\u2000-\u206f\u3000-\u303f\u4e00-\u9fff\uff00-\uffef\ufeff]")
 _MOSTLY = 0.8
 _DELIMITERS = ",\t;|"
+_NUMBER = re.compile(r"[0-9]{4}")
+BESIDE = "beside the cells 单元格之外"
+"""The table under which comments, headers and makers of a spreadsheet are told."""
+
 LINES = "text"
 """The name of the one column of a file that is no table."""
 
@@ -169,14 +174,47 @@ def _sheets(path: Path) -> Iterator[Block]:
         if not cells.height:
             continue
         rows = cells.head(_HEAD).rows()
-        heading = max(range(len(rows)), key=lambda at: (sum(cell is not None for cell in rows[at]), -at))
-        above = [cell for row in rows[:heading] for cell in row if cell is not None]
+        first, below = _heading(rows)
+        above = [cell for row in rows[:first] for cell in row if cell is not None]
         if above:
             yield Block(f"{name} ^", pl.DataFrame({LINES: above}))
-        names = _distinct([cell or "" for cell in rows[heading]])
-        table = cells.slice(heading + 1)
-        table.columns = names
+        table = cells.slice(below)
+        table.columns = _distinct(_headed(rows[first:below]))
         yield Block(name if len(book.sheet_names) > 1 else "", table)
+    beside = {"sheets 工作表": book.sheet_names, **asides(path)}
+    longest = max(len(texts) for texts in beside.values())
+    yield Block(BESIDE, pl.DataFrame({what: texts + [None] * (longest - len(texts)) for what, texts in beside.items()}))
+
+
+def _heading(rows: Sequence[tuple[str | None, ...]]) -> tuple[int, int]:
+    """Where the heading begins and the rows below it: the fullest row, and rows above it that are headings as well.
+
+    Merged headings leave gaps, so that the first row of data may be fuller than they are: it has digits, they have not.
+    """
+    last = max(range(len(rows)), key=lambda at: (sum(cell is not None for cell in rows[at]), -at))
+    first = last
+    while first and _is_heading(rows[first - 1]):
+        first -= 1
+    below = last if first < last and _NUMBER.search(" ".join(cell or "" for cell in rows[last])) else last + 1
+    return first, below
+
+
+def _is_heading(row: tuple[str | None, ...]) -> bool:
+    told = [cell for cell in row if cell is not None]
+    return len(told) > 1 and not any(_NUMBER.search(cell) for cell in told)
+
+
+def _headed(rows: Sequence[tuple[str | None, ...]]) -> list[str]:
+    """Names of columns from one row or more: 联系方式 over 电话 gives 联系方式 电话.
+
+    A cell of an upper row counts for the empty ones to its right as well, as merged cells do.
+    """
+    upper = [list(accumulate(row, _filled)) for row in rows[:-1]]
+    return [" ".join(dict.fromkeys(cell for cell in column if cell)) for column in zip(*upper, rows[-1], strict=True)]
+
+
+def _filled(left: str | None, own: str | None) -> str | None:
+    return left if own is None else own
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -19,7 +19,7 @@ from desensitise.detect.classify import classify, mostly_names
 from desensitise.detect.columns import Search, as_text
 from desensitise.detect.settle import LEAST
 from desensitise.detect.words import Context
-from desensitise.foreign import Block, foreign_blocks
+from desensitise.foreign import BESIDE, Block, foreign_blocks
 from desensitise.secrets import flow_codes, tells_flow
 
 _SHOWN_ROWS = 20
@@ -116,14 +116,16 @@ def _scanned(blocks: Iterable[Block]) -> ScanReport:
     columns: dict[tuple[str, str], _Column] = {}
     height: dict[str, int] = {}
     headings: dict[tuple[str, Kind], int] = {}
+    tables: dict[str, str] = {}
     for block in blocks:
+        called = tables.setdefault(block.table, _told(block.table, len(tables)))
         offset = height.get(block.table, 0)
         fresh = [name for name in block.frame.columns if (block.table, name) not in columns]
         shown, kinds = _heading(block.frame, fresh)
         for kind, cells in kinds.items():
             headings[block.table, kind] = headings.get((block.table, kind), 0) + cells
         for name in fresh:
-            own = _Column(name, _called(block.table, shown[name]), block.frame[name])
+            own = _Column(name, _called(called, shown[name]), block.frame[name])
             columns[block.table, name] = own
         for name in block.frame.columns:
             columns[block.table, name].look(block.frame[name], offset)
@@ -134,8 +136,16 @@ def _scanned(blocks: Iterable[Block]) -> ScanReport:
         for kind, cells in column.cells.items()
         if cells
     ]
-    hits += [Hit(_called(table, HEADING), kind.value, cells, (0,)) for (table, kind), cells in headings.items()]
-    return ScanReport(tuple(sorted(hits)), sum(height.values()), len(columns))
+    hits += [Hit(_called(tables[table], HEADING), kind.value, cells, (0,)) for (table, kind), cells in headings.items()]
+    height.pop(BESIDE, None)
+    return ScanReport(tuple(sorted(hits)), sum(height.values()), sum(table != BESIDE for table, _ in columns))
+
+
+def _told(table: str, at: int) -> str:
+    """A sheet's name, or its number where the name is somebody's."""
+    column = Search(Context(persons=True)).kinds(pl.Series("text", [table], dtype=pl.String))
+    personal = not column.get(table, frozenset()).isdisjoint(PERSONAL)
+    return f"sheet {at + 1} 第{at + 1}张" if personal else table
 
 
 def _called(table: str, column: str) -> str:

@@ -29,6 +29,12 @@ _LAST = frozenset("局所院部署厅处委办会厂店社行校心房学园府�
 _LINKS = frozenset({"n", "vn", "an", "a", "b", "j", "f", "s", "m", "q", "nw", "nz"})
 _TELLING = frozenset({"LOC", "ns", "ORG", "nt", "nz"})
 _LEAST_LENGTH = 3
+# 汉族 is nobody's office; 被申请人北京…公司 and 现任…公司 begin one word later.
+_PEOPLE = lazy(r"[\u4e00-\u9fff]{1,5}族\Z")
+_LED = lazy(
+    r"被?(?:申请|投诉|举报|检查|处罚|执行|委托|告知|代理)人|当事人|原告|被告|[现曾历]任|甲方|乙方|就职于|供职于|任职于|委托|生产者|销售者|"
+    r"经销商|供应商|生产商"
+)
 
 
 def organisations(text: str, words: Sequence[Word]) -> Iterator[Span]:
@@ -40,6 +46,8 @@ def organisations(text: str, words: Sequence[Word]) -> Iterator[Span]:
         if institution or word.tag in _UNITS:
             start = _institution_start(words, at) if institution else word.start
             start, end = _bare(text, start, word.end)
+            if _PEOPLE.match(text, start, end):
+                continue
             if end - start >= (2 if word.tag in _UNITS else _LEAST_LENGTH) and (
                 word.tag in _UNITS or start < word.start
             ):
@@ -73,6 +81,7 @@ def _firms(text: str, words: Sequence[Word]) -> Iterator[Span]:
         if suffix.start() < done:
             continue
         start = _firm_start(text, words, suffix.start(), done)
+        start = led.end() if (led := _LED.match(text, start, suffix.start())) else start
         if suffix.start() - start >= 2:
             done = suffix.end()
             yield Span(start, suffix.end(), Kind.ORGANISATION, 0.92)

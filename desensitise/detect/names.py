@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from desensitise.detect.firms import organisations
 from desensitise.detect.lazily import lazy
 from desensitise.detect.lexicon import NO_NAMES, SYLLABLES, TITLES, alternation
+from desensitise.detect.mend import FAMILY, listed, mended
 from desensitise.detect.places_in_text import addresses, detailed, likely_places
 from desensitise.detect.shields import shielded
 from desensitise.detect.spans import Kind, Mode, Span
-from desensitise.detect.surnames import AMBIGUOUS, COMPOUND, SINGLE
+from desensitise.detect.surnames import COMPOUND
 from desensitise.detect.tagger import LEVELS, Likely, Reading, Word, read
 
 # The weights were trained on half-width text; the punctuation that full-width normalising leaves is mapped as well.
@@ -27,14 +28,13 @@ _TITLE_END = lazy(rf"(?:{alternation(TITLES)}|总)\Z")
 # What follows a person's name when it has become the name of something else.
 _NAMED_AFTER = lazy(
     r"研究会|纪念馆|故居|基金会|公司|集团|大学|学院|中学|小学|医院|奖|杯|路|街|广场|博物馆|乡|镇|村|县|市|山|岛|湖|河|江|城堡|传|回忆录|"
-    r"画展|号|队|俱乐部|赛|版",
+    r"画展|号|队|俱乐部|赛|版|牌",
 )
-_FAMILY = f"(?:{alternation(*COMPOUND)}|[{''.join(sorted(SINGLE | AMBIGUOUS))}])"
 _WHOLE = lazy(
-    rf"{_FAMILY}[\u4e00-\u9fff]{{1,2}}|[{SYLLABLES}]{{2,8}}|[\u4e00-\u9fff]{{1,8}}(?:·[\u4e00-\u9fff]{{1,8}})+"
+    rf"{FAMILY}[\u4e00-\u9fff]{{1,2}}|[{SYLLABLES}]{{2,8}}|[\u4e00-\u9fff]{{1,8}}(?:·[\u4e00-\u9fff]{{1,8}})+"
 )
-_CHINESE = lazy(rf"{_FAMILY}[\u4e00-\u9fff]{{1,2}}")
-_TWO_NAMES = lazy(rf"({_FAMILY}[\u4e00-\u9fff])({_FAMILY}[\u4e00-\u9fff])")
+_CHINESE = lazy(rf"{FAMILY}[\u4e00-\u9fff]{{1,2}}")
+_TWO_NAMES = lazy(rf"({FAMILY}[\u4e00-\u9fff])({FAMILY}[\u4e00-\u9fff])")
 _POSSIBLE = lazy(r"[\u4e00-\u9fff]{2,6}|[a-z][a-z.' -]{1,20}")
 _SOUNDS = frozenset(SYLLABLES)
 _PLACES, _UNITS = frozenset({"LOC", "ns"}), frozenset({"ORG", "nt"})
@@ -47,7 +47,7 @@ _SHORT = 3
 _FIRM, _TAGGED = 0.9, 0.8
 _PLACE_NAME = lazy(r"[\u4e00-\u9fff]{1,8}[省市县区镇乡村州盟旗]")
 _MOST_SYLLABLES = 6
-_LED = lazy(rf"{_FAMILY}[\u4e00-\u9fff]{{2}}(?=[\u4e00-\u9fff]{{1,3}}\Z)")
+_LED = lazy(rf"{FAMILY}[\u4e00-\u9fff]{{2}}(?=[\u4e00-\u9fff]{{1,3}}\Z)")
 _IN_BRACKETS = lazy(r"\(([a-z][a-z.' -]{2,30})\)")
 _FOREIGN_END = lazy(rf"[{SYLLABLES}]{{0,4}}")
 
@@ -85,6 +85,7 @@ def _spans(text: str, reading: Reading, mode: Mode, *, hints: bool) -> Iterator[
     yield from units
     found = _persons(text, reading.words, mode) if mode == "balanced" else _likely_persons(text, reading, hints=hints)
     people = [s for s in found if not any(firm.start <= s.start and s.end <= firm.end for firm in firms)]
+    people += [span for span in listed(text, people) if span not in people]
     yield from people
     sure = [person for person in people if person.score >= _TAGGED]
     yield from (cut for span in addresses(text, reading.words, mode) for cut in _without(text, span, sure))
@@ -120,8 +121,12 @@ def _persons(text: str, words: Sequence[Word], mode: Mode) -> Iterator[Span]:
             joined[-1] = (joined[-1][0], end)
         elif start < end:
             joined.append((start, end))
+    ends = {word.start: word.end for word in words}
     for at, last_letter in joined:
-        start, end = _dotted(text, at, last_letter)
+        right = mended(text, at, last_letter, ends.get(last_letter, last_letter))
+        if right is None:
+            continue
+        start, end = _dotted(text, *right)
         for part in _PART.finditer(text, start, end):
             first, last = _stripped(text, part.start(), part.end())
             if last - first > 1 and mode == "recall":

@@ -66,8 +66,8 @@ _MIXED = lazy(
     rf"(?<![0-9{_HAN}])(?=[0-9{_HAN}]{{0,9}}[0-9])[0-9{_HAN}](?:[-\s\u200b]{{0,2}}[0-9{_HAN}]){{10,18}}(?![0-9{_HAN}])"
 )
 _MIXES = lazy(rf"[{_HAN}][-\s\u200b]{{0,2}}[0-9]")
-_INNER = lazy(rf"(?:(?<=[0-9])|(?<=[0-9][-\s\u200b])|\A)[{_HAN}]{{1,6}}(?=[-\s\u200b]?[0-9])")
-_WHOLE_NUMBER = lazy(r"[0-9]{11}")
+_INNER = lazy(rf"(?<=[0-9])(?:[-\s\u200b]?[{_HAN}]){{1,6}}(?=[-\s\u200b]?[0-9])|\A[一幺壹](?=[-\s\u200b]?[3-9])")
+_WHOLE_NUMBER = lazy(r"(?:[0-9][-\s\u200b]{0,2}){11}")
 _NUMERAL_TABLE = {ord(k): v for k, v in NUMERALS.items()}
 _ROUND = "".join(_CIRCLED)
 _CIRCLE = lazy(f"[{_ROUND}]")

@@ -177,4 +177,4 @@ def numbers(text: str, column: Context, mode: Mode) -> Iterator[Span]:
             tries = _TRIES_LOOSELY if loose else _TRIES
             spans = [span for attempt in tries if (span := attempt(window, mode)) is not None]
             if spans and not (glued(window) or amount(window) or continued(window)):
-                yield from (span for span in spans if span.score > _CHECKED or not of_goods(window))
+                yield from (span for span in spans if span.score > _CHECKED or not of_goods(window, mode))

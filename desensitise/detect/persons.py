@@ -18,7 +18,7 @@ _EVERY = f"{_DOUBLE}|[{''.join(sorted(SINGLE | AMBIGUOUS))}]"
 _TITLE = alternation(TITLES)
 _HAN = r"[\u4e00-\u9fff\u3400-\u4dbf]"
 # Characters that begin the next word after a name, or never stand in a given name.
-_NOT_GIVEN = "的了在是和与及或被把向对从到因为将称说反映诉报举于等也都就来去买购某"
+_NOT_GIVEN = "委的了在是和与及或被把向对从到因为将称说反映诉报举于等也都就来去买购某"
 _GIVEN = rf"(?:(?!{_TITLE}){_HAN}(?<![{_NOT_GIVEN}]))"
 _AFTER_NAME = (
     r"(?=$|[^\u4e00-\u9fff]|先生|女士|小姐|同志|反映|投诉|举报|来电|电话|手机|称|说|表示|于|在|的|与|和|及|因|被|向|从|购|买|发现|使用|要求|"
@@ -42,12 +42,28 @@ _LABELLED_APART = lazy(
     rf"{_MARK}((?:{_ANY})[ ]{{1,4}}{_GIVEN}(?=$|[^\u4e00-\u9fff])|{_HAN}{{1,6}}(?:·{_HAN}{{1,8}}){{1,3}})"
 )
 _LABELLED_OPEN = lazy(rf"(?:{_MARK})?((?:{_OFTEN}){_GIVEN}{{2}})")
-_LIST = lazy(rf"[\s]*[、,，和与及/;；][\s]*((?:{_ANY}){_GIVEN}{{1,2}}?{_AFTER_NAME})")
+_LIST = lazy(rf"(?:[\s]*[、,，和与及/;；][\s]*|\s{{1,4}})((?:{_ANY}){_GIVEN}{{1,2}}?{_AFTER_NAME})")
 _BEFORE_NUMBER = lazy(
     rf"(?:^|[^\u4e00-\u9fff]|[:：是为叫找的]|联系|请与|致电)((?:{_ANY}){_GIVEN}{{1,2}})[\s,，、:：(\-\u200b]{{0,3}}(?:(?:的)?(?:手机号?|电话|联系方式|联系电话|身份证号?码?|证件号码?|tel)[\s:：是为]{{0,2}})?\Z",
     re.IGNORECASE,
 )
 _AFTER_NUMBER = lazy(rf"[\s,，、(\-\u200b]{{0,3}}((?:{_ANY}){_GIVEN}{{1,2}})(?=$|[^\u4e00-\u9fff])")
+# Before particulars as records give them, whatever the name: 李某某，男，汉族；温馨，1991年生. Long ones want more.
+_PARTICULARS = tuple(
+    lazy(rf"(?:^|(?<=[\s。;；:：!?、|(]))({name})\s?[,，、(|]\s?{more}", re.IGNORECASE)
+    for name, more in (
+        (rf"{_HAN}{{2,4}}|{_HAN}{{1,2}}[ ]{{1,4}}{_HAN}{{1,2}}", r"[男女](?=[性,，、。;；|)]|$)"),
+        (rf"{_HAN}{{2,4}}", r"[12][0-9]{3}年(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?(?:出生|生)(?![产效])"),
+        (
+            rf"{_HAN}{{5,12}}|{_HAN}{{1,8}}(?:·{_HAN}{{1,8}}){{1,3}}|[a-z][a-z.' ·-]{{2,30}}",
+            rf"[男女][,，、|]\s?(?:{_HAN}{{1,5}}[族籍]|[12][0-9]{{3}}年|[0-9]{{1,2}}岁)",
+        ),
+    )
+)
+_NO_PARTICULARS = lazy(rf"(?:{alternation(ROLES, KIN)}|性别|以下|人员|共有|均为)")
+_SEX_OR_BIRTH = lazy(r"[^\u4e00-\u9fff][男女]|年[0-9月日]{0,6}出?生")
+PARTICULARS = r"[^\x{4E00}-\x{9FFF}][男女]"
+"""What stands before the sex in any text where such particulars name somebody."""
 
 # What only recall mode looks for: a miss costs more there than a false alarm.
 _SAYS = (
@@ -57,20 +73,22 @@ _SAYS = (
 _START = r"(?:^|(?<=[^\u4e00-\u9fffA-Za-z0-9]))"
 _TITLED = lazy(rf"(?={_TITLE})")
 _BEFORE_TITLE = (
-    lazy(rf"((?:{_OFTEN})(?:{_GIVEN}{{1,2}})?)\Z"),
+    lazy(rf"(?<![感多致道答酬])((?:{_OFTEN})(?:{_GIVEN}{{1,2}})?)\Z"),
     lazy(rf"(?<!{_HAN})((?:{_ANY})(?:{_GIVEN}{{1,2}})?)\Z"),
     lazy(rf"(?:(?<!{_HAN})|(?<=[的和与给对找是叫让由请]))({_GIVEN}{{2,3}}(?<![司局厂校院店部科处室组班市县区省副]))\Z"),
 )
 _KEEN = (
     # a short word before particulars of a person, whatever its first character
-    lazy(rf"(?:^|[^\u4e00-\u9fff])({_HAN}{{2,3}})[,，、](?=\s?(?:[男女][,，、。;；]|身份证|手机|电话))"),
-    lazy(rf"{_START}((?:{_EVERY}){_GIVEN}{{1,2}})(?={_SAYS})"),
+    lazy(rf"(?:^|[^\u4e00-\u9fff])({_HAN}{{2,3}})[,，、](?=\s?(?:身份证|手机|电话))"),
+    lazy(rf"{_START}((?:{_EVERY}){_GIVEN}{{1,2}})(?!名称|称[:：])(?={_SAYS})"),
     lazy(rf"姓((?:{_ANY}))(?=[^\u4e00-\u9fff]|$|的)"),
     lazy(rf"(?:^|(?<=[\s,;:]))((?:{_ANY}){_GIVEN}{{1,2}})(?=\(?收\)?(?:$|[^\u4e00-\u9fff]))"),
     # somebody speaks: 张三：……
     lazy(rf"(?:^|(?<=[\s。!！?？;；\"“”…]))((?:{_EVERY}){_HAN}{{1,2}})(?=[:：])"),
     # the vaguer ways to point at somebody: 小王, 老李, 阿强, 张某, 王某某
-    lazy(rf"((?:{_EVERY})某{{1,3}}{_HAN}?(?<![{_NOT_GIVEN[:-1]}]))"),
+    lazy(
+        rf"((?:{_EVERY})某(?![地号些种个厂公企单部市县区省校院村镇路品银商店小基时年月日一])某{{0,2}}(?:[甲乙丙丁]|{_GIVEN}{_AFTER_NAME})?)"
+    ),
     lazy(
         rf"(?<![最从很太还多变更古高长大缩减])([小老阿](?:{_OFTEN}))(?=[^\u4e00-\u9fff]|$|{_SAYS}|的|在|和|来|家|给|把)"
     ),
@@ -154,8 +172,18 @@ def _alone(text: str) -> Iterator[Span]:
             at += len(part)
 
 
+def _recorded(text: str) -> Iterator[Span]:
+    if _SEX_OR_BIRTH.search(text) is None:
+        return
+    for pattern in _PARTICULARS:
+        for m in pattern.finditer(text):
+            if _NO_PARTICULARS.search(m.group(1)) is None:
+                yield Span(m.start(1), m.end(1), Kind.PERSON, 0.9)
+
+
 def _told(text: str, found: Sequence[Span], mode: Mode) -> Iterator[Span]:
     yield from _labelled(text)
+    yield from _recorded(text)
     if mode == "recall":
         yield from _likely(text)
     yield from _beside(text, found)

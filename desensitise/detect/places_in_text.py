@@ -21,6 +21,8 @@ _LAST_DETAIL = lazy(
 _LIVES = lazy(
     r"(?:家住|现住|住址|家庭地址|家庭住址|户籍地址|收货地址|联系地址|通讯地址|住所|住在|暂住|居住地|住处|地址)(?:是|为|在|于)?[\s:]{0,2}"
 )
+# Where an address is over though letters go on: …401的罗先生, …202室住户.
+_OVER = lazy(r"(?<=[0-9号弄幢栋座楼室元层组户庄村镇乡])(?:的|住户|居民|业主|租客|村民)")
 _MORE = 12
 _PLACE_TAGS = frozenset({"LOC", "ns"})
 _CHAIN_TAGS = frozenset({"LOC", "ns", "m", "q", "nz", "n", "nw", "f", "s", "ORG", "xc"})
@@ -85,7 +87,8 @@ def detailed(text: str, start: int, end: int) -> bool:
 def _extent(text: str, at: int) -> int:
     """As far as an address may go: to the next delimiter."""
     body = _EXTENT.match(text, at)
-    return body.end() if body else at
+    over = _OVER.search(text, at, body.end()) if body else None
+    return over.start() if over else body.end() if body else at
 
 
 def _detailed(text: str, start: int, end: int, mode: Mode) -> int | None:

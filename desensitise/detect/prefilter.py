@@ -17,7 +17,7 @@ from desensitise.detect.checks import MOBILE
 from desensitise.detect.codes import PLATE_SIGNS
 from desensitise.detect.normalise import DIGITS, GAPS, JOINERS, NUMERALS
 from desensitise.detect.numbers import DISGUISE
-from desensitise.detect.persons import BARE_NAME, TRIGGERS
+from desensitise.detect.persons import BARE_NAME, PARTICULARS, TRIGGERS
 from desensitise.detect.spans import Kind
 from desensitise.detect.traces import IMAGE
 from desensitise.detect.words import ANY_CONTEXT, Context
@@ -61,6 +61,7 @@ _LOOSE = (
     _FOUR_DIGITS,
     r"[:\x{FF1A}][0-9A-Fa-f]{0,4}[:\x{FF1A}]",
     TRIGGERS,
+    PARTICULARS,
     rf"(?i:{ANY_CONTEXT})",
 )
 _PLATE_START = rf"[{PLATE_SIGNS}]\s?[A-Za-z]"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from desensitise.detect.lazily import lazy
-from desensitise.detect.spans import Kind
+from desensitise.detect.spans import Kind, Mode
 from desensitise.detect.words import CONTEXT, REACH, Context
 
 LOOSE = ",~*+=|:;、"
@@ -33,13 +33,17 @@ EXTENSION = lazy(
     r"(?:转(?:接?分机号?)?|分机号?|-|[#*]|ext(?:ension)?\.?|x)\s?:?\s?[0-9]{1,6}(?![0-9]))",
     re.IGNORECASE,
 )
-# Right before a number: what numbers goods and papers, not persons.
-_TRADE_BEFORE = lazy(
-    r"(?:(?:批次?|订单|[运货]单|条形?|追溯|溯源|防伪|序列|机身|发票|流水|样品|抽样单?|报告|证书|合同|备案|产品|商品|物料|专利|商标|许可证?|"
-    r"检验|标识|二维)(?:编号|单号|批号|号码?|编?码|代码)|"
-    r"(?:物流单?|快递单?|注册|登记|单|货|料|图|款|型|(?<!证)件|案|文)(?:号|编号|编码)|批次|"
-    r"(?<![a-z])(?:lot|[sp]/?n|imei|gtin|ean|upc|sku|handle|ecode|oid)(?:\s?no)?)[\s:#(为是.\u200b]{0,3}\Z",
+# Right before a number: what numbers goods, and what numbers papers that may be filed under somebody's mobile.
+_NUMBERED = r"(?:编号|单号|批号|号码?|编?码|代码)"
+_END = r"[\s:#(为是.\u200b]{0,3}\Z"
+_GOODS_BEFORE = lazy(
+    rf"(?:(?:批次?|条形?|追溯|溯源|防伪|序列|机身|发票|样品|抽样单?|报告|证书|备案|产品|商品|物料|专利|商标|许可证?|检验|标识|二维){_NUMBERED}|"
+    r"(?:货|料|图|款|型|(?<!证)件)(?:号|编号|编码)|批次|"
+    rf"(?<![a-z])(?:lot|[sp]/?n|imei|gtin|ean|upc|sku|handle|ecode|oid)(?:\s?no)?){_END}",
     re.IGNORECASE,
+)
+_PAPERS_BEFORE = lazy(
+    rf"(?:(?:订单|[运货]单|流水|合同){_NUMBERED}|(?:物流单?|快递单?|注册|登记|单|案|文)(?:号|编号|编码)){_END}",
 )
 _LONGEST = 21
 _CLOSE = {"(": ")", "[": "]"}
@@ -111,9 +115,12 @@ def amount(window: Window) -> bool:
     return fraction or decimals or money or _UNIT_AFTER.match(text, end) is not None
 
 
-def of_goods(window: Window) -> bool:
-    """Whether the word before the number says that it numbers goods or papers."""
-    return _TRADE_BEFORE.search(window.text[max(0, window.start - 12) : window.start]) is not None
+def of_goods(window: Window, mode: Mode) -> bool:
+    """Whether the word before the number says that it numbers goods; in balanced mode papers as well."""
+    before = window.text[max(0, window.start - 12) : window.start]
+    return _GOODS_BEFORE.search(before) is not None or (
+        mode == "balanced" and _PAPERS_BEFORE.search(before) is not None
+    )
 
 
 def continued(window: Window) -> bool:

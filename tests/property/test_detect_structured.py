@@ -104,7 +104,7 @@ def phone_written(rng):
             f"座机：{local}",
             f"{area}-{local}转8{digits(rng, 2)}",
             f"{area}-{local}（分机8{digits(rng, 2)}）",
-            f"{area}{local}",
+            f"{area}{local}转8{digits(rng, 2)}",
             f"+86-{area[1:]}-{local}ext.8{digits(rng, 2)}",
             f"TEL:{local}",
             f"({rng.choice(['852', '853'])}) {local[:4]} {local[4:]}",

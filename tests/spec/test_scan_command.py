@@ -6,6 +6,7 @@ import openpyxl
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from openpyxl.comments import Comment
 
 from hub.cli import hub
 
@@ -103,6 +104,51 @@ def test_cells_above_the_heading_and_on_every_sheet_are_looked_at(tmp_path):
         ("Sheet ^: text", "PERSON"),
         ("附表: 联系人", "PERSON"),
         ("附表: 车牌", "PLATE"),
+    }
+
+
+def test_what_a_workbook_holds_beside_its_cells_is_looked_at(tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["产品", "型号"])
+    sheet.append(["灶具", "A-1"])
+    sheet["A2"].comment = Comment("请找李红梅，13912345678", "赵铁柱")
+    sheet.oddFooter.left.text = "联系人张伟 13712345678"
+    book.properties.creator = "王建国"
+    hidden = book.create_sheet("张三丰")
+    hidden.sheet_state = "hidden"
+    hidden.append(["姓名", "身份证"])
+    hidden.append(["李明", "11010519491231002X"])
+    path = tmp_path / "aside.xlsx"
+    book.save(path)
+    output = scan(path, "--json").output
+    (report,) = json.loads(output)
+    assert {(hit["column"].rpartition(": ")[2], hit["kind"]) for hit in report["hits"]} >= {
+        ("comments 批注", "MOBILE"),
+        ("headers 页眉页脚", "MOBILE"),
+        ("people 人员", "PERSON"),
+        ("身份证", "ID_CARD"),
+    }
+    assert "张三丰" not in output
+    assert report["rows"] == 2
+
+
+def test_merged_headings_name_their_columns_together(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (
+        ["2026年投诉台账", None, None],
+        ["企业名称", "联系方式", None],
+        [None, "电话", "微信号"],
+        ["某某电器", "87654321", "abc_de1"],
+        ["某某阀门", "87654322", "abc_de2"],
+    ):
+        book.active.append(row)
+    path = tmp_path / "merged.xlsx"
+    book.save(path)
+    (report,) = json.loads(scan(path, "--json").output)
+    assert {(hit["column"], hit["kind"], hit["cells"]) for hit in report["hits"]} == {
+        ("联系方式 电话", "PHONE", 2),
+        ("联系方式 微信号", "WECHAT", 2),
     }
 
 
