@@ -9,7 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 from catalog.errors import DeclarationError, SourceError
 from catalog.model import Field, SourceSpec
+from exporters import sql_text
 from exporters.source import Source
+from exporters.spreadsheets.layouts import layout
 
 if TYPE_CHECKING:
     from exporters.http_client import Retry
@@ -64,6 +66,14 @@ def open_source(
     raise DeclarationError(
         f"A source is of kind {spec.kind!r}, which is unknown.", todo=f"Use one of {', '.join(_KINDS)}."
     )
+
+
+def demand_sound(spec: SourceSpec) -> None:
+    """Refuse what no address could mend: a query that is no plain SELECT, a layout that is not there."""
+    if spec.kind == "sql" and spec.query:
+        sql_text.one_select(spec.query)
+    if spec.kind == "files":
+        layout(spec.layout)
 
 
 def _misfit(spec: SourceSpec, expected: str) -> SourceError:

@@ -25,6 +25,8 @@ _KNOWN = {
     "42883": "a key of the source has a type that cannot be compared",
     "25006": "the query tried to write",
 }
+# SQLite has no such states, only words.
+_SQLITE = {"no such table": "42P01", "no such column": "42703"}
 
 
 class Session:
@@ -113,8 +115,9 @@ class Session:
 
     def _told(self, error: Exception) -> SourceError:
         """The driver's error as one of ours. Its text is looked at, never passed on."""
-        state = getattr(error, "sqlstate", None) or ""
         words = str(error).lower()
+        state = getattr(error, "sqlstate", None) or ""
+        state = next((known for told, known in _SQLITE.items() if told in words), state)
         if state in _KNOWN:
             return SourceError(f"The {self.place} refuses: {_KNOWN[state]}.", todo="Correct the declaration or grant.")
         if state.startswith(_PASSING) or any(word in words for word in _PASSING_WORDS):

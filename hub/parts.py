@@ -16,7 +16,7 @@ from catalog.model import Audience, Dataset, Field, SourceSpec
 from catalog.portal import Portal
 from catalog.registers import Register, registers
 from desensitise.keys import MasterTreatmentKeys, TreatmentKeys, read_master
-from exporters.open import OpenSource, open_source
+from exporters.open import OpenSource, demand_sound, open_source
 from exporters.products import product_of
 from exporters.source import Source
 from hub.clock import Clock, SystemClock
@@ -203,7 +203,30 @@ def datasets(settings: Settings, names: tuple[str, ...] = ()) -> tuple[Dataset, 
             left="Nothing was run.",
             todo=f"Declared are: {', '.join(sorted(every))}.",
         )
-    return tuple(every[name] for name in names) if names else tuple(every.values())
+    chosen = tuple(every[name] for name in names) if names else tuple(every.values())
+    for dataset in chosen:
+        _demand_runnable(dataset)
+    return chosen
+
+
+def _demand_runnable(dataset: Dataset) -> None:
+    """What a declaration names outside of the catalogue is there: its product, what that reads, query and layout."""
+    product = product_of(dataset)
+    there = {field.name for field in dataset.reads}
+    lacking = [n for n in product.inputs if n not in there and dataset.standard.find(n) is None]
+    if lacking:
+        raise DeclarationError(
+            f"{dataset.id}: the product '{product.name}' reads {', '.join(lacking)}, which standard "
+            f"{dataset.standard.no} does not have.",
+            left="Nothing was run.",
+            todo="Choose another product or standard.",
+        )
+    try:
+        demand_sound(dataset.source)
+    except DeclarationError as refused:
+        raise DeclarationError(
+            f"{dataset.id}: {refused.happened}", left="Nothing was run.", todo=refused.todo
+        ) from None
 
 
 def registers_of(settings: Settings) -> Mapping[str, Register]:
@@ -249,8 +272,15 @@ def _opened(spec: SourceSpec, fields: Sequence[Field], settings: Settings, overr
 
 def _address(spec: SourceSpec, settings: Settings, override: str | None) -> str:
     """The address for a source of this kind; an override counts for the kind its scheme belongs to."""
-    if override is not None and _kind_of(override) == spec.kind:
-        return override
+    if override is not None:
+        kind = _kind_of(override)
+        if not kind:
+            raise SettingsError(
+                "The scheme of --source is unknown.",
+                todo="Give postgresql://…, sqlite:///file, https://… or a folder.",
+            )
+        if kind == spec.kind:
+            return override
     configured = {
         "sql": settings.source.reveal(),
         "files": str(settings.drop_folder or ""),
@@ -266,7 +296,7 @@ def _address(spec: SourceSpec, settings: Settings, override: str | None) -> str:
 
 
 def _kind_of(address: str) -> str:
-    scheme = address.partition(":")[0]
-    return {"postgresql": "sql", "postgres": "sql", "sqlite": "sql", "http": "http", "https": "http"}.get(
-        scheme, "files"
-    )
+    """The kind of source that an address speaks of; "" where no source does."""
+    scheme, told, _ = address.partition("://")
+    kinds = {"postgresql": "sql", "postgres": "sql", "sqlite": "sql", "http": "http", "https": "http", "file": "files"}
+    return kinds.get(scheme, "") if told else "files"

@@ -32,14 +32,14 @@ from catalog.standards.reading import Table, parse
 _ID = re.compile(r"[a-z][a-z0-9_-]{1,62}")
 _PRODUCT = re.compile(r"[a-z][a-z0-9_]*")
 _FREQUENCY = re.compile(
-    r"P(?=[0-9]|T[0-9])(?:[0-9]+Y)?(?:[0-9]+M)?(?:[0-9]+W)?(?:[0-9]+D)?(?:T(?:[0-9]+H)?(?:[0-9]+M)?)?"
+    r"P(?=.*[1-9])(?=[0-9]|T[0-9])(?:[0-9]+Y)?(?:[0-9]+M)?(?:[0-9]+W)?(?:[0-9]+D)?(?:T(?:[0-9]+H)?(?:[0-9]+M)?)?"
 )
 
 
 def load_dataset(path: Path) -> Dataset:
     """The dataset that a file declares; ``DeclarationError`` names file, place and what to do."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # as Windows editors save it
     except (OSError, UnicodeDecodeError):
         raise DeclarationError(
             f"{path.name}: cannot be read as UTF-8 text.", todo="Check that the file exists and how it is encoded."
@@ -90,6 +90,8 @@ def parse_dataset(text: str, file: str) -> Dataset:
     demand_entities(columns, reads, root)
     publisher = read_publisher(root.table("publisher"))
     options = _options(root.table("options", needed=False), product)
+    if root.has("disclosure") and product not in AGGREGATES:
+        root.refuse("[disclosure] protects figures, and the product releases records", "Remove it, or see [risk].")
     disclosure = root.table("disclosure", needed=False).anything()
     facts = _facts(about, standard, product, audience)
     dataset = _assembled(facts, standard, columns, reads, source, publisher, options, digest_of(text, standard))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from types import MappingProxyType
 
 from catalog.datasets.gate import AGGREGATES, column_trouble, secrets_trouble
+from catalog.derive.published import RECORD_URI
 from catalog.model import Audience, Column, Field, Kind, Sharing, Standard, Treatment
 from catalog.standards import parent_code, table_fields
 from catalog.standards.fields import read_field
@@ -67,6 +68,8 @@ def _taken_column(table: Table, standard: Standard) -> Column:
     name = table.optional_text("as") or field.name
     if not _NAME.fullmatch(name):
         table.refuse("'as' is no column name", "Use lower-case letters, digits and _, at most 63, a letter first.")
+    if name == RECORD_URI:
+        table.refuse(f"the column '{name}' is the hub's own", "Give it another name with 'as'.")
     zh, en = table.optional_text("zh") or field.zh, table.optional_text("en") or field.en
     table.done()
     return Column(field=field, treatment=treatment, name=name, zh=zh, en=en)

@@ -5,6 +5,7 @@ A ``Table`` knows its file and its place in it, so that every refusal names both
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from enum import StrEnum
@@ -13,6 +14,7 @@ from typing import Any, NoReturn, TypeVar
 from catalog.errors import DeclarationError
 
 E = TypeVar("E", bound=StrEnum)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
 class Table:
@@ -44,6 +46,8 @@ class Table:
         value = self._get(key, str, "a text")
         if value is not None and not value.strip():
             self.refuse(f"'{key}' is empty", f"Fill '{key}' or leave it out.")
+        if value is not None and _CONTROL.search(value):
+            self.refuse(f"'{key}' holds a control character", "Take it out; line breaks and tabs may stay.")
         return None if value is None else str(value)
 
     def text(self, key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
 from collections.abc import Callable
@@ -166,8 +167,9 @@ def named_release(release_name: str, by: str | None) -> tuple[Parts, Dataset, in
 @click.command(name="schedule")
 @click.argument("names", nargs=-1, metavar="[DATASET]...")
 @click.option("--source", metavar="URL", help="Source address, as for 'hub run'. 数据源。")
-def schedule_command(names: tuple[str, ...], source: str | None) -> None:
-    """Run datasets by their declared timetable until stopped. 按计划运行。
+@common.json_option
+def schedule_command(names: tuple[str, ...], source: str | None, as_json: bool) -> None:
+    """Run datasets by their declared timetable until stopped, and tell each release. 按计划运行。
 
     Several schedulers may share one database: each window is run exactly once. Windows missed while no scheduler was
     up are caught up once, at the latest of them. SIGTERM lets the running dataset finish. Without names it also sends
@@ -177,8 +179,9 @@ def schedule_command(names: tuple[str, ...], source: str | None) -> None:
     negative list up to date (hub derived update).
 
     \b
-    Example:
+    Examples:
       hub schedule
+      hub schedule grading traceability --json    (a JSON object a line)
     """
     settings = common.settings()
     chosen = {dataset.id: dataset for dataset in datasets(settings, names)}
@@ -187,7 +190,7 @@ def schedule_command(names: tuple[str, ...], source: str | None) -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stop.set())
     works: dict[str, Callable[[], None]] = {
-        name: partial(_scheduled, dataset, parts, source or settings.source.reveal())
+        name: partial(_scheduled, dataset, parts, source or settings.source.reveal(), as_json=as_json)
         for name, dataset in chosen.items()
     }
     jobs = [Job(name, dataset.cron) for name, dataset in chosen.items()]
@@ -225,8 +228,10 @@ def _chained(dataset: Dataset, parts: Parts, address: str) -> list[Checked]:
     return [keep_chains(parts, address)] if address and kept_by_runs(dataset) else []
 
 
-def _scheduled(dataset: Dataset, parts: Parts, address: str) -> None:
+def _scheduled(dataset: Dataset, parts: Parts, address: str, *, as_json: bool) -> None:
     outcome = release(dataset, parts)
+    told = f"{dataset.id}/{outcome.release.version} {outcome.state} {outcome.address}"
+    click.echo(json.dumps(_body(outcome), ensure_ascii=False, sort_keys=True) if as_json else told)
     _chained(dataset, parts, address)
     log.event("schedule.released", dataset=dataset.id, run=outcome.run, state=outcome.state)
 

@@ -369,3 +369,22 @@ def test_a_missing_folder_or_file_is_told_plainly(tmp_path):
 def test_settings_of_a_source_that_nobody_would_read_are_refused(source, why):
     before, rest = EXAMPLE.split("[source]\n")
     assert why in refusal(f"{before}[source]\n{source}\n\n{rest[rest.index('[[column]]') :]}")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (example(frequency='"P0D"'), "'frequency' is malformed"),
+        (example(title_zh='"a\\u0000b"'), "'title_zh' holds a control character"),
+        (EXAMPLE + '\n[[column]]\nfield = "brand"\ntreatment = "keep"\nas = "record_uri"\n', "is the hub's own"),
+        (EXAMPLE + "\n[disclosure]\nthreshold = 3\n", "the product releases records"),
+        (EXAMPLE + "\n[options]\nperiod = 3\n", "unknown option 'period'"),
+    ],
+)
+def test_what_would_be_ignored_or_break_a_file_later_is_refused_at_once(text, why):
+    assert why in refusal(text)
+
+
+def test_a_declaration_that_a_windows_editor_saved_is_read(tmp_path):
+    (tmp_path / "own.toml").write_text(EXAMPLE, encoding="utf-8-sig")
+    assert load_dataset(tmp_path / "own.toml").id == "cable-grading"
