@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import unquote, urlsplit
 
 from catalog.errors import DeclarationError, SourceError
-from catalog.model import Field, SourceSpec
+from catalog.model import Dataset, Field, SourceSpec
 from exporters import sql_text
+from exporters.products import product_of
 from exporters.source import Source
 from exporters.spreadsheets.layouts import layout
 
@@ -68,12 +69,26 @@ def open_source(
     )
 
 
-def demand_sound(spec: SourceSpec) -> None:
-    """Refuse what no address could mend: a query that is no plain SELECT, a layout that is not there."""
-    if spec.kind == "sql" and spec.query:
-        sql_text.one_select(spec.query)
-    if spec.kind == "files":
-        layout(spec.layout)
+def demand_runnable(dataset: Dataset) -> None:
+    """What a declaration names outside of the catalogue is there: its product, what that reads, query and layout."""
+    product, there = product_of(dataset), {field.name for field in dataset.reads}
+    lacking = [n for n in product.inputs if n not in there and dataset.standard.find(n) is None]
+    if lacking:
+        raise DeclarationError(
+            f"{dataset.id}: the product '{product.name}' reads {', '.join(lacking)}, which standard "
+            f"{dataset.standard.no} does not have.",
+            left="Nothing was run.",
+            todo="Choose another product or standard.",
+        )
+    try:
+        if dataset.source.query:
+            sql_text.one_select(dataset.source.query)
+        if dataset.source.kind == "files":
+            layout(dataset.source.layout)
+    except DeclarationError as refused:
+        raise DeclarationError(
+            f"{dataset.id}: {refused.happened}", left="Nothing was run.", todo=refused.todo
+        ) from None
 
 
 def _misfit(spec: SourceSpec, expected: str) -> SourceError:

@@ -16,7 +16,7 @@ from catalog.model import Audience, Dataset, Field, SourceSpec
 from catalog.portal import Portal
 from catalog.registers import Register, registers
 from desensitise.keys import MasterTreatmentKeys, TreatmentKeys, read_master
-from exporters.open import OpenSource, demand_sound, open_source
+from exporters.open import OpenSource, demand_runnable, open_source
 from exporters.products import product_of
 from exporters.source import Source
 from hub.clock import Clock, SystemClock
@@ -205,28 +205,8 @@ def datasets(settings: Settings, names: tuple[str, ...] = ()) -> tuple[Dataset, 
         )
     chosen = tuple(every[name] for name in names) if names else tuple(every.values())
     for dataset in chosen:
-        _demand_runnable(dataset)
+        demand_runnable(dataset)
     return chosen
-
-
-def _demand_runnable(dataset: Dataset) -> None:
-    """What a declaration names outside of the catalogue is there: its product, what that reads, query and layout."""
-    product = product_of(dataset)
-    there = {field.name for field in dataset.reads}
-    lacking = [n for n in product.inputs if n not in there and dataset.standard.find(n) is None]
-    if lacking:
-        raise DeclarationError(
-            f"{dataset.id}: the product '{product.name}' reads {', '.join(lacking)}, which standard "
-            f"{dataset.standard.no} does not have.",
-            left="Nothing was run.",
-            todo="Choose another product or standard.",
-        )
-    try:
-        demand_sound(dataset.source)
-    except DeclarationError as refused:
-        raise DeclarationError(
-            f"{dataset.id}: {refused.happened}", left="Nothing was run.", todo=refused.todo
-        ) from None
 
 
 def registers_of(settings: Settings) -> Mapping[str, Register]:
