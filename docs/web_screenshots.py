@@ -53,6 +53,8 @@ PAGES = {
     "accessibility": "/accessibility",
 }
 HIGHEST = 2_600
+SETTLING = 300
+"""Milliseconds in which a chart is drawn anew for another width."""
 HOUSE = {
     "cockpit": "/house",
     "runs": "/house/runs",
@@ -80,7 +82,7 @@ def held(parts: Parts) -> dict[str, str]:
     found: dict[str, str] = {}
     tables = sorted((parts.releases / "traceability").glob("*/traceability.parquet"))
     if tables:
-        codes = pl.scan_parquet(tables[-1]).select("trace_code").head(1).collect()["trace_code"]
+        codes = pl.scan_parquet(tables[-1]).select("trace_code").drop_nulls().head(1).collect()["trace_code"]
         found["scan"] = f"/trace?code={quote(str(codes[0]), safe='')}"
     with reading(parts.engine) as connection:
         told = notice_pages.published(connection)
@@ -124,21 +126,24 @@ def named(path: str) -> str:
 def take(browser: Browser, base: str, name: str, path: str, out: Path, token: str = "") -> bool:
     """A page at both widths, as whoever holds the session sees it; whether it stays within them and its policy."""
     good = True
+    context = browser.new_context(locale="zh-CN")
+    if token:
+        context.add_cookies([{"name": "hub-session", "value": token, "url": base}])
+    page = context.new_page()
+    broken: list[str] = []
+    page.on("console", lambda said: broken.append(said.text) if said.type == "error" else None)
     for kind, width in WIDTHS.items():
-        context = browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN")
-        if token:
-            context.add_cookies([{"name": "hub-session", "value": token, "url": base}])
-        page = context.new_page()
-        broken: list[str] = []
-        page.on("console", lambda said, kept=broken: kept.append(said.text) if said.type == "error" else None)
-        page.goto(base + path)
+        page.set_viewport_size({"width": width, "height": 900})
+        if page.url == "about:blank":
+            page.goto(base + path)
         page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(SETTLING)
         wide, high = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
         page.set_viewport_size({"width": width, "height": min(high, HIGHEST)})
         page.screenshot(path=out / f"web-{name}-{kind}.png")
-        print(f"web-{name}-{kind}.png: page needs {wide} of {width}, {high} high {' '.join(broken)}")
+        print(f"web-{name}-{kind}.png: page needs {wide} of {width}, {high} high {' '.join(broken)}", flush=True)
         good = good and wide <= width and not broken
-        context.close()
+    context.close()
     return good
 
 

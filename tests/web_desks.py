@@ -17,7 +17,7 @@ from hub.accounts import drafts
 from hub.db.engine import writing
 from hub.job.pipeline import release
 from hub.parts import datasets
-from hub.risk import notices
+from hub.risk import following, notices
 from hub.rules.negative_list import make
 from hub.state.exchange import desk
 from tests.exchange_world import HOUSE, INSTITUTE, application, public_key
@@ -53,13 +53,14 @@ def furnish(house: People, folder: Path) -> Places:
     raised = Raised(FeedbackKind.CORRECTION, About("grading", 1, "grade"), "等级与公告不一致，请核实。")
     correction = world.do(replying.raise_feedback, raised, world.calendar)
     number = _notice(house)
+    world.do(following.ask, "agent", "https://institute.example/notices", "370100")
     make(
         facts(product_basic=[{}], enterprise_basic=[{}], spot_check=[{"verdict": "2"}]), day("2026-02-10"), house.parts
     )
     version = _held(house, folder)
     draft = _draft(house)
     mine = ["/mine", "/mine/data", "/mine/uses", "/mine/keys", "/mine/programs", "/mine/corrections",
-            "/mine/corrections/enterprises", "/mine/tickets", "/mine/tickets/new",
+            "/mine/corrections/enterprises", "/mine/tickets", "/mine/tickets/new", "/mine/followers",
             f"/mine/agreements/{ended.id}/destruction",
             f"/mine/agreements/{ended.id}/destruction?destroyed_on=2026-03-02&method=overwritten",
             "/mine/negative-list", f"/sign/{signing.id}",
@@ -67,7 +68,8 @@ def furnish(house: People, folder: Path) -> Places:
             *(f"/mine/apply/{draft}/{step}" for step in ("data", "purpose", "terms", "check"))]  # fmt: skip
     work = ["/work", "/work/agreements", "/work/cases", f"/work/cases/{case.id}", "/work/leaks",
             f"/work/agreements/{submitted.id}", f"/work/agreements/{active.id}", f"/work/agreements/{countered.id}",
-            f"/work/feedback/{correction.id}", f"/work/notices/{number}", "/work/notices/new",
+            f"/work/feedback/{correction.id}", f"/work/notices/{number}", "/work/notices/new", "/work/notices",
+            "/work/followers",
             f"/work/releases/statistics/{version}"]  # fmt: skip
     places = [("", "/sign-in"), ("agent", "/account"), ("agent", "/account/codes"), ("agent", "/account/passkeys")]
     places += (

@@ -43,12 +43,14 @@ class People(Web):
 
     def signed_in(self, person: str, factors: str = "password") -> FlaskClient:
         """A reader in whose browser this person signed in a moment ago."""
-        context = self.app.extensions["hub"]
-        with writing(self.parts.engine) as connection:
-            token = sessions.begin(connection, person, factors, context.now())
         reader = self.reader()
-        reader.set_cookie(COOKIE, token, domain="hub.example", secure=True, path="/")
+        reader.set_cookie(COOKIE, self.session(person, factors), domain="hub.example", secure=True, path="/")
         return reader
+
+    def session(self, person: str, factors: str = "password") -> str:
+        """The token of a session that this person began a moment ago."""
+        with writing(self.parts.engine) as connection:
+            return sessions.begin(connection, person, factors, self.app.extensions["hub"].now())
 
     def open_account(self, person: str, password: str = PASSWORD) -> None:
         """An account with this password."""

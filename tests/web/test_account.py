@@ -252,3 +252,44 @@ def test_every_event_of_an_account_is_in_the_ledger(web: People) -> None:
         kinds = set(connection.execute(select(ledger_leaf.c.kind)).scalars())
     wanted = {"invited", "opened", "signed-in", "signed-out", "sessions-ended", "password-changed", "codes-on"}
     assert {f"account.{one}" for one in wanted} <= kinds
+
+
+def test_what_a_signed_in_person_sees_is_kept_by_no_cache(web: People) -> None:
+    reader = web.signed_in("agent")
+    for path in ("/", "/datasets", "/mine", "/mine/data", "/account", "/mine/agreements/none", "/notices/feed.rss"):
+        answer = web.get(path, reader)
+        assert "no-store" in answer.headers["Cache-Control"], path
+        assert "Cookie" in answer.headers["Vary"], path
+    assert "no-store" not in web.get("/datasets", web.reader()).headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/x-www-form-urlencoded;charset=utf-7"])
+def test_a_form_that_another_site_sends_as_something_else_is_no_form(web: People, kind: str) -> None:
+    reader = web.signed_in("agent")
+    told = {"Referer": "https://evil.example/", "Content-Type": kind}
+    for path in ("/account/sign-out-everywhere", "/mine/apply", "/sign-out"):
+        answer = reader.post(path, data=b'{"csrf_token": "x"}', base_url=BASE, headers=told)
+        assert answer.status_code == 400, path
+    assert web.get("/account", reader).status_code == 200
+
+
+def test_a_session_begins_only_with_the_second_proof_and_is_another_one_than_before(web: People) -> None:
+    web.open_account("op2")
+    reader = web.signed_in("op2")
+    page = web.get("/account/codes", reader).text
+    secret = page.split('<code class="wide">')[1].split("<")[0]
+    sealed = page.split('name="sealed" value="')[1].split('"')[0]
+    clock = web.app.extensions["hub"]
+    first = pyotp.TOTP(secret).at(clock.now())
+    assert web.post("/account/codes", {"sealed": sealed, "code": first}, reader).status_code == 303
+    victim = web.reader()
+    victim.set_cookie(COOKIE, "planted", domain="hub.example", secure=True, path="/")
+    asked = web.sign_in(victim, "op2")
+    assert asked.status_code == 403
+    assert web.get("/account", victim).status_code == 303  # the password alone opens nothing
+    later = pyotp.TOTP(secret).at(int(clock.now().timestamp()) + 30)
+    done = web.sign_in(victim, "op2", code=later)
+    assert done.status_code == 303
+    assert "planted" not in cookie(done)
+    again = web.sign_in(web.reader(), "op2", code=later)
+    assert again.status_code == 403  # a code is good once

@@ -146,3 +146,23 @@ def _png(width: int, height: int) -> bytes:
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
     rows = chunk(b"IDAT", zlib.compress(bytes(1 << 20), 9))
     return b"\x89PNG\r\n\x1a\n" + head + rows + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:443", 'hub.example"><script>', "hub.example@evil.example"]
+)
+def test_a_made_up_host_is_found_in_no_answer(house: Web, host: str) -> None:
+    for path in ("/", "/datasets/grading", "/notices/feed.rss", "/mine", "/language/en?to=/datasets"):
+        answer = house.reader().get(path, base_url=BASE, headers={"Host": host, "X-Forwarded-Host": host})
+        assert "evil" not in answer.text, path
+        assert "<script>" not in answer.text, path
+        assert "evil" not in answer.headers.get("Location", ""), path
+
+
+def test_a_file_name_of_an_upload_comes_back_nowhere(house: Web) -> None:
+    name = 'x"; filename="evil.html\r\nSet-Cookie: a=b'
+    sent = {"picture": (io.BytesIO(_png(8, 8) + b"<script>alert(1)</script>"), name)}
+    answer = house.post("/trace/picture", sent, form="/trace")
+    assert answer.status_code == 422
+    assert "evil.html" not in answer.text + str(answer.headers)
+    assert "alert(1)" not in answer.text

@@ -102,7 +102,17 @@ def test_a_hostile_application_is_text_on_every_page(web: People) -> None:
 def test_after_handing_in_the_draft_is_gone(web: People) -> None:
     with reading(web.parts.engine) as connection:
         before = len(drafts.of(connection, "agent"))
-    applied(web, web.signed_in("agent"))
+    reader = web.signed_in("agent")
+    base = begin(web, reader)
+    for step, typed in FILLED.items():
+        assert web.post(f"{base}/{step}", typed, reader).status_code == 303, step
+    assert web.post(f"{base}/check", {}, reader).status_code == 303
+    # Sent twice, by a hurried finger: nothing is applied for twice.
+    with web.world.desk() as desk:
+        held = len(desk.find(Agreement))
+    assert web.post(f"{base}/check", {}, reader, form="/mine").status_code == 404
+    with web.world.desk() as desk:
+        assert len(desk.find(Agreement)) == held
     with reading(web.parts.engine) as connection:
         assert len(drafts.of(connection, "agent")) == before
 

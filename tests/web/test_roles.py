@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from agreements.acting import standing_of
 from agreements.people import Assignment
 from agreements.permissions import Role
 from hub.web.doors import OPEN, door_of
+from hub.web.words import ROOT
 from tests.exchange_api import CITY
 from tests.exchange_world import HOUSE
 from tests.web_people import PEOPLE, People, people
-from tests.web_world import BASE
+from tests.web_world import BASE, token_of
 
 KNOWN = {
     "number": "2026-0001", "step": "suspend", "draft_id": "0" * 16, "token": "x", "form": "pdf", "name": "statistics",
@@ -94,3 +96,28 @@ def test_an_institute_sees_nothing_of_another_party(web: People) -> None:
     assert web.get("/mine/agreements/2026-0001", web.signed_in("agent")).status_code == 200
     for path in ("/work/agreements/2026-0001", "/work/agreements", "/work/cases", "/work/leaks"):
         assert web.get(path, web.signed_in("agent")).status_code == 403, path
+
+
+NAMES = sorted({
+    name
+    for path in ROOT.rglob("*.html")
+    for name in re.findall(r'(?:f\.\w+\(\w+, |name=)"(\w+)"', path.read_text(encoding="utf-8"))
+} - {"csrf_token"})  # fmt: skip
+"""Every field of every form."""
+HOSTILE = ("", '"><script>alert(1)</script>', "\x00\u202e%s{{7*7}}\r\nSet-Cookie: a=b", "9" * 5_000)
+DESK = {"account": "agent", "mine": "agent", "work": "op1", "public": "agent", "house": "op1"}
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=["empty", "script", "control", "long"])
+def test_no_form_fails_whatever_is_typed_and_nothing_of_it_is_run(web: People, value: str) -> None:
+    sent = dict.fromkeys(NAMES, value)
+    for rule in rules(web):
+        area = rule.endpoint.split(".")[0]
+        if "POST" not in (rule.methods or ()) or "sign_out" in rule.endpoint or area not in DESK:
+            continue
+        reader = web.signed_in(DESK[area])
+        form = {**sent, "csrf_token": token_of(web.get("/account", reader).text)}
+        answer = reader.post(address(web, rule), data=form, base_url=BASE, headers={"Referer": f"{BASE}/"})
+        assert answer.status_code < 500, rule.rule
+        assert "<script>alert" not in answer.text, rule.rule
+        assert "Set-Cookie: a" not in str(answer.headers), rule.rule
