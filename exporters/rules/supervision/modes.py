@@ -42,9 +42,17 @@ def modes(classes: pl.DataFrame, products: pl.DataFrame, levels: pl.DataFrame, b
     level = pl.concat_str(pl.lit("level:"), pl.col("product_level").fill_null("?"))
     return rows.with_columns(
         mode.alias("mode"),
-        pl.concat_str(pl.lit("class:"), "risk_class", pl.lit(";"), level).alias("because"),
-        pl.when(open_).then(pl.lit("UNKNOWN:product_level")).otherwise(pl.lit("")).alias("flags"),
+        pl.concat_str(pl.lit("class:"), pl.col("risk_class").fill_null("?"), pl.lit(";"), level).alias("because"),
+        _flags(open_).alias("flags"),
     ).select(MODES.names()).sort("uscc")  # fmt: skip
+
+
+def _flags(open_: pl.Expr) -> pl.Expr:
+    told = [
+        pl.when(pl.col("risk_class").is_null()).then(pl.lit("UNKNOWN:risk_class")),
+        pl.when(open_).then(pl.lit("UNKNOWN:product_level")),
+    ]
+    return pl.concat_str(told, separator=";", ignore_nulls=True)
 
 
 def _cell(level: pl.Expr, book: Book) -> pl.Expr:
