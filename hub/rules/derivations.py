@@ -104,21 +104,29 @@ def faults(facts: Facts, asked: Asked) -> pl.DataFrame:
         graded = quality_grading.grades(facts["grading_record"], quality_grading.shipped_catalogue())
     own = {name: rows for name, rows in facts.items() if name not in _VIEWS}
     unlisted = negative_list.derive(facts, shipped("negative_list")).undecided
-    return data_quality.faults(own, waiting(unlisted, inspected, graded))
+    coded = trace_chain.doubts(facts["trace_flow"]) if "trace_flow" in facts else None
+    return data_quality.faults(own, waiting(unlisted, inspected, graded, coded))
 
 
-def waiting(unlisted: pl.DataFrame, inspected: pl.DataFrame | None, graded: pl.DataFrame | None) -> pl.DataFrame:
-    """Records for which rules wait: undecided of the negative list, of inspections, and gradings with flags."""
+def waiting(
+    unlisted: pl.DataFrame,
+    inspected: pl.DataFrame | None,
+    graded: pl.DataFrame | None,
+    coded: pl.DataFrame | None,
+) -> pl.DataFrame:
+    """Records for which rules wait: undecided of the negative list and inspections, flagged gradings, trace codes."""
     found = [unlisted.select(_WAITING)]
     if inspected is not None:
         found.append(_waiting("special_rectification", "OC", inspected))
     if graded is not None:
         found.append(_waiting("quality_grading", "QG10", graded.filter(pl.col("flags") != "")))
+    if coded is not None:
+        found.append(_waiting("traceability", "TR06", coded))
     return pl.concat(found)
 
 
 _WAITING = ("source", "record_id", "rules", "flags")
-_VIEWS = ("inspection", "grading_record")
+_VIEWS = ("inspection", "grading_record", "trace_flow")
 """Other choices of columns of a table whose faults are told already."""
 
 

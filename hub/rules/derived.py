@@ -84,7 +84,10 @@ def update(
     listing = lists.make(fresh.facts, day, parts, found=found)
     lot = seed if seed is not None else (last.about.get("seed", 0) if last else 0)
     waiting = derivations.waiting(
-        found.undecided, seen["outcomes"].kept.frame("undecided"), seen["grades"].kept.frame("grades")
+        found.undecided,
+        seen["outcomes"].kept.frame("undecided"),
+        seen["grades"].kept.frame("grades"),
+        seen["gaps"].kept.frame("codes"),
     )
     now = Now(fresh.facts, fresh.changed, day, lot, classes.history, levels, listing.listing.entries, waiting)
     more = supervised.results(now, goes_on, _entries_before(parts, goes_on))

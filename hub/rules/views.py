@@ -66,11 +66,14 @@ def _grades_went(was: Mapping[str, pl.DataFrame], rows: pl.DataFrame, changed: p
 
 
 def _gaps(rows: pl.DataFrame) -> Frames:
-    return {"gaps": trace_chain.gaps(rows)}
+    return {"gaps": trace_chain.gaps(rows), "codes": trace_chain.doubts(rows)}
 
 
 def _gaps_went(was: Mapping[str, pl.DataFrame], rows: pl.DataFrame, changed: pl.DataFrame) -> Frames:
-    return {"gaps": trace_chain.update(was["gaps"], rows, changed)}
+    ids = changed.select("record_id").unique()
+    near = trace_chain.doubts(rows.join(ids, on="record_id", how="semi"))
+    codes = pl.concat([was["codes"].join(ids, on="record_id", how="anti"), near]).sort("record_id")
+    return {"gaps": trace_chain.update(was["gaps"], rows, changed), "codes": codes}
 
 
 def views() -> tuple[View, ...]:
@@ -82,7 +85,7 @@ def views() -> tuple[View, ...]:
             ("outcomes", "undecided"),
         ),
         View("grades", "grading_record", f"{catalogue.id} {catalogue.version}", _grades, _grades_went, ("grades",)),
-        View("gaps", "trace_flow", "1", _gaps, _gaps_went, ("gaps",)),
+        View("gaps", "trace_flow", "2", _gaps, _gaps_went, ("gaps", "codes")),
     )  # fmt: skip
 
 

@@ -73,7 +73,8 @@ and works out what they bear on. `hub tasks give` and `hub data-quality keep` br
 _QUALITY = """### Data quality by source bureau 来源部门数据质量
 
 `exporters/rules/data_quality` (GB/T 36344-2018): every flag of the door, every record that the negative list leaves
-undecided and every wrong check digit is a fault of its record, told by the bureau that it comes from (H05). MISSING is
+undecided, every wrong check digit and every trace code that is none or contradicts its record's scheme (TR07) or granularity
+(TR08) is a fault of its record, told by the bureau that it comes from (H05). MISSING is
 完整性, UNKNOWN and UNREADABLE 规范性, CHECK 准确性, CONTRADICTS 一致性; 时效性 and 可访问性 are measured at release. `worst`
 ranks kinds of faults, `trend` gives the sound share by month, `corrections` is the list that goes back to a bureau: records
 for which rules wait stand first, and no value is repeated.

@@ -30,6 +30,23 @@ results stay with the bureau.
 |---|---|---|---|
 {lines}
 
+## What a code itself tells 追溯码自身
+
+`doubts` holds each code against its record (TR07, TR08; annex 3); what differs is a fault that goes back to the bureau
+(`hub derive faults`, `hub data-quality`) and no gap of a chain.
+
+| scheme 编码体系 | forms 形式 | granularity 粒度 |
+|---|---|---|
+| 1 商品条码 | GTIN-8/12/13/14; element strings in brackets, raw, or as a scanner sends them (`]C1`, `]d2`, `]Q3`, FNC1); Digital Links with key 01 or `gtin` | (01) class 一品一码; with (10) batch 一批一码; with (21), (235) or (250) item 一物一码 |
+| 2 Ecode | `E=…`, also at `www.iotroot.com` | not told 不可判断 |
+| 3 数字身份码 | any other printed text of at most 512 characters | not told 不可判断 |
+| 4 CCC | 16 digits that begin with a year | class 一品一码 |
+
+All 541 application identifiers are read by their own formats, check digits and pairs, dates (day 00 where it stands for the end
+of the month), times, and the rules of which need or exclude each other (`catalog/codelists/gs1_ai.csv`); lists of countries and
+currencies change and are held to their shape. Attributes of a Digital Link stand in its query, other parameters are let go;
+a compressed link can only be unpacked by its resolver and is refused with this reason.
+
 ## Hash chains 可查证、不可篡改
 
 `extended` keeps a chain of links for every record: each version's link is SHA-256 over the link before, the record, its

@@ -75,7 +75,7 @@ def coloured(areas: pl.DataFrame, book: Book) -> pl.DataFrame:
     few = (pl.col("producers") < book.whole("fewest_producers")).fill_null(value=False)
     own = areas.with_columns(
         pl.when(enough).then(_colour(book)).alias("_own"),
-        (tenths(pl.col("counted"), pl.col("producers")) / 10).alias("share"),
+        (tenths(pl.col("counted"), pl.col("producers")) / 10).round(1).alias("share"),
     )
     up = own.select(pl.col("area_code").alias("_above"), pl.col("_own").alias("_theirs"), few.alias("_few_there"))
     city = own.select(pl.col("area_code").alias("_above"), pl.col("_above").alias("_top"))

@@ -8,7 +8,6 @@ from catalog.identifiers.gtin import is_gtin
 from catalog.identifiers.uscc import is_uscc
 from exporters.rules.accept import FLAGS, Facts
 from exporters.rules.tables import tables
-from exporters.rules.trace_chain.codes import against
 
 FAULTS = pl.Schema(
     {
@@ -76,15 +75,13 @@ def _flagged(name: str, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _unchecked(name: str, rows: pl.DataFrame) -> list[pl.DataFrame]:
-    """Identifiers whose check digit is wrong, each distinct value judged once, and trace codes against their record."""
+    """Identifiers whose check digit is wrong; each distinct value is judged once."""
     made = []
     for column, check in _CHECKED.items():
         if column in rows.columns:
             wrong = [text for text in rows[column].unique().drop_nulls() if not check(text)]
             bad = rows.filter(pl.col(column).is_in(wrong))
             made.append(_shaped(name, bad, pl.concat_list(pl.lit(f"CHECK:{column}"))))
-    if {"trace_code", "trace_scheme", "granularity"} <= set(rows.columns):
-        made += [_shaped(name, bad, pl.concat_list(pl.lit(fault))) for bad, fault in against(rows)]
     return made
 
 

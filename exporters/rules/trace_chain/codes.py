@@ -15,19 +15,21 @@ _ITEM = r"\((?:21|235|250)\)|/(?:21|ser|235)/|^(?:\](?:d2|Q3|C1))?\x1d?01[0-9]{1
 _BATCH = r"\(10\)|/(?:10|lot)/|^(?:\](?:d2|Q3|C1))?\x1d?01[0-9]{14}10"
 
 
-def against(flow: pl.DataFrame) -> list[tuple[pl.DataFrame, str]]:
-    """Records of ``trace_flow`` by what is wrong with their code, as flags of the rules' door.
+def doubts(flow: pl.DataFrame) -> pl.DataFrame:
+    """Records of ``trace_flow`` whose code is none or contradicts them: ``record_id``, ``flags`` joined by ``;``.
 
     Ecode and 数字身份码 do not tell how fine they are.
     """
     there = flow.filter(pl.col("trace_code").is_not_null())
-    told = there.with_columns(_scheme(there["trace_code"])).with_columns(_granularity())
-    known = told.filter(pl.col("_scheme").is_not_null())
-    return [
-        (told.filter(pl.col("_scheme").is_null()), "CHECK:trace_code"),
-        (known.filter(pl.col("trace_scheme") != pl.col("_scheme")), "CONTRADICTS:trace_scheme,trace_code"),
-        (known.filter(pl.col("granularity") != pl.col("_granularity")), "CONTRADICTS:granularity,trace_code"),
+    told = there.select("record_id", "trace_scheme", "granularity", "trace_code", _scheme(there["trace_code"]))
+    told = told.with_columns(_granularity())
+    flags = [
+        pl.when(pl.col("_scheme").is_null()).then(pl.lit("CHECK:trace_code")),
+        pl.when(pl.col("granularity") != pl.col("_granularity")).then(pl.lit("CONTRADICTS:granularity,trace_code")),
+        pl.when(pl.col("trace_scheme") != pl.col("_scheme")).then(pl.lit("CONTRADICTS:trace_scheme,trace_code")),
     ]
+    made = told.select("record_id", pl.concat_str(flags, separator=";", ignore_nulls=True).alias("flags"))
+    return made.filter(pl.col("flags") != "").sort("record_id")
 
 
 def _scheme(codes: pl.Series) -> pl.Series:

@@ -8,6 +8,7 @@ import pytest
 from exporters.rules.book import shipped
 from exporters.rules.data_quality import FAULTS, corrections, faults, trend, worst
 from exporters.rules.negative_list import derive
+from exporters.rules.trace_chain import doubts
 from tests.rules_world import facts
 
 HERE, THERE = "11370100005000026T", "11370200005000034C"
@@ -86,4 +87,9 @@ def test_the_corrections_of_a_bureau_are_its_own_and_hold_no_value() -> None:
 )
 def test_a_trace_code_is_held_against_its_record(code: str, scheme: str, granularity: str, wanted: str) -> None:
     flow = {"trace_code": code, "trace_scheme": scheme, "granularity": granularity}
-    assert ";".join(faults(facts(trace_flow=[flow]))["fault"]) == wanted
+    told = doubts(facts(trace_flow=[flow])["trace_flow"])
+    assert ";".join(told["flags"]) == wanted
+    waits = told.select(
+        pl.lit("trace_flow").alias("source"), "record_id", "flags", unit_key=pl.lit(""), rules=pl.lit("TR06")
+    )
+    assert ";".join(faults(facts(trace_flow=[flow]), waits)["fault"]) == wanted
