@@ -52,6 +52,9 @@ class Exact:
         self._known = None if known is None else (known | free)[self._domain]
         self._master = _master(system, self._domain, free, free | (system.value != 0), gap)
         self._nodes = 0
+        self._broken: list[int] = []
+        self.relaxed = np.zeros(system.size)
+        """How far each unknown is hidden in the last solution of the relaxation: where a good pattern may lie."""
 
     def solve(self) -> Bools | None:
         """What to hide; exact to the last cent."""
@@ -65,6 +68,8 @@ class Exact:
                 chosen = self._chosen(whole=whole)
                 if chosen is None:
                     return None
+                if not whole:
+                    self.relaxed[self._domain] = chosen
                 if not self._cut(chosen, whole=whole):
                     break
             else:
@@ -99,20 +104,28 @@ class Exact:
         return np.round(found) if whole else np.clip(found, 0.0, 1.0)
 
     def _cut(self, chosen: Floats, *, whole: bool) -> int:
-        """Add the cuts that a choice breaks; how many there were."""
-        system, slack = self._system, TOLERANCE if whole else NEAR
-        watchers, cuts = Watchers(system, self._domain, self._targets), 0
+        """Add the cuts that a choice breaks; how many there were.
+
+        On the relaxation only those are asked who had a cut the last time, until none of them has one any more.
+        """
         self._attack.choose(chosen)
-        for target in self._targets.tolist():
-            for up, need in ((True, float(system.above[target])), (False, float(system.below[target]))):
-                if need <= 0:
-                    continue
+        watchers = Watchers(self._system, self._domain, self._targets)
+        for targets in (self._broken, self._targets.tolist()) if not whole else (self._targets.tolist(),):
+            counts = {target: self._cut_of(target, chosen, watchers, whole=whole) for target in targets}
+            self._broken = [target for target, count in counts.items() if count]
+            if self._broken:
+                return sum(counts.values())
+        return self._cut_insiders(chosen, watchers, whole=whole) if self._insiders else 0
+
+    def _cut_of(self, target: int, chosen: Floats, watchers: Watchers, *, whole: bool) -> int:
+        """The cuts of one target, either way."""
+        system, slack, cuts = self._system, TOLERANCE if whole else NEAR, 0
+        for up, need in ((True, float(system.above[target])), (False, float(system.below[target]))):
+            if need > 0:
                 found = self._attack.furthest(target, need, up=up)
                 watchers.note(found)
                 if found.far < need * (1 - slack):
                     cuts += self._add(np.minimum(found.weights, need) / need, target, chosen)
-        if self._insiders and not cuts:
-            cuts += self._cut_insiders(chosen, watchers, whole=whole)
         return cuts
 
     def _cut_insiders(self, chosen: Floats, watchers: Watchers, *, whole: bool) -> int:

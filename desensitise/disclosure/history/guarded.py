@@ -21,7 +21,8 @@ from desensitise.disclosure.history.union import EDITION
 from desensitise.disclosure.insider import guard
 from desensitise.disclosure.primary import Bools
 from desensitise.disclosure.search import Pattern, Step, quiet
-from desensitise.disclosure.secondary import protect_system
+from desensitise.disclosure.secondary import MIDDLE, protect_system
+from desensitise.disclosure.spec import Search
 from desensitise.disclosure.system import System
 from desensitise.disclosure.table import Cells, Longs
 
@@ -54,7 +55,7 @@ def guarded(
     proven = None if afresh else proven_before(past)
     joint = joint_of(cells, sums, past, proven)
     try:
-        pattern = (proven and onward(joint, proven, step)) or protect_system(joint.system, cells.spec.search, step)
+        pattern = (proven and onward(joint, proven, step)) or protect_system(joint.system, _how(joint, cells), step)
     except UnsafeRelease:
         raise _collision(cells, sums, past) from None
     for _ in range(ROUNDS):
@@ -65,6 +66,12 @@ def guarded(
     pattern = _without_the_past(joint, pattern)
     found = intervals_by(joint, pattern, step)
     return Guarded(joint, pattern, found, tuple(one.name for one in past))
+
+
+def _how(joint: Joint, cells: Cells) -> Search:
+    """All editions together are sought to the optimum where they are few figures, or it is asked for."""
+    asked = cells.spec.search
+    return Search.MODULAR if asked is Search.AUTO and joint.system.size > MIDDLE else asked
 
 
 def joint_of(cells: Cells, sums: pl.DataFrame, past: Sequence[Edition], proven: Proven | None = None) -> Joint:
