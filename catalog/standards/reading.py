@@ -74,6 +74,16 @@ class Table:
             self._needed(key)
         return tuple(value)
 
+    def whole_numbers(self, key: str, default: Sequence[int]) -> tuple[int, ...]:
+        """A list of whole numbers above nought, as numbers or as texts."""
+        value = self._get(key, list, "a list of whole numbers")
+        if value is None:
+            return tuple(default)
+        texts = [str(item) for item in value if not isinstance(item, bool)]
+        if len(texts) != len(value) or not all(text.isdecimal() and int(text) for text in texts):
+            self.refuse(f"'{key}' must be a list of whole numbers", f"Write {key} = [2, 4, 6].")
+        return tuple(int(text) for text in texts)
+
     def choice(self, key: str, kind: type[E], default: E | None = None) -> E:
         """One of an enumeration's values."""
         value = self.optional_text(key)

@@ -75,7 +75,7 @@ def facts_of(protected: Protected) -> tuple[Told, ...]:
                 secondary=int((hidden & ~why.sensitive).sum()),
                 value_share=float(np.abs(one.value)[hidden].sum()) / total if total else 0.0,
                 narrowest=float(width[sensitive].min(initial=np.inf)),
-                widest=float(width[sensitive].max(initial=0.0)),
+                widest=float(width[sensitive].max(initial=-np.inf)),
                 widths=tuple(np.histogram(width[sensitive], [*WIDTHS, np.inf])[0].tolist()),
                 levels=levels,
             )
@@ -170,8 +170,10 @@ def _levels(one: Told) -> str:
 
 def _widths(one: Told) -> str:
     """How many sensitive figures have how wide an interval."""
+    if not sum(one.widths):
+        return f"<p>{escape(one.name)}：没有敏感数值 no sensitive figure</p>"
     ends = [f"{low}–{high}%" for low, high in pairwise(WIDTHS)] + [f"> {WIDTHS[-1]}%"]
-    most = max(1, sum(one.widths))
+    most = sum(one.widths)
     bars = [(f"{end}（{count}）", count / most) for end, count in zip(ends, one.widths, strict=True)]
     ends_told = f"{_percent(one.narrowest)} – {_percent(one.widest)}"
     return f"<figure><figcaption>{escape(one.name)}：{ends_told}</figcaption>{_bars(bars)}</figure>"

@@ -79,13 +79,13 @@ def _dimension(table: Table) -> Dimension:
     name = table.text("name")
     columns = table.texts("columns", ()) or (table.optional_text("column") or name,)
     parents = {key: str(value) for key, value in table.table("parents", needed=False).scalars().items()}
-    widths = tuple(int(width) for width in table.texts("widths", ()) if width.isdigit())
+    widths = table.whole_numbers("widths", ())
     found = Dimension(
         name, columns, kind, table.optional_text("total") or "_T", widths, table.optional_text("pad") or "", parents
     )
     table.done()
     if kind is HierarchyKind.PREFIX and (not widths or list(widths) != sorted(set(widths))):
-        table.refuse("'widths' must rise", 'Write widths = ["2", "4", "6"], coarse to fine.')
+        table.refuse("'widths' must rise", "Write widths = [2, 4, 6], coarse to fine.")
     if kind is HierarchyKind.PARENTS and not parents:
         table.refuse("'parents' is missing", "Write [dimension.parents] with a line for each code.")
     if kind is not HierarchyKind.COLUMNS and len(columns) != 1:

@@ -31,6 +31,13 @@ def encoding_of(path: Path) -> str:
     )
 
 
+def separator_of(path: Path, encoding: str = "") -> str:
+    """The comma, tab or semicolon that stands most often in one of the first lines."""
+    with path.open(encoding=encoding or encoding_of(path), newline="") as file:
+        sample = list(islice(file, 20))
+    return max(_DELIMITERS, key=lambda sign: max((line.count(sign) for line in sample), default=0))
+
+
 def _valid(path: Path, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
@@ -49,10 +56,7 @@ def grids(path: Path, rows: int = BATCH_ROWS) -> Iterator[Grid]:
     encoding = encoding_of(path)
     csv.field_size_limit(_LONGEST_CELL)
     with path.open(encoding=encoding, newline="") as file:
-        sample = list(islice(file, 20))
-        file.seek(0)
-        delimiter = max(_DELIMITERS, key=lambda sign: max((line.count(sign) for line in sample), default=0))
-        reader = csv.reader(file, delimiter=delimiter, strict=True)
+        reader = csv.reader(file, delimiter=separator_of(path, encoding), strict=True)
         first = 1
         try:
             while block := list(islice(reader, rows)):

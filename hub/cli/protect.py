@@ -12,7 +12,7 @@ import click
 import polars as pl
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from catalog.errors import DeclarationError, SourceError
+from catalog.errors import DeclarationError, HubError, SourceError
 from catalog.files import write_whole
 from catalog.formats.csv import guard_text
 from desensitise.disclosure import Protected, TableSpec, audit, parse_spec, protect
@@ -21,6 +21,7 @@ from desensitise.disclosure.method import method_note
 from desensitise.disclosure.report import facts_of, moves_of, page
 from desensitise.disclosure.result import certificate_of, without_reasons
 from desensitise.keys import read_master
+from exporters.spreadsheets.csv_text import encoding_of, separator_of
 from hub.cli import common
 
 
@@ -66,7 +67,8 @@ def protect_command(
 
     What tells of few is withheld (suppress), or counts are moved (cell-key) or all figures rounded (round).
 
-    FILE holds records (CSV, XLSX or Parquet), a row each, with the columns that the specification names.
+    FILE holds records (CSV, XLSX or Parquet), a row each, with the columns that the specification names. CSV may be
+    UTF-8, UTF-16 or GB 18030 (GBK), separated by commas, semicolons or tabs.
     Nothing is written unless the audit finds nothing.
 
     \b
@@ -117,10 +119,17 @@ def _read(file: Path, spec: TableSpec) -> pl.DataFrame:
         if file.suffix == ".xlsx":
             return pl.read_excel(file, schema_overrides=texts)
         if file.suffix == ".csv":
-            return pl.read_csv(file, schema_overrides=texts, infer_schema_length=None)
+            encoding, separator = encoding_of(file), separator_of(file)
+            utf = "utf8" if encoding.startswith("utf-8") else encoding
+            return pl.read_csv(
+                file, schema_overrides=texts, infer_schema_length=None, encoding=utf, separator=separator
+            )
+    except HubError:
+        raise
     except Exception as error:  # noqa: BLE001 - readers put the value they stumble over into their message
         raise SourceError(
-            f"{file.name}: cannot be read: {type(error).__name__}.", todo="Check the file; CSV must be UTF-8."
+            f"{file.name}: cannot be read: {type(error).__name__}.",
+            todo="Check the file: a heading, then a record a line.",
         ) from None
     raise DeclarationError(f"{file.name}: this kind of file is not read.", todo="Give .csv, .xlsx or .parquet.")
 

@@ -59,6 +59,30 @@ def test_every_kind_of_file_gives_the_same_protected_table(tmp_path, kind):
     assert "<svg" in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
+def _semicolons(path):
+    RECORDS.write_csv(path, separator=";")
+
+
+def _gbk(path):
+    path.write_bytes(
+        RECORDS.with_columns(kind=pl.col("kind").replace({"m": "男", "f": "女"})).write_csv().encode("gbk")
+    )
+
+
+def _utf16(path):
+    path.write_bytes(RECORDS.write_csv(separator="\t").encode("utf-16"))
+
+
+@pytest.mark.parametrize("write", [_semicolons, _gbk, _utf16])
+def test_text_is_read_as_spreadsheets_save_it(tmp_path, write):
+    write(tmp_path / "t.csv")
+    done = run(tmp_path, "t.csv", "--out", str(tmp_path / "out.csv"))
+    assert done.exit_code == 0, done.output
+    read = pl.read_csv(tmp_path / "out.csv")
+    assert read.filter(pl.col("value_obs_status") == "Q").height == 4
+    assert set(read["kind"]) <= {"Total", "m", "f", "男", "女"}
+
+
 def test_nothing_is_written_when_the_input_is_refused(tmp_path):
     RECORDS.with_columns(firm=pl.lit(None, dtype=pl.String)).write_csv(tmp_path / "t.csv")
     done = run(tmp_path, "t.csv")
