@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
@@ -9,6 +10,7 @@ from typing import Any, Final, TypeAlias
 Row: TypeAlias = dict[str, Any]
 _MOST_FAILURES: Final = 50
 """Broken objects that are passed over; after these a text is taken for something else."""
+_MOST_PRINTED: Final = 20_000_000
 
 
 def records(text: str) -> list[Row]:
@@ -16,7 +18,11 @@ def records(text: str) -> list[Row]:
     try:
         return rows_of(json.loads(text))
     except ValueError:
-        return [row for one in _pieces(text) for row in rows_of(one)]
+        pass
+    if rows := rows_of(_lines(text)):
+        return rows
+    pieces = [row for one in _pieces(text) for row in rows_of(one)]
+    return pieces or rows_of(_python(text))
 
 
 def rows_of(value: object) -> list[Row]:
@@ -40,7 +46,7 @@ def rows_of(value: object) -> list[Row]:
 
 def _of_array(values: list[Any]) -> list[Row]:
     if rows := [_flat(one) for one in values if isinstance(one, dict)]:
-        return rows
+        return _upright(rows)
     lists = [one for one in values if isinstance(one, list)]
     if not lists:
         return []
@@ -48,6 +54,16 @@ def _of_array(values: list[Any]) -> list[Row]:
     if len(set(map(str, names))) < len(names) or not all(isinstance(one, str) for one in names):
         names, rest = [f"column {place + 1}" for place in range(len(names))], lists
     return [dict(zip(map(str, names), one, strict=False)) for one in rest]
+
+
+def _upright(rows: list[Row]) -> list[Row]:
+    """The rows; where each of them is a column, its name beside all its values, the rows that they make."""
+    held = [[cell for cell in row.values() if isinstance(cell, list)] for row in rows]
+    names = [next((cell for cell in row.values() if isinstance(cell, str)), "") for row in rows]
+    long = {len(lists[0]) if len(lists) == 1 else 0 for lists in held}
+    if len(rows) < 2 or len(long) > 1 or max(long) <= len(rows) or len(set(names)) < len(names):
+        return rows
+    return [dict(zip(names, cells, strict=True)) for cells in zip(*(lists[0] for lists in held), strict=True)]
 
 
 def _of_objects(value: dict[str, dict[str, Any]]) -> list[Row]:
@@ -80,6 +96,22 @@ def _flat(row: Row) -> Row:
         for inner, cell in fields.items():
             made[inner if inner not in made else f"{name}.{inner}"] = cell
     return made
+
+
+def _lines(text: str) -> list[object]:
+    """Rows as arrays, one a line."""
+    try:
+        return [json.loads(line) for line in text.splitlines() if line.startswith("[")]
+    except ValueError:
+        return []
+
+
+def _python(text: str) -> object:
+    """What Python prints of rows, read as plain values."""
+    try:
+        return ast.literal_eval(text.strip().rstrip(";")) if len(text) < _MOST_PRINTED else None
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
 
 
 def _pieces(text: str) -> list[object]:

@@ -9,12 +9,15 @@ from typing import Final
 
 import polars as pl
 
-_DELIMITERS: Final = ",\t;|"
+_DELIMITERS: Final = ",\t;|&\x01^"
 _LOOKED_AT: Final = 50
 _BLANKS = re.compile(r" {2,}|\u3000+")
 _WIDE = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
 _MARKS = (*((mark, "utf-32") for mark in _WIDE), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _VALUE = re.compile(r"[0-9]{4}|(?<![a-z2-7])[a-z2-7]{26}(?![a-z2-7])", re.IGNORECASE)
+_BARS = str.maketrans("│┃║┆，", "||||,")
+"""Lines of boxes and the comma of Chinese text divide as their plain twins do."""
+_AGAIN = re.compile(r"_duplicated_[0-9]+\Z")
 _RULE = re.compile(r"[\s|:+=-]*-[\s|:+=-]*")
 
 
@@ -47,11 +50,14 @@ def delimited(text: str) -> pl.DataFrame:
     """
     if "\n" not in text:
         text = text.replace("\r", "\n")
+    text = text.translate(_BARS)
     lines = [line for line in text.splitlines()[:_LOOKED_AT] if line.strip()]
     if not lines:
         return pl.DataFrame()
     usual = {mark: median_high([line.count(mark) for line in lines]) for mark in _DELIMITERS}
     best = max(usual, key=lambda mark: usual[mark])
+    if median_high([line.count("\\t") for line in lines]) > usual[best]:
+        return delimited(text.replace("\\t", "\t"))
     if median_high([len(_BLANKS.findall(line.strip())) for line in lines]) > usual[best]:
         text = "\n".join(_BLANKS.sub("\t", line.strip()) for line in text.splitlines())
         return delimited(text)
@@ -75,6 +81,15 @@ def _from_headings(text: str, mark: str, usual: int) -> str:
         line.count(mark) == usual for line in lines[first + 1 :] if line
     )
     return "\n".join([mark * few + lines[first], *lines[first + 1 :]]) if first or few else "\n".join(lines)
+
+
+def turned(table: pl.DataFrame) -> pl.DataFrame:
+    """A table that stands on its side: each row is a column, called by its first cell."""
+    first, *rest = [[_AGAIN.sub("", name), *table[name]] for name in table.columns]
+    names = [str(name or f"column {place + 1}") for place, name in enumerate(first)]
+    if len(set(names)) < len(names) or any(map(_VALUE.search, names)):
+        names, rest = [f"column {place + 1}" for place in range(len(names))], [first, *rest]
+    return pl.DataFrame(rest, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
 def _with_headings_as_row(table: pl.DataFrame) -> pl.DataFrame:

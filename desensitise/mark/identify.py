@@ -14,12 +14,12 @@ from desensitise.mark import texts
 from desensitise.mark.embed import row_numbers
 from desensitise.mark.evidence import Positions, value_evidence
 from desensitise.mark.laws import law_of
-from desensitise.mark.match import Matches, match
+from desensitise.mark.match import Matches, match, under_names
 from desensitise.mark.models import Floats
 from desensitise.mark.narrowed import facts_of
 from desensitise.mark.observe import observe
 from desensitise.mark.order import order_evidence
-from desensitise.mark.parted import from_columns, from_rows, lists_of
+from desensitise.mark.parted import from_columns, from_rows, lists_of, with_parts
 from desensitise.mark.prf import CipherName, Ints, Prf, blocks
 from desensitise.mark.profile import Channel
 from desensitise.mark.proving import verified_claims
@@ -39,7 +39,7 @@ def identify(
 
     ``table`` may have any columns in any order. The chance that any innocent is named is ``epsilon`` at most.
     """
-    found = as_texts(table)
+    found = with_parts(as_texts(table))
     shared = _shared_facts(dataset)
     matches = _matches(found, shared, dataset)
     evidence = _Evidence(dataset, candidates, found, shared, matches)
@@ -91,7 +91,7 @@ def _renamed(found: pl.DataFrame, dataset: Original, shared: pl.DataFrame) -> pl
     names = {theirs: ours for ours, theirs in matches.columns.items()}
     marked = {evidence.column_of(channel): channel.column for channel in dataset.profile.channels}
     names |= {theirs: ours for theirs, ours in marked.items() if theirs is not None}
-    return found.rename(names)
+    return under_names(found, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,16 +237,22 @@ class _Evidence:
     def column_of(self, channel: Channel) -> str | None:
         """The found column that carries the channel: of the same name, or in which most cells read as marks."""
         plain = {name.strip().lower(): name for name in self._found.columns}
-        if channel.column.lower() in plain:
-            return plain[channel.column.lower()]
-        free = [n for n in self._found.columns if n not in self._matches.columns.values()]
-        known = {c.column.lower() for c in self._dataset.profile.channels}
-        best: tuple[float, str | None] = (_READABLE, None)
-        for name in (n for n in free if n.strip().lower() not in known):
-            seen = self._observed(channel, name, self._drawn[:300])
-            readable = float(np.isfinite(seen.found).sum()) / max(int(seen.law.active.sum()), 1)
-            best = max(best, (readable, name), key=lambda pair: pair[0])
+        named = plain.get(channel.column.lower())
+        if named is not None and (not len(self._drawn) or self._readable(channel, named) > 0):
+            return named
+        others = {one.column.lower(): one for one in self._dataset.profile.channels}
+        taken = {*self._matches.columns.values(), named}
+        best: tuple[float, str | None] = (_READABLE, named)
+        for name in (n for n in self._found.columns if n not in taken):
+            other = others.get(name.strip().lower())
+            if other is None or not self._readable(other, name):
+                best = max(best, (self._readable(channel, name), name), key=lambda pair: pair[0])
         return best[1]
+
+    def _readable(self, channel: Channel, name: str) -> float:
+        """The share of some cells of a column that read as the channel's marks."""
+        seen = self._observed(channel, name, self._drawn[:300])
+        return float(np.isfinite(seen.found).sum()) / max(int(seen.law.active.sum()), 1)
 
     def _observed(self, channel: Channel, theirs: str, rows: Ints) -> Positions:
         places = self._matches.places[rows]

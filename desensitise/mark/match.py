@@ -46,7 +46,7 @@ def match(
     Where ``shared`` is narrowed to rows that could be meant, ``ordinals`` are theirs in the whole, and ``naming`` the
     columns that nearly name a row there.
     """
-    columns = _same_columns(found, shared)
+    columns = _same_columns(found, shared, sure=naming is not None)
     facts = found.select(texts.canonical(pl.col(theirs)).alias(ours) for ours, theirs in columns.items())
     tokens = tokens_in(found)
     places = np.full(found.height, -1, np.int64)
@@ -76,9 +76,21 @@ def sampled(found: pl.DataFrame, name: str) -> pl.Series:
     return values.sample(min(_SAMPLE, values.len()), seed=1)
 
 
-def _same_columns(found: pl.DataFrame, shared: pl.DataFrame) -> dict[str, str]:
-    """Columns of equal name, then those that hold the most of each other's values."""
+def under_names(found: pl.DataFrame, names: dict[str, str], lying: frozenset[str] = frozenset()) -> pl.DataFrame:
+    """The table under other names; columns that are called like one of them, or like a ``lying`` one, give way."""
+    taken = {*names.values(), *paired(found.columns, sorted(lying)).values()}
+    away = {name: f"{name} (found)" for name in found.columns if name in taken and name not in names}
+    return found.rename({**names, **away})
+
+
+def _same_columns(found: pl.DataFrame, shared: pl.DataFrame, *, sure: bool) -> dict[str, str]:
+    """Columns of equal name, then those that hold the most of each other's values.
+
+    A name that no value bears out gives way to values, unless it is ``sure`` from the whole version.
+    """
     columns = paired(found.columns, shared.columns)
+    odd = {} if sure else {o: t for o, t in columns.items() if not _may_be(sampled(found, t), shared[o])}
+    columns = {ours: theirs for ours, theirs in columns.items() if ours not in odd}
     wanted = [name for name in shared.columns if name not in columns]
     free = [name for name in found.columns if name not in columns.values()]
     scores = []
@@ -88,7 +100,17 @@ def _same_columns(found: pl.DataFrame, shared: pl.DataFrame) -> dict[str, str]:
     for score, ours, theirs in sorted(scores, reverse=True):
         if score >= SAME_COLUMN and ours not in columns and theirs not in columns.values():
             columns[ours] = theirs
-    return columns
+    return with_names(columns, odd)
+
+
+def with_names(columns: dict[str, str], odd: dict[str, str]) -> dict[str, str]:
+    """The columns, and those of equal name for which nothing better was found."""
+    left = {o: t for o, t in odd.items() if o not in columns and t not in columns.values()}
+    return {**columns, **left}
+
+
+def _may_be(values: pl.Series, column: pl.Series) -> bool:
+    return not values.len() or _overlap(values, column) > 0
 
 
 def _overlap(values: pl.Series, column: pl.Series) -> float:

@@ -15,7 +15,7 @@ import polars as pl
 import pyarrow as pa
 
 from desensitise.mark import texts
-from desensitise.mark.match import SAME_COLUMN, paired, sampled, tokens_in
+from desensitise.mark.match import SAME_COLUMN, paired, sampled, tokens_in, under_names, with_names
 from desensitise.mark.prf import Ints, Words, stream
 from desensitise.mark.profile import Profile
 
@@ -38,9 +38,9 @@ def narrowed(tables: Sequence[pl.DataFrame], batches: Batches, profile: Profile)
     seen = _looked(tables, batches, profile)
     if seen is None:
         return None
-    columns, naming = seen
+    columns, naming, lying = seen
     named = tuple(
-        table.rename({theirs: ours for ours, theirs in pairs.items()})
+        under_names(table, {theirs: ours for ours, theirs in pairs.items()}, lying)
         for table, pairs in zip(tables, columns, strict=True)
     )
     wanted = _Wanted.of(named, [list(pairs) for pairs in columns], naming)
@@ -68,9 +68,12 @@ def facts_of(rows: pa.Table | pa.RecordBatch, profile: Profile) -> pl.DataFrame:
 
 
 def _looked(
-    tables: Sequence[pl.DataFrame], batches: Batches, profile: Profile
-) -> tuple[list[dict[str, str]], frozenset[str]] | None:
-    """For each table the found column of each of ours, and the columns that nearly name rows."""
+    tables: Sequence[pl.DataFrame], batches: Batches, profile: Profile, lying: frozenset[str] = frozenset()
+) -> tuple[list[dict[str, str]], frozenset[str], frozenset[str]] | None:
+    """For each table the found column of each of ours, columns that nearly name rows, and names that lie.
+
+    Columns that are called like a ``lying`` one are known by their values alone.
+    """
     height, counts = 0, dict[str, _Distinct]()
     samples = [{name: sampled(table, name) for name in table.columns} for table in tables]
     hits: list[dict[tuple[str, str], pl.Series]] = [{} for _ in tables]
@@ -78,21 +81,28 @@ def _looked(
     for batch in batches():
         facts = facts_of(batch, profile)
         height += facts.height
-        equal = equal or [paired(table.columns, facts.columns) for table in tables]
+        equal = equal or [paired(table.columns, [n for n in facts.columns if n not in lying]) for table in tables]
         distinct = {name: facts[name].unique() for name in facts.columns}
         for name, values in distinct.items():
             counts.setdefault(name, _Distinct()).add(values)
         for table, found, pairs in zip(samples, hits, equal, strict=True):
             for theirs, values in table.items():
-                for ours in distinct if theirs not in pairs.values() else ():
-                    if ours not in pairs:
-                        here = values.is_in(distinct[ours].implode()).fill_null(value=False)
+                for ours, held in distinct.items():
+                    if pairs.get(ours) == theirs or (ours not in pairs and theirs not in pairs.values()):
+                        here = values.is_in(held.implode()).fill_null(value=False)
                         found[ours, theirs] = here | found[ours, theirs] if (ours, theirs) in found else here
     if not height:
         return None
     scores = [{pair: float(here.mean() or 0) for pair, here in found.items()} for found in hits]  # type: ignore[arg-type]
-    columns = [_joined(pairs, found) for pairs, found in zip(equal, scores, strict=True)]
-    return columns, frozenset(name for name, count in counts.items() if count.about() > 0.5 * height)
+    told = zip(samples, equal, scores, strict=True)
+    false = {o for table, pairs, met in told for o, t in pairs.items() if table[t].len() and not met[o, t]}
+    if false:
+        return _looked(tables, batches, profile, lying | false)
+    columns = [
+        with_names(_joined(pairs, found), paired(table.columns, sorted(lying)))
+        for table, pairs, found in zip(tables, equal, scores, strict=True)
+    ]
+    return columns, frozenset(name for name, count in counts.items() if count.about() > 0.5 * height), lying
 
 
 def _joined(pairs: dict[str, str], scores: dict[tuple[str, str], float]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Lists that somebody took apart: an item a column, or an item a row. Their order is read all the same."""
+"""What somebody took apart or laid together: lists an item a column or a row, and several columns as one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from desensitise.mark.prf import Ints
 
 _LOOKED_AT = 300
 _NEARLY_ALL = 0.9
+_SIGNS = (" / ", " | ", " - ", "\t", "|", "/", ";", "；", "，", ",", "、", "_", "#", "~", " ", "-")
+_LONG, _PARTS, _MOST_PARTS = 20, 3, 100
 
 
 def lists_of(column: pa.Array | pa.ChunkedArray) -> list[list[str]]:
@@ -52,3 +54,23 @@ def from_rows(cells: pl.Series, places: Ints, rows: Ints, lists: Sequence[list[s
         if len(said) == len(items) and {texts.one(one) for one in said} == {texts.one(item) for item in items}:
             own[row] = "\n".join(said)
     return own
+
+
+def with_parts(found: pl.DataFrame) -> pl.DataFrame:
+    """The table and, beside each column that holds several laid together by one sign, what these were."""
+    return found.with_columns(part for name in found.columns for part in _parts(found[name], found.columns))
+
+
+def _parts(column: pl.Series, names: Collection[str]) -> list[pl.Series]:
+    cells = column.drop_nulls().head(_LOOKED_AT)
+    if not cells.len() or f"{column.name} part 1" in names or float(cells.str.len_chars().median() or 0) < _LONG:  # type: ignore[arg-type]
+        return []
+    for sign in _SIGNS:
+        counts = cells.str.count_matches(sign, literal=True)
+        usual = counts.mode().sort().to_list()[-1]
+        if _PARTS <= usual + 1 <= _MOST_PARTS and (counts == usual).sum() >= _NEARLY_ALL * cells.len():
+            parts = column.str.split_exact(sign, usual).struct.unnest()
+            # An address of the web has parts too, but hardly one that tells rows apart.
+            if sum(part.n_unique() > 1 for part in parts.head(_LOOKED_AT)) >= _PARTS:
+                return [part.str.strip_chars().alias(f"{column.name} part {n}") for n, part in enumerate(parts, 1)]
+    return []

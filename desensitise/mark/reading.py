@@ -19,10 +19,14 @@ import pyarrow.parquet as pq
 from catalog.errors import ProofError
 from desensitise.mark.found_json import Row, records
 from desensitise.mark.found_markup import rows_of_markup
-from desensitise.mark.found_text import decoded, delimited
+from desensitise.mark.found_pairs import rows_of_pairs
+from desensitise.mark.found_sql import rows_of_sql
+from desensitise.mark.found_text import decoded, delimited, turned
 from desensitise.mark.identify import as_texts
+from desensitise.mark.parted import with_parts
 
 _CUSTOM, _MOST_PROPERTIES = "docProps/custom.xml", 1 << 20
+_HEAD, _WIDE, _LOW = 2000, 3, 10
 _COPY = re.compile(rb'(?:\A|name="copy".{0,80}?>)([a-z2-7]{26})(?:<|\Z)', re.DOTALL)
 
 
@@ -34,7 +38,7 @@ def read_found(path: Path) -> list[pl.DataFrame]:
 def tables_of(name: str, raw: bytes) -> list[pl.DataFrame]:
     """The tables in the bytes of a file of this name. ProofError when there is no reading them."""
     try:
-        return [table for table in _tables(raw) if table.width]
+        return [with_parts(table) for table in _tables(raw) if table.width]
     except Exception as error:  # noqa: BLE001 - any library's message may hold a value
         raise ProofError(
             f"{name} could not be read as a table ({type(error).__name__}).",
@@ -52,7 +56,8 @@ def _tables(raw: bytes) -> list[pl.DataFrame]:
         book = fastexcel.read_excel(raw)
         sheets = [book.load_sheet(name, dtypes="string") for name in book.sheet_names]
         return [as_texts(sheet.to_polars()) for sheet in sheets if sheet.width]
-    return [_text_table(decoded(raw))]
+    table = _text_table(decoded(raw))
+    return [turned(table)] if table.width > _WIDE * max(table.height, _LOW) else [table]
 
 
 def file_token_of(raw: bytes) -> str:
@@ -73,8 +78,12 @@ def file_token_of(raw: bytes) -> str:
 
 
 def _text_table(text: str) -> pl.DataFrame:
-    begin = text.lstrip()[:1]
-    rows = records(text) if begin in {"[", "{"} else rows_of_markup(text) if begin == "<" else []
+    # Mails and programs have words before what they hold.
+    begin = re.search(r"<(?:!doctype|html|table|\?xml)\b|[\[{]\s*[\[{\"']", text[:_HEAD], re.IGNORECASE)
+    held = text if text.lstrip()[:1] in {"[", "{", "<"} else text[begin.start() :] if begin else ""
+    rows = records(held) if held.lstrip()[:1] in {"[", "{"} else rows_of_markup(held)
+    if held is not text and len(rows) < 2:
+        rows = rows_of_sql(text) or rows_of_pairs(text)
     return _of_objects(rows) if rows else delimited(text)
 
 

@@ -33,7 +33,7 @@ _GUARDED = re.compile(r"\A'+(?=[=+\-@])")
 def canonical(column: pl.Expr) -> pl.Expr:
     """Full width to half, no invisible marks, dates with dashes, no midnight, no ``.0``, lower case; empty is null."""
     text = column.cast(pl.String).str.normalize("NFKC").str.replace_all(_INVISIBLE, "").str.strip_chars()
-    text = text.str.replace(r"^'+([=+\-@])", "$1")
+    text = text.str.strip_chars_start("'")
     for pattern, day in _DAYS:
         text = text.str.replace(pattern, day)
     text = text.str.replace(r"^(-?[0-9]+)\.0+$", "$1").str.to_lowercase()

@@ -37,6 +37,14 @@ def _insides(open_: str, between: str, close: str) -> str:
     return "\n".join(open_ + between.join(map(str, row)) + close for row in [_FOUND.columns, *_FOUND.rows()])
 
 
+def _quoted(value: object) -> str:
+    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
+
+
+_NAMES, _VALUES = ", ".join(_FOUND.columns), ["(" + ", ".join(map(_quoted, row)) + ")" for row in _FOUND.rows()]
+_LINES = [list(map(str, row)) for row in _FOUND.rows()]
+
+
 FILES: dict[str, Callable[[], str | bytes]] = {
     "a title above the headings": lambda: f"Spot checks of 2024\n{_CSV}",
     "a title filled up with commas": lambda: f"Spot checks of 2024,,,,,,,\nunit: piece,,,,,,,\n{_CSV}",
@@ -60,6 +68,38 @@ FILES: dict[str, Callable[[], str | bytes]] = {
     "JSON of columns": lambda: json.dumps(_FOUND.to_dict(as_series=False)),
     "an answer of a service": lambda: json.dumps({"code": 0, "data": {"total": 60, "records": _RECORDS}}),
     "GeoJSON": lambda: json.dumps({"features": [{"geometry": None, "properties": one} for one in _RECORDS]}),
+    "SQL, a statement a row": lambda: "".join(f"INSERT INTO `t` ({_NAMES}) VALUES {one};\n" for one in _VALUES),
+    "SQL, a dump of MySQL": lambda: (
+        f"-- dump\nCREATE TABLE `t` (`uscc` varchar(18));\nINSERT INTO `t` VALUES\n{','.join(_VALUES)};\nUNLOCK TABLES;\n"
+    ),
+    "SQL, Unicode texts and calls": lambda: "".join(
+        f"insert into [t] values {one};\nGO\n".replace("'91", "N'91").replace("'2024-", "to_date('2024-")
+        for one in _VALUES
+    ).replace("to_date('2024-0", "cast('2024-0"),
+    "a name and a value a line": lambda: "\n\n".join(
+        "\n".join(f"{name}: {value}" for name, value in row.items()) for row in _RECORDS
+    ),
+    "names and values, a record a line": lambda: "\n".join(
+        "，".join(f"{name}：{value}" for name, value in row.items()) for row in _RECORDS
+    ),
+    "a vertical printout": lambda: "\n".join(
+        f"*** {n}. row ***\n" + "\n".join(f"{name:>12}: {value}" for name, value in row.items())
+        for n, row in enumerate(_RECORDS)
+    ),
+    "a table on its side": lambda: "\n".join(
+        ",".join([name, *(row[n] for row in _LINES)]) for n, name in enumerate(_FOUND.columns)
+    ),
+    "JSON of named columns": lambda: json.dumps(
+        [{"field": name, "values": values} for name, values in _FOUND.to_dict(as_series=False).items()]
+    ),
+    "JSON, an array a line": lambda: "\n".join(map(json.dumps, _LINES)),
+    "JSON below words": lambda: f"The answer was:\n{json.dumps(_RECORDS)}\nas asked.",
+    "a page below words": lambda: f"As agreed:\n{_PANDAS.to_html()}",
+    "what Python prints": lambda: repr(_RECORDS),
+    "LaTeX": lambda: "\n".join(" & ".join(row) + r" \\" for row in [_FOUND.columns, *_LINES]),
+    "a box": lambda: "\n".join("│ " + " │ ".join(row) + " │" for row in [_FOUND.columns, *_LINES]),
+    "tabs that were spelled out": lambda: "\n".join(r"\t".join(row) for row in [_FOUND.columns, *_LINES]),
+    "all columns laid together": lambda: "all\n" + "\n".join(f'"{" / ".join(row)}"' for row in _LINES),
     "JSON that was cut off": lambda: json.dumps(_RECORDS)[:-40],
 }
 
@@ -155,6 +195,15 @@ def test_items_in_an_order_of_nobody_name_nobody():
     found = _LISTS.drop("made_on", "quantity").explode("standards")
     assert _named(found.sample(found.height, seed=1, shuffle=True)) == []
     assert _named(_LISTS.drop("made_on", "quantity").with_columns(pl.col("standards").list.sort())) == []
+
+
+def test_columns_that_bear_each_others_names_name_the_grant():
+    wrong = dict(zip(_FOUND.columns, [*_FOUND.columns[1:], _FOUND.columns[0]], strict=True))
+    assert _named(_FOUND.rename(wrong)) == ["g7"]
+
+
+def test_texts_that_a_spreadsheet_keeps_with_apostrophes_name_the_grant():
+    assert _named(_FOUND.with_columns(pl.col("uscc", "product", "batch", "event").str.replace("^", "'"))) == ["g7"]
 
 
 def test_objects_that_hold_no_rows_are_none():

@@ -33,6 +33,9 @@ LEAKS: dict[str, Callable[[pl.DataFrame], list[pl.DataFrame]]] = {
     "shuffled without tokens": lambda f: [f.drop("record_uri").sample(80, seed=1, shuffle=True)],
     "in sequence, facts only": lambda f: [f.drop("record_uri", "standards", "made_on", "quantity")[900:960]],
     "renamed": lambda f: [f.drop("record_uri").rename({n: f"c{i}" for i, n in enumerate(f.columns[:-1])})[:120]],
+    "names that lie": lambda f: [
+        f.drop("record_uri")[:120].rename(dict(zip(f.columns[:-1], [*f.columns[1:-1], f.columns[0]], strict=True)))
+    ],
     "headings in capitals": lambda f: [f.drop("record_uri").rename(str.upper)[:120]],
     "few columns": lambda f: [f.select("batch", "quantity", "standards").sample(200, seed=2)],
     "two low columns": lambda f: [f.select("product", "region", "quantity")[:150]],
