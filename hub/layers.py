@@ -111,8 +111,13 @@ def staying(batch: pa.RecordBatch, removed: pl.Series) -> pa.BooleanArray:
 
 def present(layers: Sequence[Layer]) -> int:
     """How many rows the present state has."""
+    return _present(tuple(layers))
+
+
+@lru_cache(maxsize=2)
+def _present(layers: tuple[Layer, ...]) -> int:
     total = sum(part.rows for layer in layers for part in layer.parts)
-    for layer, removed in zip(layers, removals(tuple(layers)), strict=True):
+    for layer, removed in zip(layers, removals(layers), strict=True):
         if not removed.is_empty():
             total -= sum(int(ids.is_in(removed.implode()).sum()) for ids in layer.ids())
     return total

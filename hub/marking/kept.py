@@ -11,8 +11,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -29,13 +29,16 @@ from desensitise.parts import load
 from hub.layers import Layer, removals, staying
 
 LIST = "rows.json"
+_HELD_BYTES = 256 << 20
+"""Of the rows that were read for their digest, so many bytes wait in memory for who reads them next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
     """The rows of a version before any mark, in the folder ``path``; ``sha256`` is that of its list.
 
-    ``facts`` is the same for all copies, ``content`` counts all values.
+    ``facts`` is the same for all copies, ``content`` counts all values. ``held`` are rows by part that were read and
+    found to be what was written; whoever takes them finds them once.
     """
 
     path: Path
@@ -44,6 +47,7 @@ class Kept:
     facts: str
     content: str
     rows: int = 0
+    held: dict[str, list[Safe]] = field(default_factory=dict, compare=False, repr=False)
 
 
 def keep(layers: Sequence[Layer], folder: Path, policy: str, profile: Profile) -> Kept:
@@ -69,11 +73,19 @@ def keep(layers: Sequence[Layer], folder: Path, policy: str, profile: Profile) -
     write_whole(folder / LIST, text)
     sync_folder(folder)
     found = Kept(folder, hashlib.sha256(text).hexdigest(), policy, "", "")
-    facts, rows = FactsDigest(profile), 0
-    for safe in load_kept(found):
-        facts.add(safe.batch)
-        rows += safe.batch.num_rows
-    return Kept(folder, found.sha256, policy, facts.digest(), facts.content(), rows)
+    facts, rows, room = FactsDigest(profile), 0, _HELD_BYTES
+    held: dict[str, list[Safe]] = {}
+    for name, safes in _parts(found):
+        whole: list[Safe] = []
+        for safe in safes:
+            facts.add(safe.batch)
+            rows += safe.batch.num_rows
+            room -= safe.batch.nbytes
+            if room >= 0:
+                whole.append(safe)
+        if room >= 0:
+            held[name] = whole
+    return Kept(folder, found.sha256, policy, facts.digest(), facts.content(), rows, held)
 
 
 def load_kept(kept: Kept) -> Iterator[Safe]:
@@ -81,17 +93,28 @@ def load_kept(kept: Kept) -> Iterator[Safe]:
 
     Texts that repeat are held once a batch (``catalog.repeats``).
     """
+    for _, safes in _parts(kept):
+        yield from safes
+
+
+def _parts(kept: Kept) -> Iterator[tuple[str, Iterable[Safe]]]:
+    """The rows of each part by its name; each is read as it is gone through."""
     path = kept.path / LIST
     if not path.is_file() or sha256_of(path) != kept.sha256:
         raise _changed(kept.path)
     for part in _listed(kept.path):
-        removed = kept.path / part["removed"] if part["removed"] else None
-        if removed is not None and (not removed.is_file() or sha256_of(removed) != part["removed_sha256"]):
-            raise _changed(kept.path)
-        gone = _ids(removed)
-        for safe in load(kept.path / part["file"], part["sha256"], kept.policy, repeating=True):
-            shown = outward(safe)
-            yield shown if gone is None else only(shown, staying(safe.batch, gone))
+        held = kept.held.pop(part["file"], None)
+        yield part["file"], _of_part(kept, part) if held is None else held
+
+
+def _of_part(kept: Kept, part: dict[str, str]) -> Iterator[Safe]:
+    removed = kept.path / part["removed"] if part["removed"] else None
+    if removed is not None and (not removed.is_file() or sha256_of(removed) != part["removed_sha256"]):
+        raise _changed(kept.path)
+    gone = _ids(removed)
+    for safe in load(kept.path / part["file"], part["sha256"], kept.policy, repeating=True):
+        shown = outward(safe)
+        yield shown if gone is None else only(shown, staying(safe.batch, gone))
 
 
 def shared_table(folder: Path) -> pa.Table | None:
