@@ -17,7 +17,8 @@ _DIGITS = "0123456789"
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = weights([*[_DIGITS] * 17, "0123456789X"], (*_WEIGHTS, 1), 11, 1)
 _OLD_CHECK = weights([_DIGITS] * 15, (1,) * 15, 1, 0)
-_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+_DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0], np.uint8)
+"""By month; what is no month has no days, and a leap day is looked at alone."""
 
 
 def is_id_card(text: str) -> bool:
@@ -64,10 +65,10 @@ def _dates(eight: Bytes) -> Bools:
     """Whether n × 8 digit characters are days of the calendar from 1800 on."""
     digits = eight - np.uint8(48)
     # Column by column: numpy multiplies matrices of integers one by one.
-    month = digits[:, 4] * np.uint8(10) + digits[:, 5]
-    day = digits[:, 6] * np.uint8(10) + digits[:, 7]
-    year = (digits[:, 0] * np.uint8(10) + digits[:, 1]).astype(np.int16) * 100 + (digits[:, 2] * 10 + digits[:, 3])
-    leap = (month == 2) & (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    in_year = (month >= 1) & (month <= 12) & (year >= 1800)
-    exists: Bools = in_year & (day >= 1) & (day <= _DAYS[np.where(in_year, month, 0)] + leap)
+    century, month, day = (digits[:, at] * np.uint8(10) + digits[:, at + 1] for at in (0, 4, 6))
+    exists: Bools = (century >= 18) & (day >= 1) & (day <= _DAYS.take(month, mode="clip"))
+    leap = np.flatnonzero(exists & (month == 2) & (day == 29))
+    if len(leap):
+        year = century[leap].astype(np.int16) * 100 + digits[leap, 2] * 10 + digits[leap, 3]
+        exists[leap] = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     return exists

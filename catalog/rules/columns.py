@@ -21,7 +21,7 @@ from catalog.rules.from_text import text_values
 from catalog.rules.model import LISTS, TEXTS
 from catalog.rules.numbers import filled
 from catalog.rules.reading import is_narrowed
-from catalog.rules.text_columns import gather, is_text, split, tidy, without
+from catalog.rules.text_columns import gather, is_text, single_letters, split, tidy, without
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ def read_column(array: pa.Array, field: Field) -> Column:
         return _on_values(array.dictionary, array.indices, field)
     if is_text(array.type):
         array = array.cast(pa.string())
+        if (single := single_letters(array)) is not None:
+            return _on_values(*single, field, source=array)
         if few_distinct(array):
             encoded = array.dictionary_encode()
             return _on_values(encoded.dictionary, encoded.indices, field, source=array)

@@ -84,6 +84,22 @@ def tidy(array: pa.StringArray, *, narrowing: bool) -> Texts:
     return Texts(tidied if blank is nulls else without(tidied, blank), blank, control, same)
 
 
+def single_letters(array: pa.StringArray) -> tuple[pa.StringArray, pa.Array] | None:
+    """The distinct texts and each row's place among them where every text is one letter of ASCII; else None.
+
+    Statuses and flags are: they are told apart by their bytes, without hashing a text.
+    """
+    body, sizes = _body(array), np.diff(letters(array)[1])
+    if array.null_count or not len(sizes) or sizes.min() != 1 or sizes.max() != 1:
+        return None
+    there = np.flatnonzero(np.bincount(body, minlength=256))
+    place = np.zeros(256, np.int32)
+    place[there] = np.arange(len(there))
+    ends = np.arange(len(there) + 1, dtype=np.int32)
+    texts = pa.StringArray.from_buffers(len(there), pa.py_buffer(ends), pa.py_buffer(there.astype(np.uint8)))
+    return texts, pa.array(place.take(body))
+
+
 def split(texts: pa.StringArray, separators: str) -> tuple[pa.StringArray, Places]:
     """The parts of every text and the row of each part; a null has none, or a null one."""
     body = _body(texts)
