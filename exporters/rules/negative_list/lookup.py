@@ -49,17 +49,28 @@ class Answers:
 
 
 def codes_of(facts: Facts) -> pl.DataFrame:
-    """Which product a code stands for, from the product table and the certificates; GTINs in 14 digits."""
+    """Which product a code stands for, from the product table and the certificates; GTINs in 14 digits.
+
+    A cell of bar codes may hold several, and what is no GTIN stays as it is: it is asked for as it is printed.
+    """
     products = facts["product_basic"]
     subject = ("producer_uscc", "product_name", "model_spec")
     parts = [
         products.select(pl.col("product_code").alias("code"), *subject),
-        products.select(pl.col("gtin").str.zfill(14).alias("code"), *subject),
+        products.select(_bar_codes().alias("code"), *subject).explode("code"),
     ]
     if "ccc_certificate" in facts:
         models = each_of(facts["ccc_certificate"], "models", "model_spec")
         parts.append(models.select(pl.col("certificate_no").alias("code"), *subject))
     return pl.concat(parts).filter(pl.col("code").is_not_null()).unique().sort(CODES.names())
+
+
+def _bar_codes() -> pl.Expr:
+    """The codes of a cell, GTINs in 14 digits."""
+    code = pl.element()
+    whole = pl.when(code.str.contains(r"^(?:[0-9]{8}|[0-9]{12,14})$")).then(code.str.zfill(14)).otherwise(code)
+    parts = pl.col("gtin").str.strip_chars().str.replace_all(r"[\s;,，；、]+", ";").str.split(";")
+    return parts.list.eval(whole)
 
 
 def ask(listing: Listing, codes: pl.DataFrame, questions: Sequence[Question], book: Book) -> Answers:
@@ -75,7 +86,11 @@ def asked(listing: Listing, codes: pl.DataFrame, questions: pl.DataFrame, book: 
         .with_row_index("question")
         .with_columns(pl.col("question").cast(pl.Int64))
     )
-    plain = numbered.with_columns(pl.col(name).str.strip_chars().replace("", None) for name in _QUESTION)
+    # Codes of units are asked for in small letters and full width as well.
+    unit = pl.col("uscc").str.normalize("NFKC").str.to_uppercase()
+    plain = numbered.with_columns(unit).with_columns(
+        pl.col(name).str.strip_chars().replace("", None) for name in _QUESTION
+    )
     flagged = plain.with_columns(_flags(plain))
     meant = _meant(flagged.filter(pl.col("flags").is_in(("", _CHECKSUM))), codes)
     entries = listing.entries.filter(pl.col("state") == LISTED)

@@ -42,6 +42,13 @@ def answer(question: Question, given: Facts | None = None) -> dict[str, Any]:
     return ask(listed(given), codes_of(given), [question], BOOK).answers.row(0, named=True)
 
 
+@pytest.mark.parametrize("code", ["4006381333931", "(01)06921168509256", "B0CHYPVWHV"])
+def test_each_code_of_a_cell_of_bar_codes_is_found_as_it_is_printed(code: str) -> None:
+    cell = "6921168509256\n4006381333931; B0CHYPVWHV，69211685"
+    told = answer(Question(code=code), world(product_basic=[{"gtin": cell}]))
+    assert told["outcome"] == "listed"
+
+
 CASES = [
     (Question(uscc=MAKER, product="灶具", model="M1"), "listed", "I", 2),
     (Question(uscc=MAKER, product="灶具", model="M2"), "not_listed", None, 0),
@@ -58,6 +65,7 @@ CASES = [
     (Question(code="P2", uscc=OTHER), "unknown_code", None, 0),
     (Question(code="nonsense"), "unknown_code", None, 0),
     (Question(uscc=SHOP), "not_listed", None, 0),
+    (Question(uscc=MAKER.lower(), product="灶具", model="M1"), "listed", "I", 2),
     (Question(uscc="91370100005000077Y", product="灶具"), "unclear", None, 0),
     (Question(model="M1"), "unclear", None, 0),
     (Question(), "unclear", None, 0),
