@@ -11,22 +11,37 @@ from tests.readers_world import Asks
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "readers.md"
 READERS: Final = ("public", "institute", "province", "bureau", "platform", "testing_body", "unit", "auditor")
+_ACCOUNTS: Final = {
+    "public": "",
+    "province": "neighbour",
+    "testing_body": "tester",
+    "unit": "unit0",
+    "AGENT": "agent",
+    "OPERATOR": "op1",
+}
 
 
 def page() -> str:
     """The whole page."""
     return f"""# What each reader gets 各类用户的所得
 
-Every line is a test (`tests/spec/readers/`), asked of the API as the reader that it names; paths stand below `/api/v1`,
+Every line is a test (`tests/spec/test_readers.py`), asked of the API as the reader that it names; paths stand below `/api/v1`,
 and names in braces are of one sample exchange. The clauses are those of the [sharing matrix](sharing.md).
 
 {"".join(_reader(name) for name in READERS)}This page is generated: `python -m tests.spec.readers_page --docs`.
 """
 
 
+def lines_of(name: str) -> list[tuple[str, Asks]]:
+    """What a reader's spec says, each line with the account that asks."""
+    module = import_module(f"tests.spec.readers.{name}")
+    own = [(_ACCOUNTS.get(name, name), line) for line in module.ANSWERS]
+    return own + [(_ACCOUNTS[each], line) for each in ("AGENT", "OPERATOR") for line in getattr(module, each, ())]
+
+
 def _reader(name: str) -> str:
-    module = import_module(f"tests.spec.readers.test_{name}")
-    parts = [line for each in ("ANSWERS", "AGENT", "OPERATOR") for line in getattr(module, each, ())]
+    module = import_module(f"tests.spec.readers.{name}")
+    parts = [line for _, line in lines_of(name)]
     heading, _, rest = str(module.__doc__).partition(": ")
     return f"""## {heading}
 

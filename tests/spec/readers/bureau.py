@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.readers_world import NOTICE, Asks, Place, holds
+from tests.readers_world import NOTICE, Asks
 
 ANSWERS = (
     Asks("reads spot checks of its territory", "/datasets/spot_checks/records?{why}&limit=2", 200, clause="SM01"),
@@ -62,13 +60,3 @@ OPERATOR = (
     ),
     Asks("drafts a notice for its territory", "/notices/drafts", 201, method="POST", body=NOTICE),
 )
-
-
-@pytest.mark.parametrize("line", ANSWERS, ids=lambda line: line.what)
-def test_what_it_gets(place: Place, line: Asks) -> None:
-    assert holds(place, "bureau", line) == ""
-
-
-@pytest.mark.parametrize("line", OPERATOR, ids=lambda line: line.what)
-def test_who_acts_for_it(place: Place, line: Asks) -> None:
-    assert holds(place, "op1", line) == ""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.readers_world import NOTICE, Asks, Place, holds
+from tests.readers_world import NOTICE, Asks
 
 ANSWERS = (
     Asks(
@@ -65,8 +63,3 @@ ANSWERS = (
     Asks("takes the negative list", "/negative-list/feed", 200),
     Asks("issues no notice for this province", "/notices/drafts", 403, "refused", "SM12", method="POST", body=NOTICE),
 )
-
-
-@pytest.mark.parametrize("line", ANSWERS, ids=lambda line: line.what)
-def test_what_it_gets(place: Place, line: Asks) -> None:
-    assert holds(place, "neighbour", line) == ""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.readers_world import Asks, Place, holds
+from tests.readers_world import Asks
 
 ANSWERS = (
     Asks("sees every case", "/cases", 200),
@@ -29,8 +27,3 @@ ANSWERS = (
     ),
     Asks("proves an entry of the ledger", "/ledger/checkpoint", 200),
 )
-
-
-@pytest.mark.parametrize("line", ANSWERS, ids=lambda line: line.what)
-def test_what_it_gets(place: Place, line: Asks) -> None:
-    assert holds(place, "auditor", line) == ""

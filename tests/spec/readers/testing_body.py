@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.readers_world import Asks, Place, holds
+from tests.readers_world import Asks
 
 ANSWERS = (
     Asks("reads the records of its own commissions", "/datasets/spot_checks/records?{why}", 200, clause="SM01", rows=1),
@@ -22,8 +20,3 @@ ANSWERS = (
     ),
     Asks("reads open data", "/datasets/grading/records?limit=1", 200, clause="SM08", rows=1),
 )
-
-
-@pytest.mark.parametrize("line", ANSWERS, ids=lambda line: line.what)
-def test_what_it_gets(place: Place, line: Asks) -> None:
-    assert holds(place, "tester", line) == ""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.readers_world import NOTICE, Asks, Place, holds
+from tests.readers_world import NOTICE, Asks
 
 ANSWERS = (
     Asks("takes the whole negative list", "/negative-list/feed", 200),
@@ -32,8 +30,3 @@ ANSWERS = (
     Asks("reads no other party's ticket", "/tickets/{ticket}/answers", 404, "not-found"),
     Asks("issues no notice", "/notices/drafts", 403, "refused", method="POST", body=NOTICE),
 )
-
-
-@pytest.mark.parametrize("line", ANSWERS, ids=lambda line: line.what)
-def test_what_it_gets(place: Place, line: Asks) -> None:
-    assert holds(place, "platform", line) == ""

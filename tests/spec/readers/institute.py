@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.readers_world import Asks, Place, holds
+from tests.readers_world import Asks
 
 ANSWERS = (
     Asks(
@@ -43,13 +41,3 @@ AGENT = (
     Asks("exports no case", "/cases/{case_no}/file", 403, "not-permitted"),
     Asks("takes no data as an agent", "/datasets/statistics/records?{research}", 403, "refused", "SM07"),
 )
-
-
-@pytest.mark.parametrize("line", ANSWERS, ids=lambda line: line.what)
-def test_what_it_gets(place: Place, line: Asks) -> None:
-    assert holds(place, "institute", line) == ""
-
-
-@pytest.mark.parametrize("line", AGENT, ids=lambda line: line.what)
-def test_who_acts_for_it(place: Place, line: Asks) -> None:
-    assert holds(place, "agent", line) == ""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.readers_world import NOTICE, Asks, Place, holds
+from tests.readers_world import NOTICE, Asks
 
 ANSWERS = (
     Asks("sees the open datasets and those with conditions", "/datasets", 200),
@@ -30,8 +28,3 @@ ANSWERS = (
     Asks("asks for data that is not open", "/demands", 201, method="POST", body={"text": "希望开放纤维质量数据"}),
     Asks("sees no uses, cases or agreements", "/cases", 401, "unauthenticated"),
 )
-
-
-@pytest.mark.parametrize("line", ANSWERS, ids=lambda line: line.what)
-def test_what_it_gets(place: Place, line: Asks) -> None:
-    assert holds(place, "", line) == ""

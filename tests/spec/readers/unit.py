@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.readers_world import NOTICE, Asks, Place, holds
+from tests.readers_world import NOTICE, Asks
 
 ANSWERS = (
     Asks("finds its own base record", "/registers/enterprises/records?purpose=own", 200, clause="SM02", rows=1),
@@ -40,8 +38,3 @@ ANSWERS = (
     ),
     Asks("issues no notice", "/notices/drafts", 403, "refused", method="POST", body=NOTICE),
 )
-
-
-@pytest.mark.parametrize("line", ANSWERS, ids=lambda line: line.what)
-def test_what_it_gets(place: Place, line: Asks) -> None:
-    assert holds(place, "unit0", line) == ""
