@@ -16,7 +16,8 @@ MOBILE = re.compile(r"1(?:3[0-9]|4[5-9]|5[0-35-9]|6[2567]|7[0-8]|8[0-9]|9[0-35-9
 # A subscriber number has seven or eight digits and no leading nought.
 LANDLINE = re.compile(r"0(?:10|2[0-57-9])[1-9][0-9]{7}|0[3-9][0-9]{2}[1-9][0-9]{6,7}")
 # Issuer prefixes of cards seen in China: UnionPay, older ICBC, Visa, Mastercard, JCB, Diners, Amex.
-_ISSUERS = re.compile(r"62|60|68|9558|4|5[1-5]|2[2-7]|35|3[47]|36")
+_ISSUERS = re.compile(r"62|60|68|9558|4|5[1-5]|2[2-7]|35|36")
+_AMEX, _AMEX_LENGTH = re.compile(r"3[47]"), 15
 
 
 def day_exists(text: str) -> bool:
@@ -56,13 +57,14 @@ def luhn(number: str) -> bool:
 
 
 def bank_card(number: str) -> bool:
-    """15-19 digits, a known issuer prefix and a right check digit."""
-    return 15 <= len(number) <= 19 and _ISSUERS.match(number) is not None and luhn(number)
+    """15-19 digits (15 of American Express only), a known issuer prefix and a right check digit."""
+    issued = (_AMEX if len(number) == _AMEX_LENGTH else _ISSUERS).match(number)
+    return _AMEX_LENGTH <= len(number) <= 19 and issued is not None and luhn(number)
 
 
 def uscc_check(code: str) -> bool:
-    """GB 32100: whether the last of 18 upper-case symbols is the right check symbol."""
-    if any(c not in _USCC_SYMBOLS for c in code):
+    """GB 32100: whether the last of 18 upper-case symbols is the right check symbol, and the division exists."""
+    if not (_PROVINCES.match(code, 2) or code.startswith("10", 2)) or any(c not in _USCC_SYMBOLS for c in code):
         return False
     total = sum(_USCC_SYMBOLS.index(c) * w for c, w in zip(code, _USCC_WEIGHTS, strict=False))
     return _USCC_SYMBOLS[(31 - total % 31) % 31] == code[17]

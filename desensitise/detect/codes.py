@@ -43,7 +43,7 @@ _PLATE_SAID = lazy(
     re.IGNORECASE,
 )
 PLATE_SIGNS = _PROVINCE_SIGN + _SOLDIERS
-_VEHICLE = lazy(r"车|号牌|牌照|驾驶|plate", re.IGNORECASE)
+_VEHICLE = lazy(r"车|号牌|[军警]牌|牌照|驾驶|plate", re.IGNORECASE)
 _USCC = lazy(r"(?<![0-9A-Za-z])92[0-9]{6}[0-9A-Za-z]{10}(?![0-9A-Za-z])")
 _USCC_CUT = lazy(
     r"(?<![0-9A-Za-z])92(?:[ -]?[0-9]){6}(?:[ -]?[0-9A-Za-z]){10}(?![0-9A-Za-z])",
@@ -77,6 +77,11 @@ _PASSPORT = lazy(
 _PERMIT = lazy(
     r"(?<![A-Za-z0-9])(?:[HM][\s-]?[0-9]{4}[\s-]?[0-9]{4}(?:[\s-]?[0-9]{2})?|[CWLT][\s-]?[A-Z0-9][0-9]{7}|[A-Z]{3}\s?[0-9]{12}|[0-9]{8}"
     r"|[0-9]{10}\([A-Z]\)|[0-9]{10}[A-Z]?)(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+# Identity cards of Hong Kong, Macao and Taiwan, with their check digits in brackets or at the end.
+_ISLAND_CARD = lazy(
+    r"(?<![A-Za-z0-9])(?:[A-Z]{1,2}[0-9]{6}\s?\([0-9A]\)|[1578][0-9]{6}\s?\([0-9]\)|[A-Z][1289][0-9]{8}(?![A-Za-z0-9]))",
     re.IGNORECASE,
 )
 _PAPERS = frozenset({Kind.PASSPORT, Kind.PERMIT})
@@ -124,13 +129,17 @@ def _accounts(text: str, column: Context) -> Iterator[Span]:
             continue
         account = _WECHAT_AFTER.match(text, said.end()) or _WECHAT_NEAR.match(text, said.end())
         if account:
-            yield Span(account.start(1), account.end(1), Kind.WECHAT, 0.85)
+            yield Span(account.start(1), account.end(1), Kind.WECHAT, 0.94)
     whole = re.fullmatch(r"\s*([A-Za-z][A-Za-z0-9_-]{5,19})\s*", text)
     if Kind.WECHAT in column.kinds and whole:
         yield Span(whole.start(1), whole.end(1), Kind.WECHAT, 0.85)
 
 
 def _documents(text: str, column: Context) -> Iterator[Span]:
+    if Kind.ID_CARD in column.kinds or CONTEXT[Kind.ID_CARD].search(text):
+        for m in _ISLAND_CARD.finditer(text):
+            if _before(text, m.start(), Kind.ID_CARD, column):
+                yield Span(m.start(), m.end(), Kind.ID_CARD, 0.9)
     if column.kinds.isdisjoint(_PAPERS) and _PAPER.search(text) is None:
         return
     for m in _PASSPORT.finditer(text):

@@ -160,7 +160,7 @@ def _disguised(text: str) -> Iterator[Span]:
         own = m.group().translate(_LETTERS_FOR)
         number = "".join(c for c in own if c.isdigit())[-11:]
         if checks.MOBILE.fullmatch(number) and sum(c.isdigit() for c in m.group()) >= _REAL_DIGITS:
-            yield Span(m.start(), m.end(), Kind.MOBILE, 0.85)
+            yield Span(m.start(), m.end(), Kind.MOBILE, 0.96)
 
 
 def numbers(text: str, column: Context, mode: Mode) -> Iterator[Span]:
@@ -177,4 +177,4 @@ def numbers(text: str, column: Context, mode: Mode) -> Iterator[Span]:
             tries = _TRIES_LOOSELY if loose else _TRIES
             spans = [span for attempt in tries if (span := attempt(window, mode)) is not None]
             if spans and not (glued(window) or amount(window) or continued(window)):
-                yield from (span for span in spans if span.score > _CHECKED or not of_goods(window, mode))
+                yield from (span for span in spans if span.score > _CHECKED or not of_goods(window, span.kind, mode))

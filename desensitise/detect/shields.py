@@ -19,7 +19,7 @@ _SERIES = (
 # Numbers of the trade: hotlines, standards, document numbers, codes of Handle and OID, production licences, days.
 _SHIELDS = lazy(
     r"(?<![0-9])[48]00(?:[-\s]?[0-9]{3}[-\s]?[0-9]{4}|[-\s]?[0-9]{4}[-\s]?[0-9]{3})(?![0-9])"
-    rf"|(?<![0-9A-Z])(?<![{_PLATES}])(?<![{_PLATES}][A-Z][·. -])(?:{_SERIES})"
+    rf"|(?<![0-9A-Z])(?<![{_PLATES}])(?<!新(?!GB))(?<![{_PLATES}新][A-Z][·. -])(?:{_SERIES})"
     r"(?:/[TZ])?\s?[0-9]{1,6}(?:\.[0-9]{1,3})*(?:\s?[-:]\s?[12][0-9]{3})?(?![0-9A-Za-z])"
     r"|[〔\[(][12][0-9]{3}[〕\])]第?[0-9]{1,6}号"
     r"|[\u4e00-\u9fff]ICP[备证]?\s?[0-9]{6,8}号?(?:-[0-9]+)?"

@@ -115,11 +115,11 @@ def amount(window: Window) -> bool:
     return fraction or decimals or money or _UNIT_AFTER.match(text, end) is not None
 
 
-def of_goods(window: Window, mode: Mode) -> bool:
-    """Whether the word before the number says that it numbers goods; in balanced mode papers as well."""
+def of_goods(window: Window, kind: Kind, mode: Mode) -> bool:
+    """Whether the word before the number says that it numbers goods; in balanced mode, or for an id, papers as well."""
     before = window.text[max(0, window.start - 12) : window.start]
     return _GOODS_BEFORE.search(before) is not None or (
-        mode == "balanced" and _PAPERS_BEFORE.search(before) is not None
+        (mode == "balanced" or kind is Kind.ID_CARD) and _PAPERS_BEFORE.search(before) is not None
     )
 
 

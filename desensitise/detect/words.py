@@ -27,10 +27,10 @@ _WORDS = {
         r"(?:加|客服|联系|业务|我的?)\s?q(?![a-z])"
     ),
     Kind.WECHAT: (
-        r"微\s?信|[薇威维]信|加薇|卫星|(?<![a-z])(?:wx|vx|weixin|wechat)(?![a-z])|[v徽]信|(?:加我?|我的?)\s?v(?![a-z])|加微信?|"
-        r"(?<![a-z])v\s?[:：]|[v薇][❤♥]"
+        r"(?:微|wei)[\s.+-]?信|[薇威维]信|加薇|卫星|(?<![a-z])(?:wx|vx|weixin|wechat)(?![a-z])|[v徽]信|(?:加我?|我的?)\s?v(?![a-z])|加我?\s?v(?![x信])(?=[a-z]*[0-9_-])|加微信?|"
+        r"(?<![a-z])v\s?[:：]|[v薇威微][❤♥]"
     ),
-    Kind.IP: r"(?<![a-z])ip(?![a-z])|网络地址|服务器|登[录陆]|主机|访问",
+    Kind.IP: r"(?<![a-z])ip(?![a-z])|网络地址|服务器|登[录陆]|主机|访问|来自",
     Kind.POSTCODE: r"邮\s?编|邮政编码|post_?code|zip",
     Kind.PLATE: r"车\s?牌|车号|号牌|牌照|plate",
 }
@@ -53,7 +53,7 @@ _COLUMN_WORDS = {
 _COLUMNS = {kind: re.compile(words, re.IGNORECASE) for kind, words in _COLUMN_WORDS.items()}
 CONTEXT = {kind: re.compile(words, re.IGNORECASE) for kind, words in _WORDS.items()}
 PERSON_COLUMN = re.compile(_PERSON_COLUMN, re.IGNORECASE)
-ANY_CONTEXT = "|".join(re.sub(r"\(\?<?!\[[^\]]*\]\)", "", words) for words in _WORDS.values())
+ANY_CONTEXT = "|".join(re.sub(r"\(\?(?:<?!|=)(?:\[[^\]]*\][*]?)+\)", "", words) for words in _WORDS.values())
 """All context words without look-around, for engines that have none; matches whenever one of ``CONTEXT`` does."""
 
 
