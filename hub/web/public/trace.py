@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from babel.units import format_unit
 from flask import redirect, render_template, request, url_for
 from marshmallow import Schema
 from werkzeug.wrappers import Response
@@ -58,6 +60,11 @@ class Line:
     name: str
     value: str = ""
     clause: str = ""
+
+
+_SPAN: Final = re.compile(r"P(\d{1,6})([YMWD])")
+"""A term of ISO 8601 in one unit, as warranties are told."""
+_UNITS: Final = {"Y": ("年", "year"), "M": ("个月", "month"), "W": ("周", "week"), "D": ("天", "day")}
 
 
 @pages.page("/trace")
@@ -136,8 +143,14 @@ def _said(field: Field, value: object) -> str:
     if text in entries:
         zh, en = entries[text]
         return zh if language() == "zh" else en or zh
-    return text
+    span = _SPAN.fullmatch(text) if field.name == "warranty_period" else None
+    if span is None:
+        return text
+    zh, en = _UNITS[span[2]]
+    return f"{int(span[1])} {zh}" if language() == "zh" else str(format_unit(int(span[1]), en, locale="en"))
 
 
 def _closed(told: Iterable[Mapping[str, str]]) -> list[Line]:
-    return [Line(one["zh"] if language() == "zh" else one["en"], clause=one["clause"]) for one in told]
+    """Their names with the clauses, each once, whichever register holds the field."""
+    lines = (Line(one["zh"] if language() == "zh" else one["en"], clause=one["clause"]) for one in told)
+    return list(dict.fromkeys(lines))
