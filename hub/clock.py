@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Protocol
 
 
@@ -48,3 +48,8 @@ def stamp(moment: datetime) -> str:
 def moment(text: str) -> datetime:
     """The moment that ``stamp`` wrote. ValueError for any other shape."""
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def in_zone(moment: datetime) -> datetime:
+    """A time that a source gave without a zone is China's."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone(timedelta(hours=8)))

@@ -9,6 +9,7 @@ from catalog.errors import HubError
 from catalog.model import Dataset
 from catalog.quality import Share, period_days
 from hub import log
+from hub.clock import in_zone
 from hub.db.engine import reading
 from hub.job.publish import edition_of
 from hub.parts import Parts, shown_on_portal
@@ -54,4 +55,4 @@ def _is_whole(dataset: Dataset, current: Sealed, parts: Parts) -> bool:
 def _is_valid(dataset: Dataset, current: Sealed, parts: Parts) -> bool:
     """Whether the version is no older than the interval at which a new one is promised; without a promise it is."""
     days = period_days(dataset.frequency)
-    return days is None or parts.clock.now() - current.release.as_of <= timedelta(days=days)
+    return days is None or parts.clock.now() - in_zone(current.release.as_of) <= timedelta(days=days)

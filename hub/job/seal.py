@@ -27,6 +27,7 @@ from desensitise.gate import assess
 from desensitise.mark import Profile, issue
 from desensitise.parts import save as save_safe
 from exporters.products import product_of
+from hub.clock import in_zone
 from hub.code import code_digest
 from hub.db.engine import reading, writing
 from hub.job.accessible import accessible
@@ -142,7 +143,8 @@ def _facts(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> _
         protected = protect_records(dataset, layers, policy_for(dataset, parts), run, parts)
         layers, risk = [protected.layer], protected.report
         held_back["could be told apart"] = protected.suppressed
-    as_of = datetime.fromisoformat(run.plan.high_water.updated_at) if run.plan.high_water else parts.clock.now()
+    high = run.plan.high_water
+    as_of = in_zone(datetime.fromisoformat(high.updated_at)) if high else parts.clock.now()
     access = accessible(dataset, parts)
     outside = Outside(linked=linked, reached=access.reached, usable=access.usable)
     return _Facts(
