@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,6 +55,15 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write ``content`` as the whole file ``path``."""
     with whole(path) as file:
         file.write(content)
+
+
+def into_place(folder: Path, target: Path) -> None:
+    """One rename puts a finished folder or file where it belongs; a folder left by a kill is replaced by its equal."""
+    target.parent.mkdir(exist_ok=True, parents=True, mode=0o700)
+    if target.is_dir():
+        shutil.rmtree(target)
+    folder.replace(target)
+    sync_folder(target.parent)
 
 
 def sync_folder(folder: Path) -> None:

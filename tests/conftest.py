@@ -42,6 +42,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_sessionfinish() -> None:
+    """What stayed is let go of before the interpreter ends."""
+    gc.unfreeze()
+
+
 def _values(item: pytest.Item) -> set[str]:
     called = getattr(item, "callspec", None)
     return {value for value in called.params.values() if isinstance(value, str)} if called else set()

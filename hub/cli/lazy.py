@@ -13,7 +13,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType(
         "Make releases 发布数据": {
             "sample": ("sample", "Invent a regulator's source database and a folder of spreadsheets."),
             "run": ("run", "Extract, check, desensitise, release and publish datasets."),
-            "schedule": ("run", "Run datasets by their declared timetable until stopped."),
+            "schedule": ("run", "Run datasets by their declared timetable until stopped, and tell each release."),
             "publish": ("run", "Go on with publishing a sealed release, for example after a portal was away."),
             "approve": ("govern", "Approve a release that awaits it, as a second person, and publish it."),
             "return": ("govern", "Return a release that awaits approval; it will not be published."),

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from catalog.check import Tally
 from catalog.errors import UnsafeRelease
-from catalog.files import load_batches, sync_folder
+from catalog.files import into_place, load_batches
 from catalog.findings import Findings
 from catalog.model import Dataset
 from catalog.pack.pack import PackFacts, pack
@@ -106,11 +106,11 @@ def seal(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> Res
             facts.told.path.unlink()
             drop_proofs(facts.told.path)
         return Result(earlier[0].release, unchanged=True, report=report)
-    _into_store(kept.path, copies.kept_path(dataset.id, version, parts))
+    into_place(kept.path, copies.kept_path(dataset.id, version, parts))
     if facts.told is not None:
         move_proofs(facts.told.path, path_of(dataset.id, version, parts))
-        _into_store(facts.told.path, path_of(dataset.id, version, parts))
-    _into_store(folder, parts.releases / dataset.id / str(version))
+        into_place(facts.told.path, path_of(dataset.id, version, parts))
+    into_place(folder, parts.releases / dataset.id / str(version))
     state = "awaiting" if dataset.approval == "second-person" or _shrunk(made, earlier) else "sealed"
     with writing(parts.engine) as connection:
         now = parts.clock.now()
@@ -282,15 +282,6 @@ def _refuse_what_was_taken_down(dataset: Dataset, made: Release, earlier: list[S
                 left="Nothing was released.",
                 todo="Correct the source or the declaration; the next run with other content will be released.",
             )
-
-
-def _into_store(folder: Path, target: Path) -> None:
-    """One rename makes the finished folder (or file) a release's; what was left by a kill is replaced by its equal."""
-    target.parent.mkdir(exist_ok=True, parents=True, mode=0o700)
-    if target.is_dir():
-        shutil.rmtree(target)
-    folder.replace(target)
-    sync_folder(target.parent)
 
 
 def _refusal(dataset: Dataset, findings: Findings) -> UnsafeRelease:

@@ -164,10 +164,16 @@ def test_records_that_a_clause_keeps_within_a_territory_do_not_leave_it(
     asker: Station, answerer: Station, source: Path
 ) -> None:
     """SM02 gives a regulator the units of its own territory: the row rule leaves another province's none."""
-    with closing(sqlite3.connect(source)) as opened:
-        ((uscc,),) = opened.execute("SELECT uscc FROM enterprise_basic WHERE record_status = '1' LIMIT 1")
-    asked = asked_of(asker, answerer, Question("enterprises", "wang", "案1", "协查", key="uscc", values=(uscc,)))
-    assert (asked.status, asked.told["rows"]) == (200, [])
+    with closing(sqlite3.connect(source)) as opened, opened:
+        firms = opened.execute(
+            "SELECT uscc FROM enterprise_basic WHERE record_status = '1' AND source_region_code LIKE '37%' ORDER BY 1 LIMIT 2"
+        )
+        (own,), (foreign,) = firms.fetchall()
+        opened.execute("UPDATE enterprise_basic SET source_region_code = '330106' WHERE uscc = ?", (foreign,))
+    both = Question("enterprises", "wang", "案1", "协查", key="uscc", values=(own, foreign))
+    asked = asked_of(asker, answerer, both)
+    assert asked.status == 200
+    assert {row["uscc"] for row in asked.told["rows"]} == {own}
 
 
 def test_a_hub_that_goes_through_codes_is_stopped(asker: Station, answerer: Station) -> None:

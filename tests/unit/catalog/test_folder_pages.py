@@ -195,6 +195,7 @@ def test_no_page_and_no_list_tells_where_the_hub_reads_from(site):
         "query": "",
         "pattern": "",
         "layout": "",
+        "headings": {},
         "path": "",
         "options": {},
     }
