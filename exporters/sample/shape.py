@@ -95,11 +95,11 @@ def create(table: Shape, dialect: Dialect) -> str:
 
 
 def indexes(table: Shape, dialect: Dialect) -> tuple[str, ...]:
-    """Statements for the key and for reading in the order of change."""
+    """Statements for the key, for reading in the order of change, and for the planner, who knows no new rows."""
     by_change = f'CREATE INDEX "ix_{table.name}_changed" ON "{table.name}" (updated_at, record_id)'
     if dialect is Dialect.SQLITE:
         return (by_change,)
-    return (f'ALTER TABLE "{table.name}" ADD PRIMARY KEY (record_id)', by_change)
+    return (f'ALTER TABLE "{table.name}" ADD PRIMARY KEY (record_id)', by_change, f'ANALYZE "{table.name}"')
 
 
 def _sql_type(column: Col, dialect: Dialect) -> str:
