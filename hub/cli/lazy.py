@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 import click
 
+from hub.cli.examples import with_examples
+
 SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "Make releases 发布数据": {
@@ -115,7 +117,7 @@ class Commands(click.Group):
         if cmd_name not in WHERE:
             return None
         held: tuple[click.Command, ...] = import_module(f"hub.cli.{WHERE[cmd_name][0]}").COMMANDS
-        return next(command for command in held if command.name == cmd_name)
+        return with_examples(next(command for command in held if command.name == cmd_name), f"hub {cmd_name}")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """As click does, but from the table."""

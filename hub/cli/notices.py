@@ -38,12 +38,12 @@ def notices_group() -> None:
 
 
 @notices_group.command(name="list")
-@click.option("--state", default="", type=click.Choice(["", "draft", "published", "archived"]), help="状态。")
+@click.option("--state", type=click.Choice(["draft", "published", "archived"]), help="Only these. 状态。")
 @common.json_option
-def list_command(state: str, as_json: bool) -> None:
+def list_command(state: str | None, as_json: bool) -> None:
     """Notices, newest first. 提示列表。"""
     with looking() as desk:
-        found = all_filed(desk.connection, state)
+        found = all_filed(desk.connection, state or "")
     if as_json:
         common.show_json([plain(one) for one in found])
         return

@@ -98,12 +98,12 @@ def export_command(path: Path) -> None:
 
 
 @risks_group.command(name="list")
-@click.option("--state", default="", type=click.Choice(["", *RiskState]), help="状态。")
+@click.option("--state", type=click.Choice([one.value for one in RiskState]), help="Only these. 状态。")
 @common.json_option
-def list_command(state: str, as_json: bool) -> None:
+def list_command(state: str | None, as_json: bool) -> None:
     """Risks as they stand. 风险列表。"""
     with looking() as desk:
-        found = RISKS.find(desk.connection, state=state)
+        found = RISKS.find(desk.connection, state=state or "")
     if as_json:
         common.show_json([plain(one) for one in found])
         return
@@ -169,12 +169,12 @@ def watch_command(as_json: bool) -> None:
 
 
 @risks_group.command(name="tasks")
-@click.option("--state", default="", type=click.Choice(["", *TaskState]), help="状态。")
+@click.option("--state", type=click.Choice([one.value for one in TaskState]), help="Only these. 状态。")
 @common.json_option
-def tasks_command(state: str, as_json: bool) -> None:
+def tasks_command(state: str | None, as_json: bool) -> None:
     """Tasks of territorial bureaus with their clocks. 属地任务与时限。"""
     with looking() as desk:
-        found = TASKS.find(desk.connection, state=state)
+        found = TASKS.find(desk.connection, state=state or "")
         clocks = [clock_of(one, desk) for one in found]
     if as_json:
         both = zip(found, clocks, strict=True)

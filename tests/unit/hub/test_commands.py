@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import pkgutil
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 
 import click
 import pytest
 
 import hub.cli
 from hub.cli import hub as group
+from hub.cli.examples import EXAMPLES
 from hub.cli.lazy import WHERE
 
 CONTEXT = click.Context(group)
@@ -34,3 +38,34 @@ def test_help_loads_no_heavy_library() -> None:
     told = "import sys, hub.cli; print(sorted({'polars', 'pyarrow', 'sqlalchemy', 'flask'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def _leaves(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    for name in command.list_commands(CONTEXT):
+        below = command.get_command(CONTEXT, name)
+        assert below is not None
+        yield from _leaves(below, f"{path} {name}")
+
+
+LEAVES = dict(_leaves(group, "hub"))
+
+
+def test_every_command_shows_an_example() -> None:
+    assert [path for path, one in LEAVES.items() if f" {path}" not in f"{one.help}{one.epilog}"] == []
+
+
+def test_every_example_can_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for line in EXAMPLES.split("\n"):
+        words = shlex.split(line)
+        for word in words:
+            if word.endswith("/"):
+                Path(word).mkdir(exist_ok=True)
+            elif "." in word and "://" not in word:
+                Path(word).touch()
+        path = next((" ".join(words[:n]) for n in range(len(words), 0, -1) if " ".join(words[:n]) in LEAVES), "")
+        if words:
+            LEAVES[path].make_context(path, words[len(path.split()) :])
