@@ -18,7 +18,6 @@ from desensitise.mark.laws import law_of
 from desensitise.mark.prf import Ints, Prf, Words, blocks
 from desensitise.mark.profile import Profile
 from desensitise.mark.rowhash import RowHash
-from desensitise.mark.side_by_side import in_order
 
 WINDOW = 16_384
 """Rows among which a copy's order is its own."""
@@ -45,7 +44,10 @@ def embed(
     Every batch has AT_ONCE rows but the last. DeclarationError when a column of the profile is not there.
     """
     registry.enter(keys, profile)
-    yield from in_order(windows(batches, AT_ONCE), lambda first: _Marker(profile, keys, first[1].schema).marked)
+    marker: _Marker | None = None
+    for start, rows in windows(batches, AT_ONCE):
+        marker = marker or _Marker(profile, keys, rows.schema)
+        yield marker.marked(rows, start)
 
 
 def windows(batches: Iterable[pa.RecordBatch], size: int = WINDOW) -> Iterator[tuple[int, pa.RecordBatch]]:
@@ -112,8 +114,7 @@ class _Marker:
         columns = bound_columns(schema, profile)
         self._binding = token.RowBinding(bound, keys.cipher, columns) if profile.token else None
 
-    def marked(self, window: tuple[int, pa.RecordBatch]) -> pa.RecordBatch:
-        start, batch = window
+    def marked(self, batch: pa.RecordBatch, start: int) -> pa.RecordBatch:
         ordinals = np.arange(start, start + batch.num_rows, dtype=np.uint64)
         # Hashing reads the columns one after the other, and so brings them near for what moves their rows.
         bound = self._binding.of(batch) if self._binding else None

@@ -29,7 +29,6 @@ from desensitise.mark.keys import CopyKeys
 from desensitise.mark.laws import BIAS_STEPS, Law, law_of
 from desensitise.mark.prf import CipherName, Ints, Prf, Words, blocks
 from desensitise.mark.profile import Channel, Profile
-from desensitise.mark.side_by_side import in_order
 
 PieceKind: TypeAlias = Literal["text", "ways", "list", "token"]
 _ROW, _TEXTS = "row", "texts"
@@ -87,7 +86,13 @@ def prepared(
 
     DeclarationError for lists with empty places, which no copy in lines can have, and for other columns or types.
     """
-    yield from in_order(windows(batches), lambda first: _Preparing(profile, shown, first[1].schema, family, cipher).of)
+    preparing: _Preparing | None = None
+    for start, window in windows(batches):
+        preparing = preparing or _Preparing(profile, shown, window.schema, family, cipher)
+        try:
+            yield preparing.of(window, start)
+        except pa.ArrowException:
+            raise _unfit("Rows have other types than their copies.") from None
 
 
 class _Preparing:
@@ -104,13 +109,7 @@ class _Preparing:
         self._family = Prf(family, cipher)
         self._binding = token.RowBinding(family, cipher, bound_columns(shared, profile)) if profile.token else None
 
-    def of(self, cut: tuple[int, pa.RecordBatch]) -> pa.RecordBatch:
-        try:
-            return self._of(*cut)
-        except pa.ArrowException:
-            raise _unfit("Rows have other types than their copies.") from None
-
-    def _of(self, start: int, window: pa.RecordBatch) -> pa.RecordBatch:
+    def of(self, window: pa.RecordBatch, start: int) -> pa.RecordBatch:
         made: dict[str, pa.Array] = {}
         spelled: list[pa.StringArray] = []
         if self._binding:
@@ -190,14 +189,10 @@ def marked_lines(
 ) -> Iterator[MarkedLines]:
     """The lines of the copy of ``keys``, of columns ``names``; the registry is asked before the first one."""
     registry.enter(keys, profile)
-    for made, rows in in_order(_numbered(windows_), lambda _: _Making(profile, names, keys).of):
-        yield MarkedLines(made, rows, mark)
-
-
-def _numbered(windows_: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, pa.RecordBatch]]:
+    making = _Making(profile, names, keys)
     start = 0
     for window in windows_:
-        yield start, window
+        yield MarkedLines(making.of(window, start), window.num_rows, mark)
         start += window.num_rows
 
 
@@ -213,9 +208,8 @@ class _Making:
         begin = "" if names[0] == profile.token else ","
         self._frame = begin + csv_lines.QUOTE, csv_lines.QUOTE + end
 
-    def of(self, numbered: tuple[int, pa.RecordBatch]) -> tuple[memoryview, int]:
-        """The lines of a window and how many: every text in the order of the copy, taken at once."""
-        start, window = numbered
+    def of(self, window: pa.RecordBatch, start: int) -> memoryview:
+        """The lines of a window: every text in the order of the copy, taken at once."""
         rows = window.num_rows
         ordinals = np.arange(start, start + rows, dtype=np.uint64)
         places = keyed_order(self._download, ordinals) if self._profile.order else ordinals.view(np.int64) - start
@@ -237,7 +231,7 @@ class _Making:
             lane += piece.spellings
         joined = pa.concat_arrays(pool).take(pa.array(order.reshape(-1)))
         ends = np.frombuffer(joined.buffers()[1], np.int32)
-        return memoryview(joined.buffers()[2])[: ends[order.size]], rows
+        return memoryview(joined.buffers()[2])[: ends[order.size]]
 
     def _own(self, piece: Piece, window: pa.RecordBatch, ordinals: Words, places: Ints) -> pa.Array:
         """The texts that are this copy's alone, in its order."""
