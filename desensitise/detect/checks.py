@@ -79,12 +79,9 @@ def registration_check(number: str) -> bool:
     return (state + int(number[14])) % 10 == 1
 
 
-_IP4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])")
-
-
-def is_ip4(text: str) -> bool:
-    """Whether the whole text is four octets with dots between them."""
-    return _IP4.fullmatch(text) is not None
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+IP4 = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}")
+"""Four octets with dots between them."""
 
 
 def gtin_check(number: str) -> bool:

@@ -48,15 +48,14 @@ _USCC = lazy(r"(?<![0-9A-Za-z])92[0-9]{6}[0-9A-Za-z]{10}(?![0-9A-Za-z])")
 _USCC_CUT = lazy(
     r"(?<![0-9A-Za-z])92(?:[ -]?[0-9]){6}(?:[ -]?[0-9A-Za-z]){10}(?![0-9A-Za-z])",
 )
-_IPV4 = lazy(
-    r"(?<![0-9.])(?:(?<![A-Za-z])|(?<=[Ii][Pp]))(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?![0-9A-Za-z]|\.[0-9])"
-)
+_IPV4 = lazy(rf"(?<![0-9.])(?:(?<![A-Za-z])|(?<=[Ii][Pp])){checks.IP4.pattern}(?![0-9A-Za-z]|\.[0-9])")
 _IPV6 = lazy(
     r"(?<![0-9A-Za-z])(?<![0-9A-Fa-f]:)(?:[0-9A-Fa-f]{1,4}|:)(?::[0-9A-Fa-f]{0,4}){1,7}"
     r"(?:(?<=:)(?:[0-9]{1,3}\.){3}[0-9]{1,3})?(?![0-9A-Za-z:])"
 )
 _COLONS = 7
 _VERSION = lazy(r"(?:版本?号?|固件|软件|系统|version|ver\.?|(?<![a-z])v)[\s:]{0,2}\Z", re.IGNORECASE)
+_VERSION_REACH = 9
 # Public, unique local, link local and mapped addresses; others count beside a word of networks.
 _IPV6_KNOWN = lazy(r"[23][0-9a-f]{3}:|f[cd][0-9a-f]{2}:|fe80:|::ffff:", re.IGNORECASE)
 _WECHAT_AFTER = lazy(
@@ -97,9 +96,7 @@ def _before(text: str, at: int, kind: Kind, column: Context, reach: int = REACH)
 def _addresses(text: str, column: Context) -> Iterator[Span]:
     for m in _IPV4.finditer(text) if text.count(".") > 2 else ():
         octets = [int(part) for part in m.group().split(".")]
-        if _before(text, m.start(), Kind.IP, column) or (
-            _no_clause(octets) and not _VERSION.search(text, 0, m.start())
-        ):
+        if _before(text, m.start(), Kind.IP, column) or (_no_clause(octets) and not _versioned(text, m.start())):
             yield Span(m.start(), m.end(), Kind.IP, 0.98)
     for m in _IPV6.finditer(text) if text.count(":") > 1 else ():
         known = _IPV6_KNOWN.match(m.group()) or m.group().count(":") == _COLONS
@@ -107,8 +104,8 @@ def _addresses(text: str, column: Context) -> Iterator[Span]:
             yield Span(m.start(), m.end(), Kind.IP, 0.98)
 
 
-def _versioned(text: str, found: re.Match[str]) -> bool:
-    return _VERSION.search(text[max(0, found.start() - 8) : found.start()]) is not None
+def _versioned(text: str, at: int) -> bool:
+    return _VERSION.search(text, max(0, at - _VERSION_REACH), at) is not None
 
 
 def _no_clause(octets: Sequence[int]) -> bool:

@@ -102,7 +102,7 @@ def _mobile(w: Window, _mode: Mode) -> Span | None:
         or not plain
         or fraction
         or not checks.MOBILE.fullmatch(number)
-        or checks.is_ip4(w.text[w.start : w.end])
+        or checks.IP4.fullmatch(w.text, w.start, w.end)
     ):
         return None
     said = w.says(Kind.MOBILE)

@@ -47,9 +47,7 @@ def push(station: Station, clock: Clock, send: Send, mail_out: Mail) -> tuple[De
     return tuple(one for one in tried if one is not None)
 
 
-def _claimed(
-    station: Station, one: Delivery, owner: str, clock: Clock, send: Send, mail_out: Mail
-) -> Delivery | None:  # fmt: skip
+def _claimed(station: Station, one: Delivery, owner: str, clock: Clock, send: Send, mail_out: Mail) -> Delivery | None:
     """What came of one delivery; None where another push has it, or settled it since it was looked up."""
     name = f"delivery/{sha256(one.id.encode()).hexdigest()[:40]}"
     if not acquire(station.engine, name, owner, clock.now(), LEASE_SECONDS):
