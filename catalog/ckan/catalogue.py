@@ -79,9 +79,8 @@ def _entries(client: Client, package: Facts) -> Mapping[str, str]:
     place = address(ENTRIES)
     if find_resource(package, _id(ENTRIES)) is None:
         return {}
-    with client.download(place) as pieces:
-        text = b"".join(pieces) if pieces is not None else b"{}"
-    return {str(key): json.dumps(value, ensure_ascii=False) for key, value in json.loads(text).items()}
+    text = client.download(place, b"".join)
+    return {str(key): json.dumps(value, ensure_ascii=False) for key, value in json.loads(text or b"{}").items()}
 
 
 def _files(client: Client, entries: Mapping[str, str], describe: Describe) -> dict[str, bytes]:

@@ -52,17 +52,12 @@ def check_table(reader: Client, edition: Edition, package: Facts) -> None:
 
 def dumped_rows(reader: Client, resource_id: str) -> int | None:
     """How many rows a dump of the table holds, or None when it is not shown."""
-    with reader.download(f"datastore/dump/{resource_id}?format=csv") as pieces:
-        if pieces is None:
-            return None
-        lines = io.TextIOWrapper(io.BufferedReader(_Stream(pieces)), encoding="utf-8", newline="")
-        return sum(1 for _ in csv.reader(lines)) - 1
+    return reader.download(f"datastore/dump/{resource_id}?format=csv", _rows)
 
 
 def check_page(reader: Client, edition: Edition) -> None:
     """The dataset's page shows this version's content digest."""
-    with reader.download(f"dataset/{edition.dataset.id}") as pieces:
-        text = b"".join(pieces) if pieces is not None else b""
+    text = reader.download(f"dataset/{edition.dataset.id}", b"".join) or b""
     if edition.release.provenance.content.encode() not in text:
         raise PortalError(
             f"CKAN's page of {edition.dataset.id} does not name {edition.release.name}.",
@@ -74,6 +69,11 @@ def check_page(reader: Client, edition: Edition) -> None:
 def address(edition: Edition, one: Planned) -> str:
     """Where the file is downloaded, relative to CKAN's root; known before it is sent."""
     return f"dataset/{edition.dataset.id}/resource/{one.id}/download/{one.file.name}"
+
+
+def _rows(pieces: Iterator[bytes]) -> int:
+    lines = io.TextIOWrapper(io.BufferedReader(_Stream(pieces)), encoding="utf-8", newline="")
+    return sum(1 for _ in csv.reader(lines)) - 1
 
 
 def _facts_hold(one: Planned, resource: Facts) -> bool:

@@ -127,9 +127,18 @@ class Client:
         """Give the server a moment before it is asked again."""
         self._sleep(PAUSES[0])
 
-    @contextmanager
-    def download(self, address: str) -> Iterator[Iterator[bytes] | None]:
-        """The bytes at an address, piece by piece; None for what is not shown to this reader."""
+    def download(self, address: str, take: Callable[[Iterator[bytes]], T]) -> T | None:
+        """What ``take`` makes of the bytes at an address, piece by piece; None for what is not shown to this reader.
+
+        A download that breaks off is begun anew, so ``take`` may be called again, with the first piece first.
+        """
+        return self._patiently(lambda: self._download(address, take))
+
+    def digest(self, address: str) -> tuple[int, str] | None:
+        """Size and SHA-256 of what an address gives, or None."""
+        return self.download(address, _size_and_digest)
+
+    def _download(self, address: str, take: Callable[[Iterator[bytes]], T]) -> T | None:
         headers = {"Accept-Encoding": "identity", "Cache-Control": "no-cache"}
         if self._api.apikey:
             headers["Authorization"] = str(self._api.apikey)
@@ -139,24 +148,12 @@ class Client:
             ) as answer:
                 # A reader who may not see a dataset is sent to the login page.
                 if answer.status_code in NOT_SHOWN or answer.is_redirect:
-                    yield None
-                    return
+                    return None
                 if answer.status_code != requests.codes.ok:
-                    raise unreachable()
-                yield answer.iter_content(CHUNK)
+                    raise Uncertain
+                return take(answer.iter_content(CHUNK))
         except requests.RequestException:
-            raise unreachable() from None
-
-    def digest(self, address: str) -> tuple[int, str] | None:
-        """Size and SHA-256 of what an address gives, or None."""
-        with self.download(address) as pieces:
-            if pieces is None:
-                return None
-            size, digest = 0, hashlib.sha256()
-            for piece in pieces:
-                size += len(piece)
-                digest.update(piece)
-            return size, digest.hexdigest()
+            raise Uncertain from None
 
     def _patiently(self, act: Callable[[], T]) -> T:
         for pause in PAUSES:
@@ -178,6 +175,14 @@ class _Api(ckanapi.RemoteCKAN):  # type: ignore[misc]
     def _request_fn(self, *arguments: Any, **more: Any) -> tuple[int, str]:
         self.status, text = super()._request_fn(*arguments, **more)
         return self.status, text
+
+
+def _size_and_digest(pieces: Iterator[bytes]) -> tuple[int, str]:
+    size, digest = 0, hashlib.sha256()
+    for piece in pieces:
+        size += len(piece)
+        digest.update(piece)
+    return size, digest.hexdigest()
 
 
 def _no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:

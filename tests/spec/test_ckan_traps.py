@@ -53,15 +53,18 @@ def test_killed_ckan_workers_are_waited_for(ckan, stranger, name, tmp_path, monk
     killed = []
     call = ckan_client.Client.call
 
-    def call_while_workers_die(self, action, data):
-        if action in {"datastore_create", "datastore_upsert"} and len(killed) < 2:
-            workers = psutil.Process(ckan.processes["ckan"]).children()
-            killed.append(action)
-            threading.Timer(0.05, lambda: [worker.kill() for worker in workers]).start()
-        return call(self, action, data)
+    # Other tests read the first CKAN meanwhile.
+    with another_ckan(ckan) as mortal:
 
-    monkeypatch.setattr(ckan_client.Client, "call", call_while_workers_die)
-    publish(portal_on(ckan), edition(tmp_path, name))
+        def call_while_workers_die(self, action, data):
+            if action in {"datastore_create", "datastore_upsert"} and len(killed) < 2:
+                workers = psutil.Process(mortal.processes["ckan"]).children()
+                killed.append(action)
+                threading.Timer(0.05, lambda: [worker.kill() for worker in workers]).start()
+            return call(self, action, data)
+
+        monkeypatch.setattr(ckan_client.Client, "call", call_while_workers_die)
+        publish(portal_on(mortal), edition(tmp_path, name))
     assert killed
     assert current_rows(stranger, name) == ROWS
 
@@ -87,12 +90,14 @@ def test_rows_that_arrive_after_they_were_looked_for_are_not_kept_twice(ckan, st
 
 
 def test_a_lost_answer_doubles_nothing(ckan, stranger, name, tmp_path):
-    lost = {"package_create": 1, "package_revise": 3, "datastore_create": 1, "datastore_upsert": 2}
+    lost = {"package_create": 1, "package_revise": 3, "datastore_create": 1, "datastore_upsert": 2, f"{name}.csv": 2}
+    wanted = edition(tmp_path, name)
     with swallowing(ckan.url, **lost) as (url, swallowed):
         portal = CkanPortal(url, ckan.token, lease_seconds=60, sleep=lambda _: None)
-        portal.stage(edition(tmp_path, name))
+        portal.stage(wanted)
+        portal.verify(wanted)
         assert sorted(set(swallowed)) == sorted(lost)
-    publish(portal_on(ckan, owner=portal._owner), edition(tmp_path, name))
+    publish(portal_on(ckan, owner=portal._owner), wanted)
     package = stranger.call_action("package_show", {"id": name})
     assert len(package["resources"]) == 2
     assert current_rows(stranger, name) == ROWS
@@ -107,8 +112,8 @@ def test_a_file_over_the_limit_is_refused_in_words(ckan, admin, name, tmp_path):
 
 
 def test_without_its_search_index_nothing_is_saved(ckan, admin, name, tmp_path):
-    with another_ckan(ckan, solr_url="http://127.0.0.1:9/solr/ckan") as url:
-        blind = CkanPortal(url, ckan.token, sleep=lambda _: None)
+    with another_ckan(ckan, solr_url="http://127.0.0.1:9/solr/ckan") as other:
+        blind = CkanPortal(other.url, ckan.token, sleep=lambda _: None)
         with pytest.raises(PortalError):
             blind.stage(edition(tmp_path, name))
     assert name not in admin.call_action("package_list")
@@ -152,7 +157,7 @@ def test_two_runs_at_once_make_one_release(ckan, stranger, name, tmp_path):
             publish(portal_on(ckan, lease_seconds=60.0), wanted)
             outcomes.append("done")
         except (Busy, PortalError) as error:
-            outcomes.append(type(error).__name__)
+            outcomes.append(str(error))
 
     threads = [threading.Thread(target=run) for _ in range(2)]
     for thread in threads:

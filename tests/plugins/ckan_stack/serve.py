@@ -19,7 +19,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -125,9 +125,8 @@ def _start(options: Options, stack: ExitStack) -> Running:
     _wait(lambda: _answers(f"{facts['solr']}/select?q=*:*"), "Solr", home / "solr.log")
     tell("Solr answers")
     password, token = secrets.token_urlsafe(12), home / "token"
-    gunicorn = [str(install.python()), "-m", "gunicorn", "-w", "2", "--threads", "4", "-t", "600", "--preload"]
     first = {"CKAN_INI": str(ini), "CKAN_TOKEN_FILE": str(token), "CKAN_ADMIN_PASSWORD": password}
-    run("ckan", [*gunicorn, "-b", f"127.0.0.1:{port}", "wsgi:application"], **first)
+    run("ckan", _gunicorn(port), **first)
     _wait(lambda: _answers(f"{url}/api/3/action/status_show"), "CKAN", home / "ckan.log")
     if options.xloader:
         _write_ini(ini, {**facts, "token": token.read_text()})
@@ -146,8 +145,8 @@ def _start(options: Options, stack: ExitStack) -> Running:
 
 
 @contextmanager
-def another_ckan(running: Running, **lines: str) -> Iterator[str]:
-    """URL of one more CKAN on the same databases, with other settings (dots in their names as double underscores)."""
+def another_ckan(running: Running, **lines: str) -> Iterator[Running]:
+    """One more CKAN on the same databases, with other settings (dots in their names as double underscores)."""
     home = Path(running.home)
     (port,) = _free_ports(1)
     text = (home / "ckan.ini").read_text(encoding="utf-8")
@@ -157,11 +156,15 @@ def another_ckan(running: Running, **lines: str) -> Iterator[str]:
     ini.touch(mode=0o600)
     ini.write_text(text, encoding="utf-8")
     account.give(ini, _runner(home))
-    command = [str(install.python()), "-m", "gunicorn", "-w", "1", "--threads", "4", "-b", f"127.0.0.1:{port}"]
-    with _process(f"other-{port}", [*command, "wsgi:application"], home, CKAN_INI=str(ini)):
+    with _process(f"other-{port}", _gunicorn(port), home, CKAN_INI=str(ini)) as process:
         url = f"http://127.0.0.1:{port}"
         _wait(lambda: _answers(f"{url}/api/3/action/status_show"), "CKAN", home / f"other-{port}.log")
-        yield url
+        yield replace(running, url=url, processes={**running.processes, "ckan": process})
+
+
+def _gunicorn(port: int) -> list[str]:
+    workers = ["-w", "2", "--threads", "4", "-t", "600", "--preload"]
+    return [str(install.python()), "-m", "gunicorn", *workers, "-b", f"127.0.0.1:{port}", "wsgi:application"]
 
 
 def _write_ini(path: Path, facts: dict[str, object]) -> None:
