@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 
 from exporters.sample import invent
 from hub.api.app import create_app
+from hub.api.limits import Limiter
 from hub.job.pipeline import release
 from hub.job.publish import approve, publish
 from hub.parts import Parts, datasets
@@ -38,6 +40,12 @@ class Api:
 
     def ask(self, method: str, path: str, **named: Any) -> Any:
         return self.client.open(path, method=method, base_url="https://hub.example", **{"buffered": True, **named})
+
+
+def with_rates_that_stand(app: Flask) -> Flask:
+    """The application with rates that nobody used, by a clock that stands: however long a test takes, none comes back."""
+    app.extensions["hub"] = replace(app.extensions["hub"], limiter=Limiter(), seconds=lambda: 7.0)
+    return app
 
 
 def published(folder: Path, names: tuple[str, ...] = NAMES, **more: str) -> Api:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,16 +27,10 @@ from hub.peering.peer_asking import ask
 from hub.peering.peer_client import send
 from hub.state.exchange import desk, reading_desk
 from tests.peer_station import CODES, station
+from tests.plugins.ports import PATIENCE, free_ports
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def _ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]
 
 
 @contextmanager
@@ -54,7 +47,7 @@ def answering(home: Path, port: int, other: int) -> Iterator[subprocess.Popen[st
 
 
 def test_a_peer_that_dies_at_any_moment_gets_every_record_once(tmp_path: Path) -> None:
-    port, other = _ports()
+    port, other = free_ports(2)
     asker = station(tmp_path / "ask", "ask", {"ask": other, "answer": port})
     home = tmp_path / "answer"
     now = datetime.now(UTC)
@@ -67,7 +60,7 @@ def test_a_peer_that_dies_at_any_moment_gets_every_record_once(tmp_path: Path) -
             (home / kill).touch()
             now = _soon(asker)
             assert {one.failure for one in peers.push(asker, now, send)} == {"unreachable"}
-            assert process.wait(timeout=30) == 9
+            assert process.wait(PATIENCE) == 9
             (home / kill).unlink()
     with answering(home, port, other):
         sent = peers.push(asker, _soon(asker), send)
@@ -104,7 +97,7 @@ def _both_ledgers_agree(asker: peers.Station, home: Path) -> None:
 
 
 def test_a_question_to_a_hub_that_dies_is_known_unanswered_and_asked_anew(tmp_path: Path) -> None:
-    port, other = _ports()
+    port, other = free_ports(2)
     asker = station(tmp_path / "ask", "ask", {"ask": other, "answer": port})
     home, now = tmp_path / "answer", datetime.now(UTC)
     with desk(asker.engine, now) as found:
@@ -115,7 +108,7 @@ def test_a_question_to_a_hub_that_dies_is_known_unanswered_and_asked_anew(tmp_pa
             (home / kill).touch()
             with pytest.raises(SourceGone):
                 ask(asker, CODES["answer"], question, datetime.now(UTC), send)
-            assert process.wait(timeout=30) == 9
+            assert process.wait(PATIENCE) == 9
             (home / kill).unlink()
     with answering(home, port, other):
         asked = ask(asker, CODES["answer"], question, datetime.now(UTC), send)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
 from hub.mailing import MailRefused, by_smtp
+from tests.plugins.ports import PATIENCE, free_port
 
 RAW = b"From: notices@hub.example.org\r\nTo: q@platform.example.org\r\nSubject: =?utf-8?q?x?=\r\n\r\ntext\r\n"
 
@@ -37,7 +37,7 @@ class Server(Controller):
     """A server that leaves no connection open when it stops."""
 
     def __init__(self, box: Box, port: int) -> None:
-        super().__init__(box, hostname="127.0.0.1", port=port)
+        super().__init__(box, hostname="127.0.0.1", port=port, ready_timeout=PATIENCE)
         self.met: list[SMTP] = []
 
     def factory(self) -> SMTP:
@@ -66,9 +66,7 @@ def serve() -> Iterator[Serve]:
     running: list[Server] = []
 
     def start(box: Box) -> str:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         running.append(Server(box, port))
         running[-1].start()
         return f"127.0.0.1:{port}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -13,9 +12,8 @@ from werkzeug.routing import IntegerConverter
 from hub.api import doors
 from hub.api.app import create_app
 from hub.api.doors import is_open, openly
-from hub.api.limits import Limiter
 from hub.api.problems import KINDS
-from tests.api_world import Api, is_problem
+from tests.api_world import Api, is_problem, with_rates_that_stand
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 OPEN = {
@@ -207,7 +205,7 @@ def test_every_problem_leads_to_its_row_on_the_page(api: Api) -> None:
 
 def test_too_many_requests_are_refused_with_the_time_to_wait(api: Api) -> None:
     few = Api(api.parts, api.settings.home, "sqlite:///x", api.settings.home, HUB_API_RATE="3")
-    few.app.extensions["hub"] = replace(few.app.extensions["hub"], limiter=Limiter(), seconds=lambda: 7.0)
+    with_rates_that_stand(few.app)
     answers = [few.get("/api/v1/ledger/keys") for _ in range(4)]
     assert [one.status_code for one in answers] == [200, 200, 200, 429]
     assert answers[2].headers["RateLimit"] == '"requests";r=0;t=60'
@@ -221,6 +219,7 @@ def test_addresses_behind_a_trusted_proxy_are_told_apart_and_others_believed_not
     few = Api(
         api.parts, api.settings.home, "sqlite:///x", api.settings.home, HUB_API_RATE="1", HUB_API_PROXIES="127.0.0.1"
     )
+    with_rates_that_stand(few.app)
     path = "/api/v1/ledger/keys"
     assert few.get(path, headers={"X-Forwarded-For": "198.51.100.1"}).status_code == 200
     assert few.get(path, headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.1"}).status_code == 429

@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import polars as pl
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -19,7 +17,6 @@ from catalog.folder.reach import PROOF
 from desensitise.mark.token import read_token
 from hub.api.app import create_app
 from hub.api.files import EVERYBODY, RATE
-from hub.api.limits import Limiter
 from hub.api.portal import create_portal
 from hub.db.engine import reading
 from hub.db.exchange import use
@@ -28,7 +25,7 @@ from hub.marking import marks
 from hub.marking.downloads import download
 from hub.marking.identify import Pasted, examine
 from hub.state.releases import find_release
-from tests.api_world import Api, is_problem, published
+from tests.api_world import Api, is_problem, published, with_rates_that_stand
 
 URL = "/api/v1/datasets/grading/releases/1/files/grading.csv"
 PAGE = "/datasets/grading/v1/grading.csv"
@@ -114,14 +111,8 @@ def test_the_registry_knew_the_copy_before_it_left_and_names_it_from_its_rows(wo
     assert "198.51.100.5" not in entry.copy.grant + entry.copy.recipient
 
 
-def _with_rates_of_its_own(world: Api) -> Flask:
-    app = create_app(world.parts, world.settings)
-    app.extensions["hub"] = replace(app.extensions["hub"], limiter=Limiter())
-    return app
-
-
 def test_who_asks_for_too_many_new_copies_waits_and_keeps_those_that_are_there(world: Api) -> None:
-    app = _with_rates_of_its_own(world)
+    app = with_rates_that_stand(create_app(world.parts, world.settings))
     app.extensions["hub"].limiter.take(RATE, "198.51.100.6", app.extensions["hub"].seconds(), RATE.count - 1)
     client = app.test_client()
     assert asked(client, URL, "198.51.100.6").status_code == 200
@@ -130,7 +121,7 @@ def test_who_asks_for_too_many_new_copies_waits_and_keeps_those_that_are_there(w
 
 
 def test_all_callers_together_have_an_hourly_bound_too(world: Api) -> None:
-    app = _with_rates_of_its_own(world)
+    app = with_rates_that_stand(create_app(world.parts, world.settings))
     app.extensions["hub"].limiter.take(EVERYBODY, "", app.extensions["hub"].seconds(), EVERYBODY.count)
     assert is_problem(asked(app.test_client(), URL, "198.51.100.7"), 429, "too-many")
 

@@ -10,7 +10,7 @@ import pytest
 
 from agreements import applying, keys
 from agreements.permissions import Role
-from tests.api_world import Api, is_problem
+from tests.api_world import Api, is_problem, with_rates_that_stand
 from tests.exchange_api import NEIGHBOUR, Exchange, exchange
 from tests.exchange_world import INSTITUTE, LAB, private_key
 
@@ -123,6 +123,7 @@ def test_a_scan_shows_one_product_without_flow(hub: Exchange) -> None:
 
 def test_guessing_codes_ends_all_answers_for_a_while(hub: Exchange) -> None:
     own = Api(hub.api.parts, hub.api.settings.home, "sqlite:///x", hub.api.settings.home)
+    with_rates_that_stand(own.app)
     path = hub.api.parts.releases / "traceability" / "1" / "traceability.parquet"
     real = pl.read_parquet(path)["trace_code"][0]
     answers = [own.get("/api/v1/trace", query_string={"code": f"69000000000{n:02}"}).status_code for n in range(12)]

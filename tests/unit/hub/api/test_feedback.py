@@ -10,7 +10,7 @@ import pytest
 
 from agreements.calendar import read_calendar
 from agreements.permissions import Role
-from tests.api_world import is_problem
+from tests.api_world import is_problem, with_rates_that_stand
 from tests.exchange_api import CITY, Exchange, exchange
 from tests.exchange_world import HOUSE
 from tests.register_world import Unit, joined
@@ -33,6 +33,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def hub(place: Path) -> Exchange:
     made = exchange(place, ("grading",))
+    with_rates_that_stand(made.api.app)
     made.world.give("city", CITY, Role.AGENT)
     return made
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from agreements.permissions import Role
-from tests.api_world import is_problem
+from tests.api_world import is_problem, with_rates_that_stand
 from tests.exchange_api import CITY, Exchange, exchange
 from tests.register_world import Unit, joined, rows_of
 
@@ -28,6 +28,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def hub(place: Path) -> Exchange:
     made = exchange(place)
+    with_rates_that_stand(made.api.app)
     made.world.give("city", CITY, Role.AGENT)
     return made
 

@@ -24,24 +24,19 @@ from hub.job.publish import withdraw
 from hub.parts import datasets
 from hub.settings import Settings
 from tests.house import house, settings
+from tests.plugins.ports import PATIENCE, free_port
 
 HUB = Path(sys.executable).with_name("hub")
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def started(home: Path, port: int, command: str = "serve", **more: str) -> subprocess.Popen[bytes]:
     """A server that answers."""
     environ = {"PATH": os.environ["PATH"], "HUB_HOME": str(home), "HUB_API_PLAIN_LOOPBACK": "yes", **more}
     made = subprocess.Popen([HUB, command, "--bind", f"127.0.0.1:{port}"], env=environ, stdout=subprocess.DEVNULL)
-    until = time.monotonic() + 300
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until and made.poll() is None:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=PATIENCE):
                 return made
         except OSError:
             time.sleep(0.1)
@@ -56,15 +51,15 @@ def address(tmp_path: Path) -> Iterator[str]:
     made = started(tmp_path, port, HUB_API_WORKERS="2")
     yield f"http://127.0.0.1:{port}"
     made.send_signal(signal.SIGTERM)
-    assert made.wait(40) == 0
+    assert made.wait(PATIENCE) == 0
 
 
 @pytest.mark.slow
 def test_two_processes_answer_share_their_metrics_and_end_by_a_signal(address: str) -> None:
     for _ in range(20):
-        with urllib.request.urlopen(f"{address}/api/v1/ledger/keys", timeout=10) as answer:
+        with urllib.request.urlopen(f"{address}/api/v1/ledger/keys", timeout=PATIENCE) as answer:
             assert answer.status == 200
-    with urllib.request.urlopen(f"{address}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"{address}/metrics", timeout=PATIENCE) as answer:
         page = answer.read().decode()
     assert 'hub_requests_total{method="GET",route="/api/v1/ledger/keys",status="200"} 20.0' in page
 
@@ -73,11 +68,11 @@ def test_two_processes_answer_share_their_metrics_and_end_by_a_signal(address: s
 def test_strange_bytes_on_the_wire_get_an_answer_and_hurt_nobody(address: str) -> None:
     host, _, port = address.removeprefix("http://").partition(":")
     for line in (b"GET /api/v1/datasets?{ }|[] HTTP/1.1", b"GET /%zz?%zz=\xe4\xb8\xad HTTP/1.1", b"GET * HTTP/1.1"):
-        with socket.create_connection((host, int(port)), timeout=10) as wire:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE) as wire:
             wire.sendall(line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
             head = wire.recv(64)
         assert head[9:10] in b"234"
-    with urllib.request.urlopen(f"{address}/health", timeout=10) as answer:
+    with urllib.request.urlopen(f"{address}/health", timeout=PATIENCE) as answer:
         assert answer.status == 200
 
 
@@ -101,12 +96,12 @@ def test_the_hub_publishes_through_its_own_portal_server_and_strangers_get_copie
         assert read_from("127.0.0.3", port, path) == b""
     finally:
         made.send_signal(signal.SIGTERM)
-        assert made.wait(40) == 0
+        assert made.wait(PATIENCE) == 0
 
 
 def read_from(address: str, port: int, path: str) -> bytes:
     """What a caller at this address of the loopback gets, b"" when refused."""
-    wire = http.client.HTTPConnection("127.0.0.1", port, timeout=30, source_address=(address, 0))
+    wire = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE, source_address=(address, 0))
     wire.request("GET", path)
     answer = wire.getresponse()
     body = answer.read() if answer.status == 200 else b""
