@@ -60,12 +60,12 @@ def unfollow_command(number: str, by: str | None, as_json: bool) -> None:
 def push_command(as_json: bool) -> None:
     """Send what waits for followers, as `hub schedule` does every five minutes. 推送提示。"""
     from hub.parts import mail_of
-    from hub.peering.peer_client import send
+    from hub.peering.peer_client import deliver
     from hub.peering.peer_station import station_of
     from hub.risk.pushing import push
 
     made, settings = parts(), common.settings()
-    done = push(station_of(made, settings), made.clock, send, mail_of(settings))
+    done = push(station_of(made, settings), made.clock, deliver, mail_of(settings))
     arrived = sum(one.state == "sent" for one in done)
     said([plain(one) for one in done], as_json, f"{len(done)} tried 尝试, {arrived} sent 送达.")
 

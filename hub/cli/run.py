@@ -254,7 +254,7 @@ def _to_peers(parts: Parts, settings: Settings) -> None:
         tried = peers.push(station, parts.clock.now(), peer_client.send)
         if tried:
             log.event("peers.pushed", tried=len(tried), sent=sum(one.state == "sent" for one in tried))
-        told = pushing.push(station, parts.clock, peer_client.send, mail_of(settings))
+        told = pushing.push(station, parts.clock, peer_client.deliver, mail_of(settings))
         if told:
             log.event("notices.pushed", tried=len(told), sent=sum(one.state == "sent" for one in told))
 

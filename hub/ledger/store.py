@@ -109,6 +109,14 @@ def read(connection: Connection, seq: int) -> Leaf:
     return Leaf(row.seq, row.kind, row.at, row.body)
 
 
+def of_kind(connection: Connection, kind: str, since: int) -> list[Leaf]:
+    """The leaves of a kind from ``since`` on, in order."""
+    wanted = (
+        select(ledger_leaf).where(ledger_leaf.c.seq >= since, ledger_leaf.c.kind == kind).order_by(ledger_leaf.c.seq)
+    )
+    return [Leaf(row.seq, row.kind, row.at, row.body) for row in connection.execute(wanted)]
+
+
 def root(connection: Connection, size: int) -> bytes:
     """Root of the tree of the first ``size`` leaves."""
     return _folded(connection, [(0, size)])[0]

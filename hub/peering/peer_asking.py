@@ -15,6 +15,7 @@ from agreements.peers.model import Direction, Receipt
 from agreements.peers.question import Question, begun, body_of, ended
 from catalog.errors import ProofError, SourceGone
 from hub.peering.peers import PATH, Send, Station, keys_of, own_keys, receipt_of
+from hub.peering.unanswered import why
 from hub.state.exchange import desk
 
 
@@ -47,9 +48,11 @@ def ask(station: Station, peer: str, question: Question, now: datetime, send: Se
     asked = message.ask(f"{other.address}{PATH}", raw, station.uscc, peer, station.key, now, station.nonce())
     try:
         status, headers, body = send(asked)
-    except OSError:
+    except OSError as error:
         raise SourceGone(
-            "The peer cannot be reached.", left="The question is in the ledger, unanswered.", todo="Ask again later."
+            f"The peer gave no answer: {why(error)}.",
+            left="The question is in the ledger, unanswered.",
+            todo="Ask again later; if it stays so, ask the people who run the peer.",
         ) from None
     answer = Answer(status, {name.lower(): value for name, value in headers.items()}, asked, body)
     try:

@@ -32,17 +32,17 @@ from agreements.peers.receipt import receipt_text
 from agreements.use import Use
 from catalog.errors import HubError, ProofError, SettingsError
 from catalog.files import write_whole
+from hub.peering.unanswered import why
 from hub.state.exchange import desk, reading_desk
 from hub.state.uses import write_uses
 
 PATH: Final = "/peers/v1/messages"
 LARGEST: Final = 1 << 20
-UNREACHABLE: Final = "unreachable"
 PLACES: Final = {outbox.RISK: "inbox", outbox.NOTICE: "notices"}
 """Kind of a parcel -> folder where the bodies of it that came in lie, by sender."""
 _PARCEL: Final = re.compile(r"P[0-9]{8,12}")
 Send = Callable[[Request], tuple[int, Mapping[str, str], bytes]]
-"""Sends a request and gives status, headers and body of the answer; OSError when the peer cannot be reached."""
+"""Sends a request and gives status, headers and body of the answer; OSError when there is none that can be used."""
 Told = tuple[int, dict[str, Any]]
 """Status and body of an answer."""
 Answering = Callable[[str, str, Question, datetime], Told]
@@ -88,17 +88,11 @@ def push(station: Station, now: datetime, send: Send) -> tuple[Parcel, ...]:
     """
     with reading_desk(station.engine, now) as found:
         waiting = outbox.due_parcels(found)
-    tried: list[Parcel] = []
     away: set[str] = set()
-    for parcel in waiting:
-        if parcel.peer not in away:
-            tried.append(_attempt(station, parcel, now, send))
-            if tried[-1].failure == UNREACHABLE:
-                away.add(parcel.peer)
-    return tuple(tried)
+    return tuple(_attempt(station, one, now, send, away) for one in waiting if one.peer not in away)
 
 
-def _attempt(station: Station, parcel: Parcel, now: datetime, send: Send) -> Parcel:
+def _attempt(station: Station, parcel: Parcel, now: datetime, send: Send, away: set[str]) -> Parcel:
     with reading_desk(station.engine, now) as found:
         peer = outbox.active_peer(found, parcel.peer)
         keys, own = keys_of(found, parcel.peer), own_keys(found, station)
@@ -110,9 +104,12 @@ def _attempt(station: Station, parcel: Parcel, now: datetime, send: Send) -> Par
         status, headers, body = send(asked)
         answered = Answer(status, {name.lower(): value for name, value in headers.items()}, asked, body)
         by = message.check_answer(answered, keys, now)
-    except (OSError, ProofError) as error:
+    except OSError as error:
+        away.add(parcel.peer)
+        return _failed(station, parcel, now, why(error))
+    except ProofError:
         # Whoever gave an answer that is not the peer's, or not of now, ends no parcel.
-        return _failed(station, parcel, now, "unproven-answer" if isinstance(error, ProofError) else UNREACHABLE)
+        return _failed(station, parcel, now, "unproven-answer")
     if status != 200:
         return _failed(station, parcel, now, f"refused-{status}", for_good=400 <= status < 500)
     kept = receipt_of(parcel.peer, Direction.ASKED, parcel.id, answered, own[station.key.id], keys[by], now)

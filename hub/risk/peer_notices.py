@@ -7,6 +7,7 @@ taken up only where the issuer lies in the peer's territory and its areas in the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,13 +21,17 @@ from exporters.rules.notices import Notice, Status, faults
 from exporters.rules.notices.guards import covers
 from exporters.rules.risk_intake import of_notices
 from hub.clock import Clock
+from hub.db.engine import writing
+from hub.ledger.store import of_kind, size
 from hub.peering.peers import PLACES, Station, post
 from hub.risk.intake import Taken, take
-from hub.state.exchange import desk, reading_desk
-from hub.state.notices import PUBLISHED, all_filed
+from hub.state.exchange import SqlDesk, desk, reading_desk
+from hub.state.notices import PUBLISHED, filed
 from hub.timetable.leases import held
 
 KIND: Final = "peer_notice"
+PUBLISHING: Final = "notice.published"
+"""Kind of the ledger's entry on a notice that was published."""
 _LEASE: Final = "peer-notices"
 
 
@@ -48,20 +53,34 @@ class _Body(msgspec.Struct, frozen=True):
 def offer(station: Station, clock: Clock, seconds: int) -> tuple[Parcel, ...]:
     """Post what was published since a peer is one and it does not have yet; what was posted.
 
+    Of every peer stands how far the ledger was read for it, so a round reads what happened since the round before.
     Busy while another process does the same, which holds its lease for so many seconds.
     """
     with held(station.engine, _LEASE, clock, seconds):
         now = clock.now()
         with reading_desk(station.engine, now) as found:
             peers = [one for one in found.find(Peer, state=PeerState.ACTIVE) if outbox.active_peer(found, one.id)]
-            out = [one.notice for one in all_filed(found.connection, PUBLISHED)]
-            sent = {(one.peer, one.record) for one in found.find(Parcel) if one.kind == outbox.NOTICE}
-        return tuple(
-            post(station, peer.id, one.notice_no, _body(station, one), now)
-            for peer in peers
-            for one in reversed(out)
-            if one.sent >= peer.since and (peer.id, one.notice_no) not in sent
-        )
+        return tuple(parcel for peer in peers for parcel in _offered(station, peer, now))
+
+
+def _offered(station: Station, peer: Peer, now: datetime) -> list[Parcel]:
+    name = f"notices to {peer.id}"
+    with reading_desk(station.engine, now) as found:
+        since, until = found.reached(name), size(found.connection)
+        numbers = [str(leaf.data["notice"]) for leaf in of_kind(found.connection, PUBLISHING, since or 0)]
+        out = [filed(found.connection, number) for number in dict.fromkeys(numbers)]
+        # Before the first round with such a mark, parcels alone tell what the peer has.
+        known = {one.record for one in found.find(Parcel, peer=peer.id) if one.kind == outbox.NOTICE} if out else set()
+    fresh = [one.notice for one in out if one is not None and one.state == PUBLISHED]
+    posted = [
+        post(station, peer.id, one.notice_no, _body(station, one), now)
+        for one in fresh
+        if one.sent >= peer.since and one.notice_no not in known
+    ]
+    if since is None or until > since:
+        with writing(station.engine) as connection:
+            SqlDesk(connection, now).reach(name, until)
+    return posted
 
 
 def received(home: Path, engine: Engine, clock: Clock) -> list[Received]:

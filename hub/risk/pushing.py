@@ -22,6 +22,7 @@ from exporters.rules.notices.followers import Delivery, Follower, FollowerState
 from hub.clock import Clock
 from hub.mailing import Mail, MailRefused
 from hub.peering.peers import Station
+from hub.peering.unanswered import why
 from hub.risk import following
 from hub.state.exchange import desk, reading_desk
 from hub.state.notices import filed
@@ -38,7 +39,8 @@ def push(station: Station, clock: Clock, send: Send, mail_out: Mail) -> tuple[De
     """Try all that is due, once; what came of each. One address that is down does not stop others.
 
     Pushes at the same time share the work: each delivery is tried by the one that claimed it. Only a process that dies
-    between sending and writing so down leaves a delivery that is sent again.
+    between sending and writing so down leaves a delivery that is sent again: under the same id, by which whoever gets
+    it knows it.
     """
     with reading_desk(station.engine, clock.now()) as found:
         waiting = following.due(found)
@@ -67,29 +69,31 @@ def _attempt(station: Station, one: Delivery, now: datetime, send: Send, mail_ou
         out = filed(found.connection, one.notice)
         barred = follower is not None and not following.may_hear(found, follower)
     if follower is None or follower.state is not FollowerState.ACTIVE or out is None:
-        why, for_good = "not-followed", True
+        failure, for_good = "not-followed", True
     elif barred:
-        why, for_good = "suspended", True
+        failure, for_good = "suspended", True
     else:
-        why, for_good = _brought(station, follower, out.notice, now, send, mail_out)
+        failure, for_good = _brought(station, follower, one.id, out.notice, now, send, mail_out)
     with desk(station.engine, now) as found:
-        return following.failed(found, one, why, for_good=for_good) if why else following.sent(found, one)
+        return following.failed(found, one, failure, for_good=for_good) if failure else following.sent(found, one)
 
 
 def _brought(
-    station: Station, follower: Follower, notice: Notice, now: datetime, send: Send, mail_out: Mail
+    station: Station, follower: Follower, delivery: str, notice: Notice, now: datetime, send: Send, mail_out: Mail
 ) -> tuple[str, bool]:
     """Why it did not arrive, and whether it never will; "" when it did."""
     if follower.address.startswith("mailto:"):
         return _mailed(station, follower, notice, mail_out)
-    body = body_of(notice, station.address)
+    body = body_of(notice, station.address, delivery)
     asked = message.ask(
         follower.address, body, station.uscc, follower.party, station.key, now, secrets.token_urlsafe(18)
     )
+    # For gateways that drop repeats (draft-ietf-httpapi-idempotency-key-header); the body says the same, signed.
+    asked.headers["idempotency-key"] = f'"{delivery}"'
     try:
         status, _, _ = send(asked)
-    except OSError:
-        return "unreachable", False
+    except OSError as error:
+        return why(error), False
     return ("", False) if 200 <= status < 300 else (f"refused-{status}", status == _GONE)
 
 
@@ -108,11 +112,15 @@ def _sender(station: Station) -> str:
     return f"notices@{urlsplit(station.address).hostname or 'localhost'}"
 
 
-def body_of(notice: Notice, address: str) -> bytes:
-    """What a follower's program gets: the notice's fields, its text, its CAP message and where it stands."""
+def body_of(notice: Notice, address: str, delivery: str) -> bytes:
+    """What a follower's program gets: the notice's fields, its text, its CAP message and where it stands.
+
+    ``delivery`` is the same in every attempt: equal attempts give equal bytes.
+    """
     place = f"{address}/api/v1/notices/{notice.notice_no}"
     told = {
         "kind": "notice",
+        "delivery": delivery,
         "address": place,
         "notice": msgspec.to_builtins(notice),
         "text": text_of(notice),

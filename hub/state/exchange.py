@@ -88,6 +88,18 @@ class SqlDesk:
         self._connection.execute(update(table).where(table.c.name == series).values(last=last + 1))
         return int(last) + 1
 
+    def reached(self, name: str) -> int | None:
+        """How far a reader of this name came; None before its first round."""
+        table = exchange.series
+        return self._connection.execute(select(table.c.last).where(table.c.name == name)).scalar()
+
+    def reach(self, name: str, last: int) -> None:
+        """Write down how far the reader came."""
+        table = exchange.series
+        done = self._connection.execute(update(table).where(table.c.name == name).values(last=last))
+        if done.rowcount == 0:
+            self._connection.execute(insert(table).values(name=name, last=last))
+
     def _query(self, kind: type[Thing], *columns: str) -> str:
         return _query(TABLES[kind].name, columns, "?" if self._connection.dialect.name == "sqlite" else "%s")
 

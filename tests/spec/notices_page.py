@@ -41,8 +41,10 @@ hub's key (RFC 9421; an answer below 300 is a receipt), or as a mail with the CA
 are no other channels; texts to telephones are not sent. What fails is tried again after one minute, two, four … up to twelve
 hours, forty times; 410 Gone ends it. Numbers of networks and local names are refused as addresses. Each delivery is claimed
 by the push that tries it, so pushes at the same time send it once; only a process that dies between sending and writing so
-down sends again, five minutes later at the earliest (the notice's number, or the mail's Message-ID, tells it). A suspended
-party is told nothing, and nothing is put by for it.
+down sends again, five minutes later at the earliest, byte for byte the same under the same id: `delivery` in the signed body
+and the header `Idempotency-Key`, or the mail's Message-ID. A receiver that keeps the ids it took and answers a second one with
+200 has each notice once. An attempt lasts a minute at most, redirects are not followed, and of the answer no more than the
+status is read. A suspended party is told nothing, and nothing is put by for it.
 
 Every approved peer (`hub peers`) gets each notice that was published since it is one, through the signed exchange between
 hubs, with receipts on both sides. The hub that receives it keeps it, lists it (`hub notices received`) and takes it up by

@@ -162,13 +162,36 @@ def test_a_push_that_died_gives_its_claim_up_in_the_end(exchange: World, station
     def dies(_: Request) -> tuple[int, Mapping[str, str], bytes]:
         raise KeyboardInterrupt
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pushing, "release", lambda *_: None)
-        with pytest.raises(KeyboardInterrupt):
-            _push(station, tmp_path, now, dies)
+    _push_that_dies(station, tmp_path, now, dies)
     assert _push(station, tmp_path, now + timedelta(seconds=1), net.send) == ()
     (done,) = _push(station, tmp_path, now + timedelta(seconds=LEASE_SECONDS + 1), net.send)
     assert done.state == "sent"
+
+
+def test_what_a_killed_push_had_sent_comes_again_under_the_same_id(
+    exchange: World, station: Station, tmp_path: Path
+) -> None:
+    follower = _agreed(exchange, "https://platform.example.org/notices")
+    out, net, now = _out(exchange), Net(), exchange.now
+
+    def sends_and_dies(request: Request) -> tuple[int, Mapping[str, str], bytes]:
+        net.send(request)
+        raise KeyboardInterrupt
+
+    _push_that_dies(station, tmp_path, now, sends_and_dies)
+    _push(station, tmp_path, now + timedelta(seconds=LEASE_SECONDS + 1), net.send)
+    first, second = net.seen
+    assert first.body == second.body
+    assert json.loads(first.body)["delivery"] == f"{out.notice_no}/{follower}"
+    assert first.headers["idempotency-key"] == second.headers["idempotency-key"] == f'"{out.notice_no}/{follower}"'
+
+
+def _push_that_dies(station: Station, home: Path, now: datetime, send: Send) -> None:
+    """A push whose process ends within ``send``: it never gives its claim back."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pushing, "release", lambda *_: None)
+        with pytest.raises(KeyboardInterrupt):
+            _push(station, home, now, send)
 
 
 def test_a_suspended_party_is_told_nothing(exchange: World, station: Station, tmp_path: Path) -> None:

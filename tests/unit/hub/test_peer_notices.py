@@ -9,16 +9,19 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import Connection
 
+from agreements.desk import Happened
 from agreements.peers import outbox
 from agreements.peers.message import Request
 from exporters.rules.notices import Area, Bureau, Message, Notice, Reference, Review, Status
 from hub.clock import FixedClock
 from hub.peering import peers
 from hub.peering.peers import Station
-from hub.risk.peer_notices import offer, received, take_up
+from hub.risk import peer_notices
+from hub.risk.peer_notices import PUBLISHING, offer, received, take_up
 from hub.state.exchange import desk, reading_desk
-from hub.state.notices import Filed, file
+from hub.state.notices import Filed, file, filed
 from hub.state.risks import RISKS
 from hub.state.uses import SqlUses
 from tests.peer_station import CODES, station
@@ -55,6 +58,7 @@ def publish(asker: Station, *notices: Notice) -> None:
     with desk(asker.engine, NOW) as found:
         for one in notices:
             file(found.connection, Filed(one, Review("a1"), published_at=NOW))
+            found.keep(Happened(PUBLISHING, {"notice": one.notice_no}))
 
 
 def bring(asker: Station, answerer: Station) -> list[str]:
@@ -84,6 +88,31 @@ def test_a_published_notice_reaches_the_other_hub_once_and_is_taken_up_by_itself
     assert came.address == f"{asker.address}/api/v1/notices/{one.notice_no}"
     assert heard(answerer) == heard(answerer) == [one.notice_no]
     assert SqlUses(asker.engine).of(CODES["answer"], NOW - timedelta(days=1)) == ()
+
+
+def test_a_later_round_reads_what_happened_since_the_one_before(
+    asker: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def counted(connection: Connection, number: str) -> Filed | None:
+        read.append(number)
+        return filed(connection, number)
+
+    monkeypatch.setattr(peer_notices, "filed", counted)
+    one, two = out(1), out(2)
+    for new in (one, two):
+        publish(asker, new)
+        assert [parcel.record for parcel in offer(asker, CLOCK, 60)] == [new.notice_no]
+    assert offer(asker, CLOCK, 60) == ()
+    assert read == [one.notice_no, two.notice_no]
+
+
+def test_what_was_posted_before_rounds_were_marked_is_not_posted_again(asker: Station) -> None:
+    one, two = out(1), out(2)
+    publish(asker, one, two)
+    peers.post(asker, CODES["answer"], one.notice_no, {"notice": {}}, NOW)
+    assert [parcel.record for parcel in offer(asker, CLOCK, 60)] == [two.notice_no]
 
 
 def test_drafts_and_notices_from_before_the_peer_do_not_go(asker: Station) -> None:
