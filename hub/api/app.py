@@ -41,6 +41,7 @@ from hub.api import (
     trace,
     watch,
 )
+from hub.api.begun import Begun, begun_path
 from hub.api.context import Context, put
 from hub.api.held import Held
 from hub.api.known import Known
@@ -136,6 +137,7 @@ def context_of(parts: Parts, settings: Settings) -> Context:
         marks=parts.mark_keys(),
         secret=secret_of(settings.api_key_path),
         limiter=Limiter(rates_path(settings)),
+        begun=Begun(begun_path(settings)),
         metrics=Metrics(),
         recorder=Recorder(SqlUses(parts.engine), Vigil(parts.engine, parts.clock, time.monotonic)),
         known=Known(Revision(parts.engine)),

@@ -9,6 +9,7 @@ from agreements.model import PUBLIC, Action, Grant, Purpose, PurposeKind, Standi
 from agreements.permissions import Permission
 from hub.api.context import here
 from hub.api.problems import Refused
+from hub.oauth.jwts import ALGORITHMS
 from hub.state.exchange import reading_desk
 
 FOR_EVERYONE = Purpose(PurposeKind.PUBLIC)
@@ -55,8 +56,15 @@ def needs(permission: Permission) -> Standing:
     return who
 
 
-def challenge(error: str = "") -> dict[str, str]:
-    """The header that says how to come back (RFC 6750, RFC 9728 section 5.1)."""
-    metadata = f"{here().settings.api_address}/.well-known/oauth-protected-resource/api/v1"
+def challenge(error: str = "", scheme: str = "bearer") -> dict[str, str]:
+    """The header that says how to come back: every scheme that tokens are taken by, each with what it needs.
+
+    ``error`` is told of the ``scheme`` that was tried (RFC 9110 section 11.6.1, RFC 6750 section 3, RFC 9449 section
+    7.1, RFC 9728 section 5.1).
+    """
+    place = (
+        f'realm="hub", resource_metadata="{here().settings.api_address}/.well-known/oauth-protected-resource/api/v1"'
+    )
     wrong = f', error="{error}"' if error else ""
-    return {"WWW-Authenticate": f'Bearer realm="hub", resource_metadata="{metadata}"{wrong}'}
+    tried, other = (wrong, "") if scheme == "bearer" else ("", wrong)
+    return {"WWW-Authenticate": f'Bearer {place}{tried}, DPoP {place}, algs="{" ".join(ALGORITHMS)}"{other}'}

@@ -20,17 +20,26 @@ from hub.oauth.tokens import Claims, revoked
 from hub.state.standing import standing_now
 
 
+class _Unproven(Exception):
+    """The key that a token is bound to was not proven for this request."""
+
+
 def authenticate() -> None:
     """Set ``g.standing`` to who asks, cut to the token's scopes. Refused (401) without a token that holds now."""
     header = request.headers.get("Authorization", "")
     if not header:
         raise Refused("unauthenticated", headers=challenge())
     now = here().now()
+    scheme, _, text = header.partition(" ")
     try:
-        claims = _claims(header, now)
+        claims = _claims(scheme.lower(), text.strip(), now)
         standing = standing_by(claims.actor, claims.client, claims.token)
+    except _Unproven:
+        found = challenge("invalid_dpop_proof", scheme.lower())
+        raise Refused("unauthenticated", "The proof of the token's key does not hold.", headers=found) from None
     except (Untrue, NotPermitted):
-        raise Refused("unauthenticated", "The token does not hold.", headers=challenge("invalid_token")) from None
+        found = challenge("invalid_token", scheme.lower())
+        raise Refused("unauthenticated", "The token does not hold.", headers=found) from None
     scoped = frozenset(one for one in standing.permissions if str(one) in claims.scopes)
     g.standing = replace(standing, permissions=scoped)
     g.client, g.token = claims.client, claims.token
@@ -49,17 +58,21 @@ def _read(actor: str, client: str, token: str) -> Standing:
         return standing_now(connection, actor)
 
 
-def _claims(header: str, now: datetime) -> Claims:
-    scheme, _, text = header.partition(" ")
-    claims = here().tokens.known(text.strip(), now)
-    if not claims.bound:
-        if scheme.lower() != "bearer":
-            raise Untrue
-        return claims
-    if scheme.lower() != "dpop":
+def _claims(scheme: str, text: str, now: datetime) -> Claims:
+    claims = here().tokens.known(text, now)
+    if scheme != ("dpop" if claims.bound else "bearer"):
         raise Untrue
+    if claims.bound:
+        _demand_proof(text, claims.bound, now)
+    return claims
+
+
+def _demand_proof(token: str, bound: str, now: datetime) -> None:
     address = here().settings.api_address + request.path
     proof = request.headers.get("DPoP", "")
-    if dpop.thumbprint_of(here().parts.engine, proof, request.method, address, now, text.strip()) != claims.bound:
-        raise Untrue
-    return claims
+    try:
+        shown = dpop.thumbprint_of(here().parts.engine, proof, request.method, address, now, token)
+    except Untrue:
+        raise _Unproven from None
+    if shown != bound:
+        raise _Unproven

@@ -42,6 +42,7 @@ class Context:
     marks: KeyService
     secret: bytes = field(repr=False)
     limiter: Limiter
+    begun: Begun
     metrics: Metrics
     recorder: Recorder
     known: Known
@@ -49,7 +50,6 @@ class Context:
     tokens: Tokens
     ground: Ground
     provider: Provider
-    begun: Begun = field(default_factory=Begun)
     seconds: Callable[[], float] = time.monotonic
 
     def now(self) -> datetime:

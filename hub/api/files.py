@@ -92,13 +92,13 @@ def _told(sent: Response, who: Standing, sealed: Sealed, resource: Resource, cla
 def _begins(sent: Response, resource: Resource, who: Standing) -> bool:
     """Whether a delivery begins: whole files, first parts, and whatever part a caller asks for first.
 
-    Questions about a file are none, nor are the later parts of what a caller began at this process.
+    Questions about a file are none, nor are the other parts of what a caller began within a day.
     """
     if request.method != "GET" or sent.status_code not in {200, 206}:
         return False
-    start = sent.content_range.start if sent.status_code == 206 else 0
-    fresh = here().begun.note(f"{who.uscc} {peer_hash()} {resource.sha256}")
-    return fresh or not start
+    start = sent.content_range.start or 0
+    begins = here().begun.note(f"{who.uscc} {peer_hash()} {resource.sha256}", start, here().seconds())
+    return begins or sent.status_code == 200
 
 
 def _use(who: Standing, sealed: Sealed, resource: Resource, clause: str, mark: str) -> Use:

@@ -53,7 +53,7 @@ def options(settings: Settings, bind: str) -> dict[str, Any]:
     tls = {"certfile": str(pair[0]), "keyfile": str(pair[1])} if all(pair) else {}
     return {
         "bind": bind,
-        "worker_class": "gthread",
+        "worker_class": "hub.api.worker.Worker",
         "workers": settings.api_workers,
         # A slow reader waits in a thread of its own, which costs little; none is started before it is needed.
         "threads": settings.api_threads,

@@ -6,6 +6,7 @@ import base64
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from joserfc.jwk import KeySet
 from sqlalchemy import Engine
@@ -26,9 +27,10 @@ def thumbprint_of(engine: Engine, proof: str, method: str, address: str, now: da
     if isinstance(key, KeySet):
         raise Untrue
     claims = claims_of(proof, key)
-    said = (claims.get("htm"), str(claims.get("htu", "")).partition("?")[0].partition("#")[0])
     number_of_proof = claims.get("jti")
-    if said != (method, address) or not isinstance(number_of_proof, str) or not number_of_proof:
+    if claims.get("htm") != method or _place(str(claims.get("htu", ""))) != _place(address):
+        raise Untrue
+    if not isinstance(number_of_proof, str) or not number_of_proof:
         raise Untrue
     if abs(number(claims.get("iat")) - now.timestamp()) > FRESH:
         raise Untrue
@@ -39,6 +41,16 @@ def thumbprint_of(engine: Engine, proof: str, method: str, address: str, now: da
     if not spend(engine, once, now + timedelta(seconds=2 * FRESH + 10), now):
         raise Untrue
     return thumbprint
+
+
+def _place(address: str) -> tuple[str, str, int | None, str]:
+    """An address without query and fragment, in the one form that its spellings share (section 4.3, RFC 3986 6.2)."""
+    try:
+        said = urlsplit(address)
+        port = said.port or {"https": 443, "http": 80}.get(said.scheme)
+    except ValueError:
+        raise Untrue from None
+    return said.scheme, said.hostname or "", port, unquote(said.path) or "/"
 
 
 def _hash(token: str) -> str:

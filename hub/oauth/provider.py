@@ -8,6 +8,7 @@ from oauthlib.oauth2 import AuthorizationEndpoint, IntrospectEndpoint, Revocatio
 from oauthlib.oauth2.rfc6749.grant_types import AuthorizationCodeGrant, ClientCredentialsGrant
 from oauthlib.oauth2.rfc6749.tokens import BearerToken
 
+from hub.oauth.jwts import ALGORITHMS
 from hub.oauth.tokens import LIFE
 from hub.oauth.validator import EVERY, Ground, Validator
 
@@ -58,7 +59,7 @@ class _Kind(BearerToken):  # type: ignore[misc]
 
 def server_metadata(issuer: str) -> dict[str, Any]:
     """RFC 8414: what this authorization server does, told by us and not guessed by a library."""
-    signed = ["ES256", "Ed25519", "EdDSA", "PS256"]
+    signed = list(ALGORITHMS)
     methods = ["client_secret_basic", "private_key_jwt", "none"]
     return {
         "issuer": issuer,
@@ -91,6 +92,6 @@ def resource_metadata(issuer: str) -> dict[str, Any]:
         "authorization_servers": [issuer],
         "scopes_supported": [str(one) for one in EVERY],
         "bearer_methods_supported": ["header"],
-        "dpop_signing_alg_values_supported": ["ES256", "Ed25519", "EdDSA", "PS256"],
+        "dpop_signing_alg_values_supported": list(ALGORITHMS),
         "resource_documentation": f"{issuer}/api/v1/docs",
     }

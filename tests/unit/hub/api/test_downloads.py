@@ -42,7 +42,8 @@ def portal(world: Api) -> FlaskClient:
 
 
 def asked(client: FlaskClient, path: str, peer: str, **named: Any) -> Any:
-    return client.get(path, base_url="https://hub.example", buffered=True, environ_base={"REMOTE_ADDR": peer}, **named)
+    named = {"method": "GET", "buffered": True, "environ_base": {"REMOTE_ADDR": peer}, **named}
+    return client.open(path, base_url="https://hub.example", **named)
 
 
 def rows(answer: Any) -> pl.DataFrame:
@@ -68,6 +69,25 @@ def test_a_caller_who_comes_again_that_day_gets_the_same_bytes_and_parts_of_them
     later = [asked(world.client, URL, peer, headers={"Range": f"bytes={n}-{n + 999}"}) for n in (0, 1000, 2000)]
     assert b"".join(one.data for one in later) == first.data[:3000]
     assert {one.headers["ETag"] for one in later} == {first.headers["ETag"]}
+
+
+def test_a_file_taken_in_parts_through_two_processes_in_any_order_is_one_use(world: Api) -> None:
+    peer, other = "198.51.100.31", create_app(world.parts, world.settings).test_client()
+    assert asked(world.client, URL, peer, method="HEAD").status_code == 200
+    before = _begun_uses(world)
+    for client, part in ((other, "1000-1999"), (world.client, "0-999"), (world.client, "2000-2999"), (other, "3000-")):
+        assert asked(client, URL, peer, headers={"Range": f"bytes={part}"}).status_code == 206
+    assert _begun_uses(world) == before + 1
+    assert asked(other, URL, peer, headers={"Range": "bytes=0-999"}).status_code == 206
+    assert _begun_uses(world) == before + 2  # Its start again: another delivery.
+    assert asked(world.client, URL, peer).status_code == 200
+    assert _begun_uses(world) == before + 3
+
+
+def _begun_uses(world: Api) -> int:
+    """How many deliveries began; those that ended tell no rows."""
+    with reading(world.parts.engine) as connection:
+        return len(connection.execute(select(use.c.id).where(use.c.rows > 0)).all())
 
 
 def test_the_address_of_a_download_gives_the_same_copy_to_whoever_holds_it_and_after_it_had_to_give_way(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -65,15 +67,41 @@ def test_two_processes_answer_share_their_metrics_and_end_by_a_signal(address: s
 
 
 @pytest.mark.slow
-def test_strange_bytes_on_the_wire_get_an_answer_and_hurt_nobody(address: str) -> None:
+def test_strange_bytes_on_the_wire_get_an_answer_and_hurt_nobody(address: str, tmp_path: Path) -> None:
     host, _, port = address.removeprefix("http://").partition(":")
     for line in (b"GET /api/v1/datasets?{ }|[] HTTP/1.1", b"GET /%zz?%zz=\xe4\xb8\xad HTTP/1.1", b"GET * HTTP/1.1"):
         with socket.create_connection((host, int(port)), timeout=PATIENCE) as wire:
             wire.sendall(line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
             head = wire.recv(64)
         assert head[9:10] in b"234"
+    secret = b"token=canary"
+    for lines, status in (
+        (b"GET /?" + secret + b"x" * 9_000 + b" HTTP/1.1", 414),
+        (b"GET / HTTP/1.1\r\nX-Long: " + secret + b"x" * 20_000, 431),
+        (b"GET / HTTP/1.1\r\n" + b"\r\n".join(b"X-%d: 1" % n for n in range(90)), 431),
+        (b"GET /?" + secret + b" HTTP/9.9", 400),
+        (b"GET / HTTP/1.1\r\nTransfer-Encoding: " + secret, 501),
+        (secret, 400),
+    ):
+        with socket.create_connection((host, int(port)), timeout=PATIENCE) as wire:
+            said = answered(wire, lines + b"\r\n\r\n")
+        assert said.startswith(b"HTTP/1.1 %d " % status), said
+        assert b"Content-Type: application/problem+json" in said
+        assert json.loads(said.partition(b"\r\n\r\n")[2])["status"] == status
+        assert b"canary" not in said + (tmp_path / "gunicorn.log").read_bytes()
     with urllib.request.urlopen(f"{address}/health", timeout=PATIENCE) as answer:
         assert answer.status == 200
+
+
+def answered(wire: socket.socket, lines: bytes) -> bytes:
+    """Everything that comes back until the other side closes, which it may do before it has read all of ours."""
+    pieces = b""
+    with suppress(ConnectionError):
+        wire.sendall(lines)
+    with suppress(ConnectionError):
+        while piece := wire.recv(4_096):
+            pieces += piece
+    return pieces
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 import requests
@@ -343,10 +343,27 @@ def test_a_bound_token_is_used_by_its_keys_holder_only_and_each_proof_once(hub: 
         "an old proof": _proof(key, "GET", url, token, iat=int(time.time()) - 600),
     }
     for what, proof in wrong.items():
-        assert me(hub, token, "DPoP", DPoP=proof).status_code == 401, what
-    assert me(hub, token).status_code == 401
+        refused = me(hub, token, "DPoP", DPoP=proof)
+        assert refused.status_code == 401, what
+        bearer, _, bound = refused.headers["WWW-Authenticate"].partition(", DPoP ")
+        assert 'error="invalid_dpop_proof"' in bound
+        assert "error" not in bearer
+    taken_as_bearer = me(hub, token)
+    assert taken_as_bearer.status_code == 401
+    assert 'error="invalid_token"' in taken_as_bearer.headers["WWW-Authenticate"].partition(", DPoP ")[0]
     bad = post(hub, "/oauth/token", {"grant_type": "client_credentials"}, hub.secret, DPoP="x.y.z")
     assert bad.json()["error"] == "invalid_dpop_proof"
+
+
+def test_a_proof_names_its_address_in_any_spelling_of_it(hub: Served) -> None:
+    key = ECKey.generate_key("P-256")
+    proof = _proof(key, "POST", f"{hub.address}/oauth/token")
+    token = post(hub, "/oauth/token", {"grant_type": "client_credentials"}, hub.secret, DPoP=proof).json()
+    url = f"{hub.address}/api/v1/agreements/质检〔2026〕1号"
+    for spelling in (quote(url, safe=":/"), quote(url, safe=":/").lower(), url.replace("http:", "HTTP:"), f"{url}?a=b"):
+        headers = {"Authorization": f"DPoP {token['access_token']}"}
+        headers["DPoP"] = _proof(key, "GET", spelling, token["access_token"])
+        assert requests.get(url, headers=headers, timeout=20).status_code in {403, 404}, spelling
 
 
 def test_a_role_that_was_taken_and_a_retired_client_end_at_the_next_request(hub: Served) -> None:
@@ -407,5 +424,7 @@ def test_the_metadata_says_what_is_there(hub: Served) -> None:
     assert server["issuer"] == hub.address
     assert server["code_challenge_methods_supported"] == ["S256"]
     assert "implicit" not in json.dumps(server)
-    refused = requests.get(f"{hub.address}/api/v1/me", timeout=20)
-    assert "/.well-known/oauth-protected-resource/api/v1" in refused.headers["WWW-Authenticate"]
+    place = f'resource_metadata="{hub.address}/.well-known/oauth-protected-resource/api/v1"'
+    offered = requests.get(f"{hub.address}/api/v1/me", timeout=20).headers["WWW-Authenticate"]
+    algorithms = " ".join(resource["dpop_signing_alg_values_supported"])
+    assert offered == f'Bearer realm="hub", {place}, DPoP realm="hub", {place}, algs="{algorithms}"'
