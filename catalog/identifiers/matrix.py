@@ -20,6 +20,9 @@ from catalog.identifiers.characters import letters
 FORBIDDEN = 1 << 12
 """More than any sum of remainders; nine pairs of it still fit 16 bits."""
 
+_BLOCK = 4096
+"""Rows whose characters and bounds stay near the processor together."""
+
 Judge = Callable[[Bytes], Bools]
 
 
@@ -57,6 +60,20 @@ def linear(characters: Bytes, check: Weights) -> Bools:
     for position, worth in enumerate(check.pairs):
         total += worth.take(whole[:, position] if position < width // 2 else characters[:, -1])
     return check.sound.take(total)
+
+
+def between(characters: Bytes, low: Bytes, span: Bytes) -> Bools:
+    """Whether each character of an n × k byte matrix is at most ``span`` above the ``low`` of its position."""
+    width = characters.shape[1]
+    sound = np.ones(len(characters), bool)
+    lows, spans = np.tile(low, _BLOCK), np.tile(span, _BLOCK)
+    body = characters.reshape(-1)
+    for start in range(0, len(body), len(lows)):
+        block = body[start : start + len(lows)]
+        # What lies below turns round and so lies far above.
+        outside = np.flatnonzero(block - lows[: len(block)] > spans[: len(block)])
+        sound[(outside + start) // width] = False
+    return sound
 
 
 def windows(data: Bytes, starts: NDArray[np.int32], width: int) -> Bytes:

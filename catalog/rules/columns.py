@@ -43,7 +43,7 @@ class Column:
 
     def by_row(self, verdict: Bools) -> Bools:
         """A verdict on the values as a verdict on the rows."""
-        return verdict if self.index is None else verdict[self.index]
+        return verdict if self.index is None else verdict.take(self.index)
 
     def count(self, verdict: Bools) -> int:
         """In how many rows a verdict on the values is true."""

@@ -6,9 +6,11 @@ A converter takes the arrays of some Arrow types; a type that a kind has no conv
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from catalog.identifiers.arrays import Bools
 from catalog.model import Field, Kind
@@ -76,25 +78,31 @@ def _float_whole(field: Field, array: pa.Array) -> Converted:
 def _decimal_number(field: Field, array: pa.Array) -> Converted:
     """Decimals keep their value to the last digit or break the type."""
     scale = field.scale if field.kind is Kind.DECIMAL else 0
+    if field.kind is Kind.DECIMAL and array.type.scale == scale and _short(array):
+        same = pa.Array.from_buffers(arrow_type(field), len(array), array.buffers(), offset=array.offset)
+        return same, np.zeros(len(array), bool)
     there = filled(array)
     words = np.frombuffer(array.buffers()[1], np.int64, 2 * len(array), array.offset * 16)
     small = there & (words[1::2] == words[::2] >> 63)
     units = words[::2] if small.all() else np.where(small, words[::2], 0)
     coarser = int(array.type.scale) - scale
-    most = 10**reading.DIGITS - 1
-    if field.kind is Kind.DECIMAL and not coarser and small.all() and within(units, -most, most):
-        same = pa.Array.from_buffers(arrow_type(field), len(array), array.buffers(), offset=array.offset)
-        return same, np.zeros(len(array), bool)
     if coarser > reading.DIGITS or coarser < -reading.DIGITS or (coarser > 0 and not (small | ~there).all()):
         return _decimal_by_hand(field, array)
     if coarser > 0:
-        sound = units % 10**coarser == 0
-        units = np.where(sound, units // 10**coarser, 0)
-        sound &= np.abs(units) < 10**reading.DIGITS
+        coarse = units // 10**coarser
+        sound = (coarse * 10**coarser == units) & (np.abs(coarse) < 10**reading.DIGITS)
+        units = coarse
     else:
         sound = small & (np.abs(units) < 10 ** (reading.DIGITS + coarser))
         units = np.where(sound, units, 0) * 10**-coarser
     return _scaled(scale, units, there, sound=sound) if field.kind is Kind.DECIMAL else _wholes(units, there, sound)
+
+
+def _short(array: pa.Array) -> bool:
+    """Whether the column holds numbers and none has too many digits."""
+    least, most = (number.as_py() for number in pc.min_max(array).values())
+    limit = Decimal(10) ** (reading.DIGITS - array.type.scale)
+    return least is not None and -limit < least and most < limit
 
 
 def _decimal_by_hand(field: Field, array: pa.Array) -> Converted:

@@ -73,8 +73,8 @@ def _ask(rule: Rule, columns: Mapping[str, Column], lost: Mapping[str, tuple[int
     if rule.kind is RuleKind.ORDER:
         return _order(rule, column, columns[rule.params["field"]])
     broken = broken_by(rule, column)
-    count = column.count(broken)
-    return Verdict(rule, _asked(rule, column.rows, *lost[rule.field]), count, column.by_row(broken) if count else none)
+    rows = column.by_row(broken) if broken.any() else none
+    return Verdict(rule, _asked(rule, column.rows, *lost[rule.field]), int(np.count_nonzero(rows)), rows)
 
 
 def _asked(rule: Rule, rows: int, blank: int, broken: int) -> int:

@@ -28,6 +28,14 @@ def test_tables_and_regular_expressions_agree(pattern: str, drawn: list[str | No
     assert matches(pa.array(texts, pa.string()), pattern).tolist() == expected
 
 
+def test_a_wrong_character_is_found_wherever_it_stands_in_a_long_column() -> None:
+    texts = [f"A{number:05d}" for number in range(10_000)]
+    wrong = {0: "a00000", 4_095: "A0409:", 4_096: "A/4096", 8_191: "@08191", 9_999: "A0999\u00e9"}
+    texts = [wrong.get(number, text) for number, text in enumerate(texts)]
+    found = matches(pa.array(texts), "[A-Z][0-9]{5}").tolist()
+    assert [number for number, fits in enumerate(found) if not fits] == list(wrong)
+
+
 @pytest.mark.parametrize(
     "pattern", ["", "[0-9]+", "[0-9]{1,3}", "a|b", "(?:a)", ".", r"\d", "[^a]", "a?", "^a$", "[0-9]{33}", "é", "a*"]
 )

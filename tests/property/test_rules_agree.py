@@ -59,6 +59,7 @@ NATIVE: dict[str, tuple[st.SearchStrategy, pa.DataType]] = {
     "float": (st.none() | st.sampled_from([0.0, -0.0, 1.0, 2.5, 0.125, 1.005, 1e15, 2.0**53, 1e300]) | st.floats(), pa.float64()),
     "float32": (st.none() | st.floats(width=32), pa.float32()),
     "decimal": (st.none() | st.decimals(-(10**13), 10**13, places=4), pa.decimal128(38, 4)),
+    "same decimal": (st.none() | st.sampled_from([Decimal("1.25"), Decimal(-3), Decimal(10**16) - 1, Decimal(10**16), Decimal(-(10**30))]), pa.decimal128(38, 2)),
     "fine decimal": (st.none() | st.sampled_from([Decimal("1.000000000000000000001"), Decimal("1.5"), Decimal("1e16")]), pa.decimal128(38, 21)),
     "coarse decimal": (st.none() | st.sampled_from([Decimal(1), Decimal(10**18), Decimal(10**37)]), pa.decimal128(38, 0)),
     "wide decimal": (st.none() | st.sampled_from([Decimal("1.5"), Decimal(10**50), Decimal("0.001")]), pa.decimal256(70, 5)),
