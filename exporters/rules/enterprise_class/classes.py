@@ -129,11 +129,20 @@ def _doubts(facts: Facts) -> pl.DataFrame:
     found = [pl.DataFrame(schema=shape)]
     for name, frame in facts.items():
         if _unit(name) in frame.columns and name in _JUDGED:
-            doubtful = frame.filter(pl.col("flags").str.contains_any(list(_JUDGED[name])))
+            doubtful = _undated(name, frame).filter(pl.col("flags").str.contains_any(list(_JUDGED[name])))
             found.append(
                 doubtful.select(pl.col(_unit(name)).alias("uscc"), pl.lit(name).alias("source"), "record_id", "flags")
             )
     return pl.concat(found).sort(list(shape))
+
+
+def _undated(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """With a flag where a certificate was revoked on an unknown day: its points have no beginning."""
+    if name != "ccc_certificate":
+        return frame
+    revoked = (pl.col("status") == "3") & pl.col("status_changed_on").is_null()
+    told = pl.concat_str(pl.col("flags"), pl.lit(";MISSING:status_changed_on")).str.strip_chars_start(";")
+    return frame.with_columns(pl.when(revoked).then(told).otherwise("flags").alias("flags"))
 
 
 _JUDGED = {

@@ -77,7 +77,7 @@ def penalties(facts: Facts, book: Book) -> pl.DataFrame:
         .with_columns(
             uscc="party_uscc",
             from_on="decided_on",
-            until_on=pl.coalesce("revoked_on", _months("decided_on", book, "penalty_months")),
+            until_on=pl.min_horizontal("revoked_on", _months("decided_on", book, "penalty_months")),
         )
     )
     grave = pl.col("serious").fill_null(value=False)

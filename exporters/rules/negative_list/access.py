@@ -23,7 +23,7 @@ def unlicensed(facts: Facts, book: Book) -> Found:
     Silence proves nothing where the register does not reach: producers of other provinces without any record in it are
     left undecided.
     """
-    products = facts[_PRODUCTS].filter("in_licence_catalogue")
+    products, silent = _of_catalogue(facts, "in_licence_catalogue")
     rights = _licences(facts)
     holders = rights.select("producer_uscc").unique().with_columns(_holds=pl.lit(value=True))
     inside = pl.col("region_code").str.slice(0, 2).is_in(book.items("licence_register_covers")).fill_null(value=False)
@@ -33,19 +33,21 @@ def unlicensed(facts: Facts, book: Book) -> Found:
     products = products.with_columns(reached.alias("_reached"))
     keys = ["producer_uscc", "category_name"]
     products = _doubtful(products, rights, keys)
-    lacking = _without(products.filter(pl.col("_reached") & ~pl.col("_doubtful")), rights, keys)
+    lacking = _without(products.filter(pl.col("_reached") & pl.col("_doubtful").is_null()), rights, keys)
     return found(
         [
             spans(_on_list(lacking, "licence_covers"), "I-3", PRODUCT, _PRODUCTS),
             spans(_made_in(lacking, facts), "I-3", BATCH, _GOODS),
         ],
         [
+            _unclear(silent, "I-3", ("MISSING:in_licence_catalogue", pl.lit(value=True))),
             _unclear(
                 products,
                 "I-3",
                 ("REGISTER_NOT_COVERING:production_licence", ~pl.col("_reached")),
-                ("UNKNOWN:production_licence.licence_status", pl.col("_doubtful")),
-            )
+                ("UNKNOWN:production_licence.licence_status", pl.col("_doubtful") == "status"),
+                ("MISSING:production_licence.issued_on", pl.col("_doubtful") == "start"),
+            ),
         ],
     )
 
@@ -53,28 +55,52 @@ def unlicensed(facts: Facts, book: Book) -> Found:
 def uncertified(facts: Facts, book: Book) -> Found:
     """I-5: a product of the certification catalogue without a valid certificate for its producer and model."""
     del book
-    products = facts[_PRODUCTS].filter("in_ccc_catalogue")
+    products, silent = _of_catalogue(facts, "in_ccc_catalogue")
     keys = ["producer_uscc", "product_name", "model_spec"]
     given = each_of(facts[_CERTIFICATES], "models", "model_spec")
     rights = given.select(
         *keys,
         starts="valid_from",
-        ends=_ends(pl.col("status") == "1", "valid_from"),
-        unknown=pl.col("status").is_null(),
+        ends=_ends(_runs("status", "1", "5"), "valid_from"),
+        unknown=_unknown("status", "valid_from"),
         first=pl.lit(value=True),
     )
     products = _doubtful(products, rights, keys)
-    lacking = _without(products.filter(~pl.col("_doubtful")), rights, keys)
+    lacking = _without(products.filter(pl.col("_doubtful").is_null()), rights, keys)
     return found(
         [spans(_on_list(lacking, "certificate_covers"), "I-5", PRODUCT, _PRODUCTS)],
-        [_unclear(products, "I-5", ("UNKNOWN:ccc_certificate.status", pl.col("_doubtful")))],
+        [
+            _unclear(silent, "I-5", ("MISSING:in_ccc_catalogue", pl.lit(value=True))),
+            _unclear(
+                products,
+                "I-5",
+                ("UNKNOWN:ccc_certificate.status", pl.col("_doubtful") == "status"),
+                ("MISSING:ccc_certificate.valid_from", pl.col("_doubtful") == "start"),
+            ),
+        ],
     )
 
 
+def _of_catalogue(facts: Facts, flag: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Products of the catalogue, and those of which nobody says whether they belong to it."""
+    products = facts[_PRODUCTS]
+    return products.filter(flag), products.filter(pl.col(flag).is_null())
+
+
 def _doubtful(products: pl.DataFrame, rights: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """With ``_doubtful``: a right of unknown status may cover the product."""
-    unclear = rights.filter("unknown").select(keys).unique().with_columns(_doubtful=pl.lit(value=True))
-    return products.join(unclear, on=keys, how="left").with_columns(pl.col("_doubtful").fill_null(value=False))
+    """With ``_doubtful``: what is not known of a right that may cover the product, ``status`` or ``start``."""
+    unclear = rights.filter(pl.col("unknown").is_not_null()).group_by(keys).agg(pl.col("unknown").max())
+    return products.join(unclear.rename({"unknown": "_doubtful"}), on=keys, how="left")
+
+
+def _unknown(status: str, start: str) -> pl.Expr:
+    """Without its status or first day nobody can tell when a right held."""
+    return pl.when(pl.col(status).is_null()).then(pl.lit("status")).when(pl.col(start).is_null()).then(pl.lit("start"))
+
+
+def _runs(status: str, valid: str, expired: str) -> pl.Expr:
+    """Whether a right ran to its last day: it is valid, or expired on a day that is told."""
+    return (pl.col(status) == valid) | ((pl.col(status) == expired) & pl.col("valid_until").is_not_null())
 
 
 def _licences(facts: Facts) -> pl.DataFrame:
@@ -84,13 +110,13 @@ def _licences(facts: Facts) -> pl.DataFrame:
     on which it may still have held. Only a first issue (发证) proves that there was no licence before it; a renewal or
     change proves the contrary, for a time that the register does not tell.
     """
-    granted = facts[_LICENCES].filter((pl.col("decision") == "1") & pl.col("issued_on").is_not_null())
+    granted = facts[_LICENCES].filter(pl.col("decision") == "1")
     return granted.select(
         producer_uscc="uscc",
         category_name="licence_category",
         starts="issued_on",
-        ends=_ends(pl.col("licence_status").is_in(["1", "2"]), "updated_at"),
-        unknown=pl.col("licence_status").is_null(),
+        ends=_ends(_runs("licence_status", "1", "2"), "updated_at"),
+        unknown=_unknown("licence_status", "issued_on"),
         first=(pl.col("application_type") == "1").fill_null(value=False),
     )
 

@@ -21,7 +21,7 @@ def penalties(facts: Facts, book: Book) -> Found:
         pl.when(pl.col("party_role").is_in(MAKERS)).then("party_uscc").alias("producer_uscc"),
         pl.col("decided_on").alias("listed_on"),
         penalty_ends(book).alias("left_on"),
-        pl.when(pl.col("revoked_on").is_not_null())
+        pl.when(pl.col("revoked_on") == penalty_ends(book))
         .then(pl.lit("revoked"))
         .otherwise(pl.lit("year_over_and_executed"))
         .alias("left_reason"),
@@ -41,6 +41,8 @@ def penalties(facts: Facts, book: Book) -> Found:
                 ("MISSING:party_role", quality & pl.col("party_role").is_null()),
                 ("MISSING:decided_on", quality & pl.col("decided_on").is_null()),
                 ("MISSING:product_name", quality & ~goods & pl.col("producer_uscc").is_null()),
+                ("CONTRADICTS:revoked_on,decided_on", quality & (pl.col("revoked_on") < pl.col("decided_on"))),
+                ("CONTRADICTS:executed_on,decided_on", quality & (pl.col("executed_on") < pl.col("decided_on"))),
             )
         ],
     )

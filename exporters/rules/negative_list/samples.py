@@ -132,7 +132,7 @@ def _punished(failing: pl.DataFrame, facts: Facts, book: Book) -> pl.DataFrame:
         .filter(pl.col("cause").is_in(book.items("quality_causes")) & pl.col("sampling_form_no").is_not_null())
         .filter(pl.col("party_role").is_in(book.items("producing_roles")))
         .with_columns(penalty_ends(book).alias("counted_until"))
-        .sort("decided_on", "decision_no")
+        .sort(pl.col("revoked_on").is_not_null(), "decided_on", "decision_no")
         .unique(["party_uscc", "sampling_form_no"], keep="first", maintain_order=True)
         .select("party_uscc", "sampling_form_no", "counted_until", "revoked_on", counted_from="decided_on")
     )
@@ -145,7 +145,7 @@ def penalty_ends(book: Book) -> pl.Expr:
     """When an I-2 entry ends: at its revocation, or once it is executed and more than so many days old."""
     days = pl.col("decided_on").dt.offset_by(f"{book.whole('penalty_days') + 1}d")
     executed = pl.when(pl.col("executed_on").is_not_null()).then(pl.max_horizontal(days, "executed_on"))
-    return pl.coalesce("revoked_on", executed)
+    return pl.min_horizontal("revoked_on", executed)
 
 
 def _until_clean(failing: pl.DataFrame, book: Book) -> pl.DataFrame:

@@ -20,7 +20,7 @@ def registered_units(facts: Facts, book: Book) -> Found:
     """
     split = [(pl.col(name).n_unique().over("uscc") > 1) for name in _DISAGREE]
     rows = facts[_REGISTER].with_columns(
-        pl.any_horizontal(split).alias("_split"),
+        (pl.any_horizontal(split) & pl.col("uscc").is_not_null()).alias("_split"),
         producer_uscc="uscc",
         listed_on="updated_at",
         left_on=pl.lit(None, pl.Date),
@@ -42,6 +42,7 @@ def registered_units(facts: Facts, book: Book) -> Found:
                 ("MISSING:unit_role", pl.col("unit_role").is_null()),
                 ("MISSING:registration_status", pl.col("registration_status").is_null()),
                 ("MISSING:abnormal_list", pl.col("abnormal_list").is_null()),
+                ("UNKNOWN:quality_credit_grade", pl.col("flags").str.contains("UNKNOWN:quality_credit_grade")),
                 ("CONTRADICTS:" + ",".join(_DISAGREE), pl.col("_split")),
             )
         ],

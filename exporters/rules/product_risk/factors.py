@@ -17,23 +17,32 @@ from exporters.rules.product_risk.matrix import assessed, probability_of
 from exporters.rules.product_risk.rates import wilson_upper
 
 PRODUCT = "product_name"
+_ENDS = ("low", "high")
 Factor = Callable[[Facts, Book, date], pl.DataFrame]
 
 
 def risk(facts: Facts, book: Book, day: date) -> pl.DataFrame:
-    """The highest level that any hazard of the product reaches, sensitivity included."""
+    """The highest level that any hazard of the product reaches, sensitivity included.
+
+    Beside one that cannot be assessed the known ones are the least that the product may be.
+    """
     columns = (PRODUCT, "severity", "probability", "assessed_on")
     known = [facts["risk_monitoring"].select(*columns)]
     if "hazard_scenario" in facts:
-        scenarios = facts["hazard_scenario"].with_columns(probability_of(pl.col("steps")).alias("probability"))
-        known.append(scenarios.select(*columns))
-    recent = _recent(pl.concat(known), "assessed_on", book, day)
+        steps = pl.col("steps")
+        scenarios = facts["hazard_scenario"].with_columns(
+            probability_of(steps).alias("probability"), probability_of(steps, times=10).alias("tenfold")
+        )
+        known.append(scenarios.select(*columns, "tenfold"))
+    recent = _recent(pl.concat(known, how="diagonal"), "assessed_on", book, day)
     points = book.words("risk_points")
     scored = assessed(recent).with_columns(
         pl.col("highest").replace_strict(points, default=None, return_dtype=pl.Int64).alias("low")
     )
-    best = scored.drop_nulls("low").sort("low", descending=True).unique(PRODUCT, keep="first", maintain_order=True)
-    return best.select(PRODUCT, "low", pl.col("low").alias("high"), pl.col("highest").alias("fact"))
+    each = scored.sort("low", descending=True, nulls_last=True).group_by(PRODUCT, maintain_order=True)
+    best = each.agg(pl.col("low", "highest").first(), pl.col("low").is_null().any().alias("_unknown"))
+    high = pl.when("_unknown").then(pl.lit(max(points.values()), pl.Int64)).otherwise("low")
+    return best.drop_nulls("low").select(PRODUCT, "low", high.alias("high"), pl.col("highest").alias("fact"))
 
 
 def access(facts: Facts, book: Book, day: date) -> pl.DataFrame:
@@ -52,12 +61,11 @@ def access(facts: Facts, book: Book, day: date) -> pl.DataFrame:
 def failing_rate(facts: Facts, book: Book, day: date) -> pl.DataFrame:
     """Failing rate of genuine samples; below the minimum of batches the Wilson upper bound stands for it."""
     checks = _recent(facts["spot_check"], "sampled_on", book, day).filter(pl.col("verdict").is_in(["1", "2"]))
+    checks = _once(checks.filter(pl.col("counterfeit") == "0"))
     overturned = (pl.col("recheck_verdict") == "1").fill_null(value=False)
     failed = (pl.col("verdict") == "2") & ~overturned
-    counted = (
-        checks.filter(pl.col("counterfeit") == "0")
-        .group_by(PRODUCT)
-        .agg(pl.len().cast(pl.Int64).alias("batches"), failed.sum().cast(pl.Int64).alias("failed"))
+    counted = checks.group_by(PRODUCT).agg(
+        pl.len().cast(pl.Int64).alias("batches"), failed.sum().cast(pl.Int64).alias("failed")
     )
     plain = pl.col("failed") / pl.col("batches")
     few = pl.col("batches") < book.whole("fewest_batches")
@@ -68,6 +76,13 @@ def failing_rate(facts: Facts, book: Book, day: date) -> pl.DataFrame:
     method = pl.when("_few").then(pl.lit("wilson")).otherwise(pl.lit("plain"))
     told = pl.format("{}/{} {}% {}", "failed", "batches", pl.col("_rate").round(1), method)
     return _banded(scored.with_columns(told.alias("fact")), "_rate", book.bands("rate_bands"))
+
+
+def _once(checks: pl.DataFrame) -> pl.DataFrame:
+    """One result a sample: the latest."""
+    ordered = checks.with_columns(pl.coalesce("sampling_form_no", "record_id").alias("_sample"))
+    ordered = ordered.sort("updated_at", "record_id", nulls_last=False)
+    return ordered.unique([PRODUCT, "_sample"], keep="last", maintain_order=True)
 
 
 def opinion(facts: Facts, book: Book, day: date) -> pl.DataFrame:
@@ -83,12 +98,15 @@ def injuries(facts: Facts, book: Book, day: date) -> pl.DataFrame:
 
 
 def vulnerable(facts: Facts, book: Book, day: date) -> pl.DataFrame:
-    """Products meant for children, the elderly, or expectant mothers."""
+    """Products meant for children, the elderly, or expectant mothers; whoever it is meant for where nobody says."""
     del day
-    users = pl.col("target_users").str.contains_any(list(book.items("vulnerable_users"))).fill_null(value=False)
-    rows = facts["product_basic"].filter(pl.col(PRODUCT).is_not_null()).group_by(PRODUCT).agg(users.any().alias("_is"))
-    points = pl.when("_is").then(book.whole("vulnerable_points")).otherwise(0).cast(pl.Int64)
-    return rows.select(PRODUCT, points.alias("low"), points.alias("high"), pl.lit("users").alias("fact"))
+    users = pl.col("target_users").str.contains_any(list(book.items("vulnerable_users")))
+    rows = facts["product_basic"].filter(pl.col(PRODUCT).is_not_null()).group_by(PRODUCT)
+    told = rows.agg(users.fill_null(value=False).any().alias("low"), users.fill_null(value=True).any().alias("high"))
+    points = [
+        pl.when(end).then(book.whole("vulnerable_points")).otherwise(0).cast(pl.Int64).alias(end) for end in _ENDS
+    ]
+    return told.with_columns(points).select(PRODUCT, "low", "high", pl.lit("users").alias("fact"))
 
 
 def _of_sources(facts: Facts, sources: Sequence[str]) -> pl.DataFrame:

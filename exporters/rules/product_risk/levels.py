@@ -47,8 +47,8 @@ def levels(facts: Facts, book: Book, day: date) -> pl.DataFrame:
         fact = pl.col(f"_{rule}_fact")
         points = pl.format(f"{rule}={{}}", f"_{rule}_low")
         told.append(pl.when(fact.is_not_null()).then(pl.format("{} ({})", points, fact)))
-        if most > least or given is None:
-            flags.append(pl.when(fact.is_null()).then(pl.lit(f"UNKNOWN:{rule}")))
+        open_ = pl.col(f"_{rule}_low") < pl.col(f"_{rule}_high")
+        flags.append(pl.when(open_).then(pl.lit(f"UNKNOWN:{rule}")))
     rows = _ordered(rows, facts, book, day)
     order = pl.when("_ordered").then(pl.lit("order"))
     rules = [one.id for one in book.rule if one.id in FACTORS]

@@ -39,27 +39,36 @@ def matrix() -> Matrix:
 
 @cache
 def cells() -> pl.DataFrame:
-    """Every cell: probability, severity -> level, ``highest`` of the sensitivity run, ``sensitive``, ``tolerable``."""
-    grid = [[RANKS[cell] for cell in step.cells] for step in matrix().step]
+    """Every cell: probability, severity -> level, ``highest`` of the sensitivity run, ``sensitive``, ``tolerable``.
+
+    Of a step's own probability nobody knows more than the step: ten times as probable is the step above it.
+    """
+    return _neighbours().filter(pl.col("tenfold") == pl.col("_above")).drop("tenfold", "_above")
+
+
+@cache
+def _neighbours() -> pl.DataFrame:
+    """``cells`` for every step that ten times the probability may lie in."""
+    steps = matrix().step
+    grid = [[RANKS[cell] for cell in step.cells] for step in steps]
     rows = []
-    for row, step in enumerate(matrix().step):
-        for column in range(4):
-            own = grid[row][column]
-            # Ten times more or less probable is one step; I is all above one half and has nothing above it.
-            near = [grid[r][c] for r, c in _around(row, column) if 0 <= r < len(grid) and 0 <= c < 4]
-            top = max(own, *near)
-            told = _WORDS[top]
-            rows.append((step.code, str(column + 1), _WORDS[own], told, top > own, told not in matrix().intolerable))
-    names = ("probability", "severity", "level", "highest", "sensitive", "tolerable")
+    for row, step in enumerate(steps):
+        # I is all above one half and has nothing above it.
+        above = steps[max(row - 1, 0)].code
+        for up in range(row + 1):
+            for column, own in enumerate(grid[row]):
+                top = max(own, grid[up][column], *grid[row][max(column - 1, 0) : column + 2])
+                told = _WORDS[top]
+                rows.append(
+                    (step.code, str(column + 1), steps[up].code, above,
+                     _WORDS[own], told, top > own, told not in matrix().intolerable)
+                )  # fmt: skip
+    names = ("probability", "severity", "tenfold", "_above", "level", "highest", "sensitive", "tolerable")
     return pl.DataFrame(rows, schema=list(names), orient="row")
 
 
-def _around(row: int, column: int) -> tuple[tuple[int, int], ...]:
-    return (row, column - 1), (row, column + 1), (row - 1, column), (row + 1, column)
-
-
-def probability_of(steps: pl.Expr) -> pl.Expr:
-    """Step of the matrix for texts like ``1;1/50;0.1``: the product of the steps' probabilities.
+def probability_of(steps: pl.Expr, times: int = 1) -> pl.Expr:
+    """Step of the matrix for texts like ``1;1/50;0.1``: ``times`` the product of the steps' probabilities.
 
     Null where a step is no number between nought and one. Products are rounded to twelve digits, so that 0.1 × 0.1 does
     not exceed 1/100.
@@ -71,7 +80,7 @@ def probability_of(steps: pl.Expr) -> pl.Expr:
     shares = steps.str.split(";").list.eval(pl.when((share >= 0) & (share <= 1)).then(share))
     sound = shares.list.len() == shares.list.drop_nulls().list.len()
     product = pl.when(sound & (shares.list.len() > 0)).then(
-        shares.list.eval(pl.element().log()).list.sum().exp().round_sig_figs(12)
+        (shares.list.eval(pl.element().log()).list.sum().exp() * times).round_sig_figs(12)
     )
     answer = pl.lit(None, pl.String)
     for step in reversed(matrix().step):
@@ -82,9 +91,16 @@ def probability_of(steps: pl.Expr) -> pl.Expr:
 def assessed(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with ``probability`` and ``severity`` joined to their cell; null where either is missing or unknown.
 
+    Where ``tenfold`` tells the step of ten times the probability, the sensitivity run takes that one.
     A ``risk_level`` that stands beside them and differs from the matrix is flagged: the matrix counts.
     """
-    joined = rows.join(cells(), on=["probability", "severity"], how="left", maintain_order="left", suffix="_cell")
+    above = dict(_neighbours().select("probability", "_above").unique().iter_rows())
+    step = pl.col("probability").replace_strict(above, default=None, return_dtype=pl.String)
+    known = [pl.col("tenfold")] if "tenfold" in rows.columns else []
+    asked = rows.with_columns(pl.coalesce(*known, step).alias("tenfold"))
+    keys = ["probability", "severity", "tenfold"]
+    joined = asked.join(_neighbours().drop("_above"), on=keys, how="left", maintain_order="left", suffix="_cell")
+    joined = joined.drop("tenfold")
     if "risk_level" not in rows.columns:
         return joined
     differs = (pl.col("risk_level") != pl.col("level")).fill_null(value=False)
