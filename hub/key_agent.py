@@ -28,7 +28,7 @@ from hub import log
 from hub.db.engine import guarded
 
 _LONGEST: Final = 1024
-_PATIENCE: Final = 5.0
+_PATIENCE: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import gc
+import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.plugins.ckan_run import pytest_unconfigure
 from tests.plugins.postgres import postgres_database, postgres_server, postgres_url
 
 __all__ = ["postgres_database", "postgres_server", "postgres_url", "pytest_unconfigure"]
 
-settings.register_profile("hub", deadline=None)
+# A busy machine fails no property for being slow, and a run that must hold all components tries equal examples each time.
+settings.register_profile(
+    "hub",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="HUB_REQUIRE" in os.environ,
+)
 settings.load_profile("hub")
 
 HOUSES = frozenset({"spec", "contract", "attack", "interop"})

@@ -20,6 +20,7 @@ from desensitise.mark import Copy, KeyService, MasterKeys, keys_of
 from desensitise.mark.embed import embed
 from hub.key_agent import AgentKeys, listening
 from tests.mark_world import TRACE, Entries, trace
+from tests.plugins.ports import PATIENCE
 
 MASTER = bytes(range(32))
 HUB = Path(sys.executable).with_name("hub")
@@ -91,7 +92,7 @@ from hub.settings import Settings
 import os
 keys = keys_of(mark_keys(Settings.read(os.environ)), Copy("trace", 1, "g", "r", 3))
 print(keys.family.hex(), flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -107,8 +108,8 @@ def test_the_master_is_in_the_agents_memory_and_in_no_workers(tmp_path: Path) ->
     agent = subprocess.Popen([HUB, "keys", "serve"], env={**common, "HUB_MARK_KEY_FILE": str(key)})
     worker: subprocess.Popen[str] | None = None
     try:
-        until = time.monotonic() + 60
-        while not path.exists() and time.monotonic() < until:
+        until = time.monotonic() + PATIENCE
+        while not answers(path) and time.monotonic() < until:
             time.sleep(0.05)
         worker = subprocess.Popen([sys.executable, "-c", ASK], env=common, stdout=subprocess.PIPE, text=True)
         assert worker.stdout is not None
@@ -121,8 +122,16 @@ def test_the_master_is_in_the_agents_memory_and_in_no_workers(tmp_path: Path) ->
             worker.kill()
             worker.communicate()
         agent.send_signal(signal.SIGTERM)
-        agent.wait(20)
+        agent.wait(PATIENCE)
     assert not path.exists()
+
+
+def answers(path: Path) -> bool:
+    """Whether the agent listens: its socket is there a moment before."""
+    try:
+        return bool(AgentKeys(path).scheme)
+    except StorageError:
+        return False
 
 
 def memory_of(process: int) -> bytes:

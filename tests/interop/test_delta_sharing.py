@@ -32,6 +32,7 @@ from hub.sharing.profile import bearer_profile, write_profile
 from hub.state.uses import SqlUses
 from tests.exchange_api import Exchange
 from tests.exchange_world import INSTITUTE, application
+from tests.plugins.fetching import fetched
 from tests.served import served_exchange
 
 PROGRAM = Path(__file__).parent / "delta_client"
@@ -45,29 +46,21 @@ def interpreter() -> str:
     locked = PROGRAM / "requirements.lock"
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "product-quality-hub"
     folder = cache / f"delta-{hashlib.sha256(locked.read_bytes()).hexdigest()[:12]}"
-    if not (folder / ".done").is_file():
+    beside = Path(sys.executable).parent / "uv"
+    uv = str(beside) if beside.is_file() else shutil.which("uv")
+    packages = ["--python", f"{folder}/bin/python", "--require-hashes", "-r", str(locked)]
+
+    def made() -> bool:
+        if (folder / ".done").is_file():
+            return True
         shutil.rmtree(folder, ignore_errors=True)
-        beside = Path(sys.executable).parent / "uv"
-        uv = str(beside) if beside.is_file() else shutil.which("uv")
-        making = [[uv or "uv", "venv", "-q", "--python", sys.executable, str(folder)]]
-        making += [
-            [
-                uv or "uv",
-                "pip",
-                "install",
-                "-q",
-                "--python",
-                f"{folder}/bin/python",
-                "--require-hashes",
-                "-r",
-                str(locked),
-            ]
-        ]
-        if uv is None or any(subprocess.run(one, capture_output=True, check=False).returncode for one in making):
-            if "delta" in os.environ.get("HUB_REQUIRE", "").split(","):
-                pytest.fail(ADVICE, pytrace=False)
-            pytest.skip(ADVICE)
+        making = [["venv", "-q", "--python", sys.executable, str(folder)], ["pip", "install", "-q", *packages]]
+        if uv is None or any(subprocess.run([uv, *one], capture_output=True, check=False).returncode for one in making):
+            return False
         (folder / ".done").touch()
+        return True
+
+    fetched("delta", made, ADVICE)
     return f"{folder}/bin/python"
 
 
@@ -94,7 +87,6 @@ class Shared:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
             env={**os.environ, "no_proxy": "*"},
         )
         assert done.returncode == 0, done.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.oauth_world import BACK, PASSWORD, served
+from tests.plugins.fetching import fetched
 
 PROGRAM = Path(__file__).parent / "node_oauth"
 ADVICE = "Node 20 or npm is missing, or npm cannot fetch openid-client: install them and allow the npm registry."
@@ -34,12 +34,13 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(PROGRAM / name, folder)
     npm = shutil.which("npm") and shutil.which("node")
     command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-    done = npm and subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=300)
-    if done and done.returncode == 0:
-        return folder / "check.mjs"
-    if "node" in os.environ.get("HUB_REQUIRE", "").split(","):
-        pytest.fail(ADVICE, pytrace=False)
-    pytest.skip(ADVICE)
+
+    def installed() -> bool:
+        done = npm and subprocess.run(command, cwd=folder, capture_output=True, check=False)
+        return bool(done and done.returncode == 0)
+
+    fetched("node", installed, ADVICE)
+    return folder / "check.mjs"
 
 
 @pytest.mark.slow
@@ -52,8 +53,6 @@ def test_openid_client_uses_every_grant_and_endpoint(program: Path, tmp_path: Pa
             "back": BACK,
             "password": PASSWORD,
         }
-        done = subprocess.run(
-            ["node", program], input=json.dumps(facts), capture_output=True, text=True, check=False, timeout=120
-        )
+        done = subprocess.run(["node", program], input=json.dumps(facts), capture_output=True, text=True, check=False)
     assert done.stderr == ""
     assert done.stdout == EXPECTED

@@ -12,7 +12,6 @@ import os
 import pwd
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -25,6 +24,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+
+from tests.plugins.ports import PATIENCE, free_port
 
 ADVICE = (
     "PostgreSQL is missing: install the system's package (Debian: apt-get install postgresql), or pgserver from PyPI, "
@@ -147,7 +148,7 @@ def _initialise(home: _Home, password: str) -> None:
 
 @contextmanager
 def _running(home: _Home) -> Iterator[int]:
-    port = _free_port()
+    port = free_port()
     settings = {
         "listen_addresses": "127.0.0.1",
         "port": port,
@@ -169,20 +170,14 @@ def _running(home: _Home) -> Iterator[int]:
     finally:
         assert keeper.stdin is not None
         keeper.stdin.close()
-        keeper.wait(timeout=30)
+        keeper.wait(PATIENCE)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait(url: str, home: _Home, seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
+def _wait(url: str, home: _Home) -> None:
+    end = time.monotonic() + PATIENCE
     while True:
         try:
-            psycopg.connect(url, connect_timeout=5).close()
+            psycopg.connect(url, connect_timeout=30).close()
         except psycopg.OperationalError:
             if time.monotonic() > end:
                 log = (home.root / "log").read_text(errors="replace").strip().splitlines()[-1:]

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from typing import Any, Final
 
+from tests.plugins.ports import PATIENCE
+
 START: Final = multiprocessing.get_context("forkserver")
 START.set_forkserver_preload(["hub.db.migrate", "hub.timetable.schedule", "hub.ledger.store", "psycopg"])
 
@@ -18,7 +20,7 @@ def start(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     return process
 
 
-def together(target: Callable[..., None], *each: tuple[Any, ...], seconds: float = 120) -> list[int | None]:
+def together(target: Callable[..., None], *each: tuple[Any, ...], seconds: float = PATIENCE) -> list[int | None]:
     """Run one process a tuple of arguments, all at once; their exit codes."""
     processes = [start(target, *arguments) for arguments in each]
     for process in processes:

@@ -22,6 +22,7 @@ import pytest
 
 from exporters.sample import invent
 from tests.house import NOON, Ticking, house, tree
+from tests.plugins.ports import PATIENCE
 
 context = multiprocessing.get_context("forkserver")
 context.set_forkserver_preload(["hub.job.pipeline", "hub.parts", "tests.house"])
@@ -139,7 +140,7 @@ def test_a_real_kill_leaves_what_the_copies_hold(tmp_path: Path, province: str, 
     assert _copied_before_each_effect(whole, province, "grading", copies) >= step
     process = context.Process(target=_killed_at, args=(killed, province, "grading", step))
     process.start()
-    process.join(240)
+    process.join(PATIENCE)
     assert process.exitcode == -signal.SIGKILL
     assert _files(killed) == _files(copies / str(step))
     _attempt(killed, province, "grading", hours=2)

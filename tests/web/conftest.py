@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.loopback import serving
+from tests.plugins.ports import PATIENCE
 from tests.web_world import Web, site_of, web
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
 
 @pytest.fixture(scope="session")
@@ -39,9 +40,20 @@ def browser() -> Iterator[Browser]:
         if "browser" in os.environ.get("HUB_REQUIRE", "").split(","):
             pytest.fail("HUB_REQUIRE names browser, and there is no Chromium.")
         pytest.skip("no Chromium (Debian: apt install chromium)")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        patience = PATIENCE * 1000
+        expect.set_options(timeout=patience)
+        flags = ["--no-sandbox", "--disable-gpu"]
+        started = play.chromium.launch(executable_path=found, args=flags, timeout=patience)
+        new_context = started.new_context
+
+        def patient(**named: Any) -> BrowserContext:
+            context = new_context(**named)
+            context.set_default_timeout(patience)
+            return context
+
+        started.new_context = patient  # type: ignore[method-assign]
         yield started
         started.close()

@@ -78,9 +78,10 @@ def test_everything_works_without_scripts(site: str, browser: Browser, house: We
     page = made.new_page()
     page.goto(site)
     page.fill("#q", "分级")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.click("text=产品质量分级结果")
-    assert "/datasets/grading" in page.url
+    page.wait_for_url("**/datasets/grading")
     with page.expect_download() as taken:
         page.click("text=grading.csv")
     assert taken.value.suggested_filename == "grading.csv"
@@ -91,9 +92,9 @@ def test_the_keyboard_reaches_the_content_first(site: str, context: BrowserConte
     page = context.new_page()
     page.goto(site)
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    page.wait_for_function("document.activeElement.className === 'skip'")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "content"
+    page.wait_for_function("document.activeElement.id === 'content'")
     page.close()
 
 

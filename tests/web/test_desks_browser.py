@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.web.test_browser import NARROW, WIDE, serious
 from tests.web_desks import Places, furnish
@@ -93,8 +94,8 @@ def test_an_application_is_handed_in_without_scripts_and_by_keyboard(desks: Desk
     page.get_by_role("button", name="申请数据").press("Enter")
     page.get_by_label("工业产品质量监督抽查统计").first.press("Space")
     page.get_by_role("button", name="保存并继续").press("Enter")
-    assert page.url.endswith("/purpose")
+    page.wait_for_url("**/purpose")
     page.get_by_label("项目名称").fill("无脚本申请")
     page.get_by_role("button", name="存为草稿").press("Enter")
-    assert page.get_by_role("link", name="无脚本申请").is_visible()
+    expect(page.get_by_role("link", name="无脚本申请")).to_be_visible()
     context.close()

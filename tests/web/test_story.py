@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from agreements import keys
 from agreements.permissions import Role
@@ -42,10 +43,15 @@ class Story:
         context.close()
 
 
+def _says(page: Page, text: str) -> None:
+    """The page says this, at once or when the answer to the last click is there."""
+    expect(page.locator("body")).to_contain_text(text)
+
+
 def _apply(page: Page, address: str) -> str:
     page.get_by_role("button", name="申请数据").click()
     page.get_by_role("button", name="保存并继续").click()
-    assert page.get_by_role("alert").is_visible()  # nothing chosen: said beside the field
+    expect(page.get_by_role("alert")).to_be_visible()  # nothing chosen: said beside the field
     page.get_by_label("工业产品质量监督抽查统计").first.check()
     page.get_by_role("button", name="保存并继续").click()
     page.get_by_label("用途", exact=True).select_option("research")
@@ -54,7 +60,7 @@ def _apply(page: Page, address: str) -> str:
     page.get_by_role("button", name="存为草稿").click()
     page.get_by_role("link", name="线缆质量指数").click()
     page.get_by_role("link", name="说明用途").click()
-    assert page.get_by_label("用途说明").input_value() == "研究电线电缆质量波动"
+    expect(page.get_by_label("用途说明")).to_have_value("研究电线电缆质量波动")
     page.get_by_label("负责人").fill("测试员甲")
     page.get_by_label("成果形式").fill("研究报告")
     page.get_by_role("button", name="保存并继续").click()
@@ -72,18 +78,16 @@ def _key_of_browser(page: Page, story: Story) -> None:
     """A key made in the browser and proposed; an administrator approves it after its fingerprint was compared."""
     page.goto(f"{story.address}/mine/keys")
     page.get_by_role("button", name="生成密钥").click()
-    from playwright.sync_api import expect
-
     # Not by a script in the page, which the pages' own policy forbids.
-    expect(page.get_by_label("公钥（PEM）")).not_to_have_value("", timeout=60_000)
+    expect(page.get_by_label("公钥（PEM）")).not_to_have_value("")
     shown = page.locator("[data-fingerprint]").inner_text()
     page.get_by_role("button", name="提交公钥").click()
-    assert "待核准" in page.get_by_role("row").filter(has_text=shown).inner_text()
+    expect(page.get_by_role("row").filter(has_text=shown)).to_contain_text("待核准")
     with story.person("admin2") as other:
         other.goto(f"{story.address}/work")
         other.get_by_role("link", name=shown[:19]).click()
         other.get_by_role("row").filter(has_text=shown).get_by_role("button", name="指纹相符，核准").click()
-        assert "没有待核准的密钥" in other.content()
+        _says(other, "没有待核准的密钥")
 
 
 def _decide(story: Story, number: str) -> None:
@@ -94,11 +98,11 @@ def _decide(story: Story, number: str) -> None:
         page.get_by_label("理由或意见").first.fill("用途明确，措施充分，建议同意")
         page.get_by_role("button", name="提交审查意见").click()
         page.get_by_role("button", name="同意", exact=True).click()
-        assert "须由另一人办理" in page.get_by_role("alert").inner_text()  # who reviewed does not decide
+        expect(page.get_by_role("alert")).to_contain_text("须由另一人办理")  # who reviewed does not decide
     with story.person("op2") as page:
         page.goto(f"{story.address}/work/agreements/{number}")
         page.get_by_role("button", name="同意", exact=True).click()
-        assert "待签" in page.content()
+        _says(page, "待签")
 
 
 def _sign_for_bureau(story: Story, number: str, folder: Path) -> None:
@@ -114,7 +118,7 @@ def _sign_for_bureau(story: Story, number: str, folder: Path) -> None:
         page.get_by_label("密钥", exact=True).select_option(key)
         page.get_by_label("签名文件").set_input_files(signature)
         page.get_by_role("button", name="提交签名").click()
-        assert "双方已签署，协议生效" in page.content()
+        _says(page, "双方已签署，协议生效")
 
 
 @pytest.mark.slow
@@ -137,7 +141,7 @@ def test_from_the_application_to_the_refused_download(tmp_path: Path, browser: B
                 if page.locator("[data-sign-done]").is_visible():
                     break
             page.get_by_role("button", name="提交签名").click()
-            assert "已签署，等待对方签署" in page.content()
+            _says(page, "已签署，等待对方签署")
             _sign_for_bureau(story, number, tmp_path)
             page.goto(f"{address}/mine/agreements/{number}")
             with page.expect_download() as waiting:
@@ -149,16 +153,16 @@ def test_from_the_application_to_the_refused_download(tmp_path: Path, browser: B
             leaked = tmp_path / "copied-around.csv"
             leaked.write_bytes(Path(waiting.value.path()).read_bytes())
             page.goto(f"{address}/mine/uses")
-            assert "工业产品质量监督抽查统计" in page.content()
+            _says(page, "工业产品质量监督抽查统计")
             with story.person("op1") as other:
                 other.goto(f"{address}/work/leaks")
                 other.get_by_label("文件", exact=False).first.set_input_files(leaked)
                 other.get_by_role("button", name="开始鉴定").click()
-                assert "已确认来源" in other.content()
-                assert INSTITUTE in other.content()
+                _says(other, "已确认来源")
+                _says(other, INSTITUTE)
                 other.get_by_role("button", name="立案并暂停").click()
-                assert "单位已暂停" in other.content()
+                _says(other, "单位已暂停")
             refused = page.request.get(f"{address}/mine/data/statistics.csv")
             assert refused.status == 403
             page.goto(f"{address}/mine")
-            assert "本单位已被暂停" in page.content()
+            _says(page, "本单位已被暂停")

@@ -28,9 +28,10 @@ import psycopg
 
 import catalog.ckan
 from tests.plugins.ckan_stack import account, install, solr
+from tests.plugins.ports import free_ports
 from tests.plugins.postgres import cluster
 
-PATIENCE = 240
+PATIENCE = 600
 TEMPLATES = Path(catalog.ckan.__file__).parent / "templates"
 PLUGINS = "activity datastore datatables_view text_view"
 
@@ -84,7 +85,7 @@ def serve(options: Options) -> None:
 
 def _start(options: Options, stack: ExitStack) -> Running:
     _demand_free(options.port)
-    home, ports = options.home, _free_ports(3)
+    home, ports = options.home, free_ports(3)
     began, processes = time.monotonic(), {}
 
     def tell(what: str) -> None:
@@ -148,7 +149,7 @@ def _start(options: Options, stack: ExitStack) -> Running:
 def another_ckan(running: Running, **lines: str) -> Iterator[Running]:
     """One more CKAN on the same databases, with other settings (dots in their names as double underscores)."""
     home = Path(running.home)
-    (port,) = _free_ports(1)
+    (port,) = free_ports(1)
     text = (home / "ckan.ini").read_text(encoding="utf-8")
     for name, value in {**lines, "ckan__site_url": f"http://127.0.0.1:{port}"}.items():
         text = re.sub(rf"(?m)^{re.escape(name.replace('__', '.'))} = .*$", f"{name.replace('__', '.')} = {value}", text)
@@ -221,20 +222,12 @@ def _process(name: str, command: list[str], home: Path, **more: str) -> Iterator
         for sign in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.killpg(started.pid, sign)
-                started.wait(10)
+                started.wait(30)
             except ProcessLookupError:
                 break
             except subprocess.TimeoutExpired:
                 continue
-        started.wait(10)
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
+        started.wait(PATIENCE)
 
 
 def _demand_free(port: int) -> None:
@@ -250,7 +243,7 @@ def _demand_free(port: int) -> None:
 def _answers(url: str) -> bool:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(url, timeout=5) as answer:
+        with opener.open(url, timeout=30) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

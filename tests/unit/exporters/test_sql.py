@@ -300,7 +300,7 @@ def _everything(error):
 
 def test_a_question_that_takes_too_long_is_stopped(pg):
     spec = SourceSpec(
-        "sql", query="SELECT pg_sleep(20)::text AS record_id, 'm' AS updated_at", options={"timeout_seconds": 1}
+        "sql", query="SELECT pg_sleep(600)::text AS record_id, 'm' AS updated_at", options={"timeout_seconds": 1}
     )
     with pg.source(spec) as source, pytest.raises(SourceGone):
         source.plan(None, 1)

@@ -22,6 +22,7 @@ from hub.parts import Parts
 from hub.rules import keeping
 from hub.rules.keeping import keep, kept, last
 from tests.house import house
+from tests.plugins.ports import PATIENCE
 
 NAME = "negative-list"
 FRAME = pl.DataFrame({"rule": ["I-1"]})
@@ -93,7 +94,7 @@ def test_a_real_kill_after_the_renaming_leaves_a_folder_that_nobody_reads(tmp_pa
     parts = house(tmp_path, "sqlite:///nowhere")
     process = context.Process(target=_die_before_commit, args=(tmp_path,))
     process.start()
-    process.join(120)
+    process.join(PATIENCE)
     assert process.exitcode == -signal.SIGKILL
     assert (keeping.home_of(parts, NAME) / "000001" / "entries.parquet").is_file()
     assert last(parts, NAME) is None

@@ -12,6 +12,7 @@ from catalog.errors import ProofError, SettingsError
 from hub.ledger.keys import load_signer
 from hub.ledger.merkle import EMPTY
 from hub.ledger.note import Checkpoint, Signer, open_note, read_checkpoint, read_vkey
+from tests.plugins.ports import PATIENCE
 from tests.plugins.processes import START, together
 
 # The example of Go's golang.org/x/mod/sumdb/note.
@@ -157,11 +158,11 @@ def test_a_file_that_holds_no_ed25519_key_is_refused(tmp_path):
 
 
 def _load(path, gate, out):
-    gate.wait(60)
+    gate.wait(PATIENCE)
     out.put(load_signer("hub", path).vkey)
 
 
 def test_processes_that_start_at_once_agree_on_one_key(tmp_path):
     gate, out = START.Barrier(4), START.Queue()
     assert together(_load, *[(tmp_path / "keys" / "ledger.pem", gate, out)] * 4) == [0, 0, 0, 0]
-    assert len({out.get(timeout=10) for _ in range(4)}) == 1
+    assert len({out.get(timeout=PATIENCE) for _ in range(4)}) == 1

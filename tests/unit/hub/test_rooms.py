@@ -20,6 +20,7 @@ from hub.marking.rooms import room, sweep
 from hub.parts import datasets
 from hub.state.releases import find_release
 from tests.house import house, settings
+from tests.plugins.ports import PATIENCE
 from tests.plugins.processes import START, start
 
 NAME = "grading"
@@ -28,7 +29,7 @@ ROOM = 1 << 30
 
 def _stands_still(reached: Event) -> None:
     reached.set()
-    time.sleep(600)
+    time.sleep(2 * PATIENCE)
 
 
 def _makes(work: Path, reached: Event) -> None:
@@ -38,7 +39,7 @@ def _makes(work: Path, reached: Event) -> None:
 
 
 def _killed(process, reached):
-    assert reached.wait(60)
+    assert reached.wait(PATIENCE)
     process.kill()
     process.join()
 
@@ -46,7 +47,7 @@ def _killed(process, reached):
 def test_a_room_is_its_makers_while_it_lives_and_swept_after_a_kill(tmp_path):
     reached = START.Event()
     maker = start(_makes, tmp_path, reached)
-    assert reached.wait(60)
+    assert reached.wait(PATIENCE)
     sweep(tmp_path, "copy")
     with room(tmp_path, "copy") as mine:
         (theirs,) = set(tmp_path.iterdir()) - {mine}
@@ -110,7 +111,7 @@ def test_a_download_killed_anywhere_is_never_shown_and_leaves_nothing_once_anoth
     standing = copy_for(dataset, 1, "grant-1", "甲省", parts, ("parquet",))
     reached = START.Event()
     maker = start(_dies, *where, owner, effect, reached)
-    assert reached.wait(60)
+    assert reached.wait(PATIENCE)
     left = {*parts.work.glob("copy-*"), *parts.copies.glob("[0-9]*")} - {standing.folder}
     other = copy_for(dataset, 1, "grant-2", "乙省", parts)
     assert all(path.exists() for path in left)

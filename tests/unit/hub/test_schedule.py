@@ -11,6 +11,7 @@ from catalog.errors import DeclarationError
 from hub.timetable import claims
 from hub.timetable.claims import Claimant
 from hub.timetable.schedule import due, trigger
+from tests.plugins.ports import PATIENCE
 from tests.plugins.processes import START, together
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -153,7 +154,7 @@ def _grab(url, owner, gate, out):
     from hub.db.engine import connect
 
     mine = Claimant(connect(url), "grading", owner, LEASE)
-    gate.wait(60)
+    gate.wait(PATIENCE)
     for number in range(30):
         window = NOW + timedelta(seconds=number)
         if claims.claim(mine, window, NOW):
@@ -164,6 +165,6 @@ def _grab(url, owner, gate, out):
 def test_processes_that_grab_the_same_windows_get_each_once(database, engine):
     gate, out = START.Barrier(3), START.Queue()
     assert together(_grab, *[(database, owner, gate, out) for owner in ("a", "b", "c")]) == [0, 0, 0]
-    won = [out.get(timeout=10) for _ in range(out.qsize())]
+    won = [out.get(timeout=PATIENCE) for _ in range(out.qsize())]
     assert len(won) == len(set(won))
     assert max(won) == 29

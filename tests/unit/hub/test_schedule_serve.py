@@ -19,6 +19,7 @@ from hub.db.tables import claim as table
 from hub.timetable import claims
 from hub.timetable.claims import Claimant
 from hub.timetable.schedule import Job, serve
+from tests.plugins.ports import PATIENCE
 from tests.plugins.processes import start
 
 pytestmark = pytest.mark.slow  # waits for schedulers in processes of their own
@@ -28,7 +29,7 @@ HOURLY = "0 * * * *"
 EVERY_SECOND = "* * * * * *"
 
 
-def until(true, seconds=60.0):
+def until(true, seconds=PATIENCE):
     """Wait for something; a test that waits in vain fails here."""
     end = time.monotonic() + seconds
     while not true():
@@ -64,7 +65,7 @@ def serving(engine, run, *jobs, clock=None, lease_seconds=2):
         yield stop
     finally:
         stop.set()
-        thread.join(60)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
         assert broken == []
 
@@ -150,13 +151,13 @@ def test_a_stop_lets_the_run_that_is_under_way_finish(engine):
 
     def run(name):
         begun.set()
-        assert let_go.wait(60)
+        assert let_go.wait(PATIENCE)
         ended.append(name)
 
     for job in ("grading", "traceability"):
         done_at(engine, NOW - timedelta(hours=2), job)
     with serving(engine, run, Job("grading", HOURLY), Job("traceability", HOURLY)) as stop:
-        assert begun.wait(60)
+        assert begun.wait(PATIENCE)
         stop.set()
         let_go.set()
     assert ended == ["grading"]  # and the one that waited in the queue was not begun
@@ -185,9 +186,10 @@ def test_a_wrong_cron_stops_the_start(engine):
 
 
 def _scheduler(url, owner, cron, lease_seconds, diary, seconds):
-    """One scheduler process; each run notes its begin and its end in the diary."""
+    """One scheduler process; each run, ended early by a stop, notes its begin and its end in the diary."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    diary.with_name(f"ready-{owner}").touch()
 
     def note(word):
         with diary.open("a", encoding="utf-8") as file:
@@ -195,7 +197,8 @@ def _scheduler(url, owner, cron, lease_seconds, diary, seconds):
 
     def run(_name):
         note("begin")
-        time.sleep(seconds)
+        if stop.wait(seconds):
+            time.sleep(0.5)  # longer than a stop takes that waits for nobody
         note("end")
 
     serve(
@@ -216,12 +219,12 @@ def noted(diary):
 
 def test_three_schedulers_run_each_window_exactly_once(database, engine, tmp_path):
     diary = tmp_path / "diary"
-    processes = [start(_scheduler, database, owner, EVERY_SECOND, 30, diary, 0.01) for owner in ("a", "b", "c")]
-    until(lambda: counted(engine, claims.DONE) >= 4)
+    processes = [start(_scheduler, database, owner, EVERY_SECOND, 600, diary, 0.01) for owner in ("a", "b", "c")]
+    until(lambda: len(list(tmp_path.glob("ready-*"))) == len(processes) and counted(engine, claims.DONE) >= 4)
     for process in processes:
         os.kill(process.pid, signal.SIGTERM)
     for process in processes:
-        process.join(60)
+        process.join(PATIENCE)
     assert [process.exitcode for process in processes] == [0, 0, 0]
     assert {row.state for row in rows(engine)} == {"done"}
     assert len([line for line in noted(diary) if line.startswith("begin")]) == len(rows(engine))
@@ -241,10 +244,10 @@ def test_a_scheduler_killed_in_a_window_is_followed_by_another_after_its_lease(d
     until(lambda: noted(diary) == ["begin victim"])
     heir = start(_scheduler, database, "heir", cron, 2, diary, 0.01)
     os.kill(victim.pid, signal.SIGKILL)
-    victim.join(60)
+    victim.join(PATIENCE)
     until(lambda: counted(engine, claims.DONE) == 2)
     os.kill(heir.pid, signal.SIGTERM)
-    heir.join(60)
+    heir.join(PATIENCE)
     assert noted(diary) == ["begin victim", "begin heir", "end heir"]
     row = rows(engine)[-1]
     assert (row.owner, row.state) == ("heir", "done")
@@ -252,10 +255,10 @@ def test_a_scheduler_killed_in_a_window_is_followed_by_another_after_its_lease(d
 
 def test_sigterm_lets_the_run_that_is_under_way_finish(database, engine, tmp_path):
     diary = tmp_path / "diary"
-    process = start(_scheduler, database, "a", missed_once(engine), 30, diary, 1)
+    process = start(_scheduler, database, "a", missed_once(engine), 30, diary, 600)
     until(lambda: noted(diary) == ["begin a"])
     os.kill(process.pid, signal.SIGTERM)
-    process.join(60)
+    process.join(PATIENCE)
     assert process.exitcode == 0
     assert noted(diary) == ["begin a", "end a"]
     assert [row.state for row in rows(engine)] == ["done", "done"]
