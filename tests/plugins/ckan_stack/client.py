@@ -32,7 +32,12 @@ def start(options: Options, user: int | None = None) -> Running:
 def find(home: Path) -> Running | None:
     """The stack that runs in ``home``, or None."""
     try:
-        os.kill(int((home / "serve.pid").read_text()), 0)
+        pid = int((home / "serve.pid").read_text())
+        os.kill(pid, 0)
+        # What a killed stack left behind may name a process that is somebody else's by now.
+        told = Path(f"/proc/{pid}/cmdline")
+        if told.exists() and b"ckan_stack" not in told.read_bytes():
+            return None
         return Running(**json.loads((home / "ready.json").read_text()))
     except (OSError, ValueError):
         return None
@@ -46,7 +51,7 @@ def stop(home: Path) -> bool:
     except (OSError, ValueError):
         shutil.rmtree(home, ignore_errors=True)
         return False
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while (home / "serve.pid").exists() and time.monotonic() < end:
         time.sleep(0.1)
     shutil.rmtree(home, ignore_errors=True)
