@@ -108,3 +108,10 @@ class OutOfStep(HubError):
 
     code = "out-of-step"
     exit_code = 13
+
+
+class Unexpected(HubError):
+    """A defect of the hub; the line names kind and place, never a library's message. Developers act."""
+
+    code = "unexpected"
+    exit_code = 70

@@ -21,6 +21,8 @@ import pyarrow as pa
 from catalog.errors import StorageError
 from catalog.repeats import like, plain
 
+DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO})
+"""What the system says when a disk cannot be written."""
 _CHUNK = 1 << 20
 
 
@@ -77,7 +79,7 @@ def sync_folder(folder: Path) -> None:
 
 def disk_error(error: OSError, path: Path) -> StorageError:
     """The error of a disk, said in our words: file names and reasons, never content."""
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         reason, todo = "the disk is full", "Free some space and run the same command again."
     elif error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         reason, todo = "writing is not permitted", "Give the hub's user write access and run the same command again."

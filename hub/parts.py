@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import Engine
 
-from catalog.datasets import declared
 from catalog.errors import DeclarationError, SettingsError
 from catalog.folder.portal import FolderPortal
 from catalog.model import Audience, Dataset, Field, SourceSpec
 from catalog.portal import Portal
 from catalog.registers import Register, registers
 from desensitise.keys import MasterTreatmentKeys, TreatmentKeys, read_master
-from exporters.open import OpenSource, demand_runnable, open_source
+from exporters.open import OpenSource, open_source
 from exporters.products import product_of
 from exporters.source import Source
 from hub.clock import Clock, SystemClock
 from hub.db.engine import connect, reading
 from hub.db.migrate import migrate
+from hub.declarations import runnable
 from hub.describe import describe_catalogue, describe_ckan
 from hub.keyfiles import made_once, portal_proof, secret_of
 from hub.ledger.audit import verify_last
@@ -194,19 +194,11 @@ def mail_of(settings: Settings) -> Mail:
 
 
 def datasets(settings: Settings, names: tuple[str, ...] = ()) -> tuple[Dataset, ...]:
-    """The declared datasets, or those named; DeclarationError for a name that is not declared."""
-    every = {dataset.id: dataset for dataset in declared(settings.datasets)}
-    missing = [name for name in names if name not in every]
-    if missing:
-        raise DeclarationError(
-            f"No dataset is called {', '.join(missing)}.",
-            left="Nothing was run.",
-            todo=f"Declared are: {', '.join(sorted(every))}.",
-        )
-    chosen = tuple(every[name] for name in names) if names else tuple(every.values())
-    for dataset in chosen:
-        demand_runnable(dataset)
-    return chosen
+    """The declared datasets, or those named; DeclarationError for one that is not declared, or not as it must be."""
+    found = runnable(settings.datasets, names)
+    for _, why in found.refused:
+        raise why
+    return found.sound
 
 
 def registers_of(settings: Settings) -> Mapping[str, Register]:

@@ -10,8 +10,9 @@ import hashlib
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -47,19 +48,38 @@ def load_dataset(path: Path) -> Dataset:
     return parse_dataset(text, path.name)
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """Datasets in the order of their ids, and what could not be loaded: a file's name or a dataset's id, and why."""
+
+    sound: tuple[Dataset, ...]
+    refused: tuple[tuple[str, DeclarationError], ...]
+
+
 def declared(extra_folder: Path | None = None) -> tuple[Dataset, ...]:
-    """The shipped datasets and those of a bureau's own folder, in the order of their ids."""
-    own: tuple[Dataset, ...] = ()
-    if extra_folder is not None:
-        if not extra_folder.is_dir():
-            raise DeclarationError("The folder of own declarations does not exist.", todo="Create it or unset it.")
-        own = tuple(load_dataset(path) for path in sorted(extra_folder.glob("*.toml")))
-    datasets: dict[str, Dataset] = {}
-    for dataset in (*shipped(), *own):
-        if dataset.id in datasets:
-            raise DeclarationError(f"Two datasets have the id '{dataset.id}'.", todo="Give one of them another id.")
-        datasets[dataset.id] = dataset
-    return tuple(datasets[key] for key in sorted(datasets))
+    """The shipped datasets and those of a bureau's own folder, in the order of their ids; all of them, or an error."""
+    found = read_all(extra_folder)
+    for _, why in found.refused:
+        raise why
+    return found.sound
+
+
+def read_all(extra_folder: Path | None) -> Declared:
+    """As ``declared``, but a damaged file stands beside those that load. An id that is told twice counts for nobody."""
+    if extra_folder is not None and not extra_folder.is_dir():
+        raise DeclarationError("The folder of own declarations does not exist.", todo="Create it or unset it.")
+    found, refused = list(shipped()), []
+    for path in sorted(extra_folder.glob("*.toml")) if extra_folder is not None else ():
+        try:
+            found.append(load_dataset(path))
+        except DeclarationError as error:
+            refused.append((path.name, error))
+    counts = Counter(dataset.id for dataset in found)
+    for twice in sorted(name for name, count in counts.items() if count > 1):
+        why = DeclarationError(f"Two datasets have the id '{twice}'.", todo="Give one of them another id.")
+        refused.append((twice, why))
+    sound = {dataset.id: dataset for dataset in found if counts[dataset.id] == 1}
+    return Declared(tuple(sound[key] for key in sorted(sound)), tuple(refused))
 
 
 @cache

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from catalog import codes
+from catalog.identifiers.uscc import is_uscc
 from catalog.model import Field, Publisher, SourceSpec, Standard
 from catalog.standards.fields import read_field
 from catalog.standards.reading import Table
@@ -21,7 +22,7 @@ _HTTP_NUMBERS = frozenset({"page_size", "timeout_seconds", "max_bytes", "max_pag
 _HTTP_TEXTS = frozenset(
     {"paging", "rows", "size_parameter", "position_parameter", "next", "since_parameter", "total", "first_page"}
 )
-_USCC = re.compile(r"11[0-9]{6}[0-9A-Z]{10}")
+_AUTHORITY = "11"
 
 
 def read_source(table: Table, standard: Standard) -> tuple[SourceSpec, tuple[str, ...], tuple[Field, ...]]:
@@ -50,8 +51,10 @@ def read_publisher(table: Table) -> Publisher:
         url=table.text("url"),
     )
     table.done()
-    if not _USCC.fullmatch(publisher.uscc):
+    if not publisher.uscc.startswith(_AUTHORITY):
         table.refuse("'uscc' is no code of a public authority", "Give 18 characters that start with 11.")
+    if not is_uscc(publisher.uscc):
+        table.refuse("'uscc' is no sound code of GB 32100", "Look for a slip: its last character checks the others.")
     if publisher.region not in codes.code_list("gbt2260").entries:
         table.refuse("'region' is no code of GB/T 2260", "Give the six-digit code of the bureau's region.")
     if not publisher.url.startswith("https://"):

@@ -162,3 +162,5 @@ def parse(text: str, file: str) -> Table:
     except tomllib.TOMLDecodeError as error:
         # The error's own text holds a line and column only, never the content of the file.
         raise DeclarationError(f"{file}: is not valid TOML ({error}).", todo="Correct the file.") from None
+    except RecursionError:
+        raise DeclarationError(f"{file}: is nested too deeply to be read.", todo="Correct the file.") from None

@@ -6,7 +6,6 @@ import sys
 
 import click
 
-from catalog.errors import HubError
 from hub import log
 from hub.cli.lazy import Commands
 
@@ -29,21 +28,19 @@ def main() -> None:
     """Run a command; every error is one line and an exit code of its class (docs/errors.md)."""
     try:
         hub.main(standalone_mode=False)
-    except HubError as error:
-        click.echo(f"error[{error.code}]: {error}", err=True)
-        sys.exit(error.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped. What was finished is kept; run the same command again to go on.", err=True)
         sys.exit(130)
-    except Exception as error:  # noqa: BLE001 - the last door: a library's message may hold a value, so only its kind is told
-        place = log.place(error.__traceback__)
-        log.failure("command.crashed", error)
-        click.echo(
-            f"error[unexpected]: {type(error).__name__} at {place}. Finished work is kept. "
-            "This is a defect: please report it with this line.",
-            err=True,
-        )
-        sys.exit(70)
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001 - the last door; panics of native libraries are no Exceptions
+        from hub.cli.common import readable
+
+        told = readable(error)
+        if told is not error:
+            log.failure("command.crashed", error)
+        click.echo(f"error[{told.code}]: {told}", err=True)
+        sys.exit(told.exit_code)

@@ -8,14 +8,19 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from catalog.errors import DeclarationError, HubError, Unexpected
 from hub import log
 from hub.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,6 +31,34 @@ def settings() -> Settings:
     found.home.mkdir(parents=True, exist_ok=True)
     log.configure(found.log_level, stream=io.StringIO(), file=found.home / "hub.log")
     return found
+
+
+def readable(error: BaseException) -> HubError:
+    """Any error as one that a person can read: of what no one foresaw, kind and place; a library's text may tell."""
+    if isinstance(error, HubError):
+        return error
+    from catalog.files import DISK, disk_error
+
+    if isinstance(error, OSError) and error.errno in DISK:
+        return disk_error(error, Path(os.fsdecode(error.filename or "A file of the hub")))
+    return Unexpected(
+        f"{type(error).__name__} at {log.place(error.__traceback__)}.",
+        left="Finished work is kept.",
+        todo="This is a defect: please report it with this line.",
+    )
+
+
+def demand_known(names: Sequence[str], settings: Settings, connection: Connection) -> None:
+    """DeclarationError for a name that is no declared dataset and had no run, so that a slip is not taken for peace."""
+    from catalog.datasets import read_all
+    from hub.state.runs import latest_runs
+
+    declared = {dataset.id for dataset in read_all(settings.datasets).sound} if names else set()
+    unknown = [name for name in names if name not in declared and not latest_runs(connection, 1, (name,))]
+    if unknown:
+        raise DeclarationError(
+            f"No dataset is called {', '.join(unknown)}.", todo="See 'hub datasets' for their names."
+        )
 
 
 def operator(given: str | None) -> str:

@@ -9,6 +9,7 @@ hub datasets
 hub datasets --json
 hub releases grading
 hub status --limit 5
+hub status grading --json
 hub settings --json
 hub data-quality keep --source postgresql://reader@db.example/quality --send lists/ --by operator
 hub data-quality show worst

@@ -25,7 +25,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType(
         "Look 查看": {
             "datasets": ("look", "The declared datasets."),
             "releases": ("look", "Releases of all datasets or one, newest first."),
-            "status": ("look", "The latest runs, and where publishing stands."),
+            "status": ("look", "The latest runs, of all datasets or those named, and where publishing stands."),
             "show": ("look", "A dataset's dictionary, a release's facts, or the records a run put into quarantine."),
             "settings": ("look", "Every setting, its present value and what it means; secrets stay hidden."),
             "mqa": ("look", "Score a published catalogue (catalog.jsonld) as data.europa.eu does."),

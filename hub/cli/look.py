@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from catalog.derive.dictionary import rows as dictionary_rows
+from catalog.errors import DeclarationError
 from hub.cli import common
 from hub.db.engine import reading
 from hub.job.gate_cost import shown
@@ -15,6 +16,7 @@ from hub.job.publish import find
 from hub.parts import assemble, datasets
 from hub.settings import PREFIX
 from hub.state import releases, runs
+from hub.timetable.broken import BROKEN_OFF, broken_off
 
 
 @click.command(name="datasets")
@@ -56,8 +58,10 @@ def datasets_command(as_json: bool) -> None:
 @common.json_option
 def releases_command(name: str | None, as_json: bool) -> None:
     """Releases of all datasets or one, newest first. 发布版本。"""
-    parts = assemble(common.settings(), "")
+    settings = common.settings()
+    parts = assemble(settings, "")
     with reading(parts.engine) as connection:
+        common.demand_known((name,) if name else (), settings, connection)
         found = releases.releases_of(connection, name)
     if as_json:
         common.show_json(
@@ -92,14 +96,19 @@ def releases_command(name: str | None, as_json: bool) -> None:
 
 
 @click.command(name="status")
-@click.option("--limit", default=20, show_default=True, help="How many runs. 显示条数。")
+@click.argument("names", nargs=-1, metavar="[DATASET]...")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many runs. 显示条数。")
 @common.json_option
-def status_command(limit: int, as_json: bool) -> None:
-    """The latest runs, and where publishing stands. 最近运行与发布进度。"""
-    parts = assemble(common.settings(), "")
+def status_command(names: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """The latest runs, of all datasets or those named, and where publishing stands. 最近运行与发布进度。"""
+    settings = common.settings()
+    parts = assemble(settings, "")
     with reading(parts.engine) as connection:
-        latest = runs.latest_runs(connection, limit)
-        journal = releases.journal(connection)
+        common.demand_known(names, settings, connection)
+        latest = runs.latest_runs(connection, limit, names)
+        gone = broken_off(connection, latest, parts.clock.now())
+        journal = [row for row in releases.journal(connection) if not names or row[1] in names]
+    states = {r.id: BROKEN_OFF if r.id in gone else r.state for r in latest}
     if as_json:
         common.show_json(
             {
@@ -107,7 +116,7 @@ def status_command(limit: int, as_json: bool) -> None:
                     {
                         "run": r.id,
                         "dataset": r.dataset,
-                        "state": r.state,
+                        "state": states[r.id],
                         "mode": r.mode,
                         "version": r.version,
                         "started_at": r.started_at,
@@ -124,24 +133,30 @@ def status_command(limit: int, as_json: bool) -> None:
             },
         )
         return
-    common.show_table(
-        "Runs 运行",
-        (
-            "run 运行",
-            "state 状态",
-            "mode 方式",
-            "version 版本",
-            "started 开始",
-            "finished 结束",
-            "gate 闸门",
-            "error 错误",
-        ),
-        [
-            (r.id, r.state, r.mode, r.version, r.started_at[:19], (r.finished_at or "")[:19], shown(r.report), r.error)
-            for r in latest
-        ],
-    )
+    common.show_table("Runs 运行", _RUN_HEADS, [_line(r, states[r.id]) for r in latest])
     common.show_table("Publishing 发布进度", ("portal 门户", "dataset 数据集", "version 版本", "step 步骤"), journal)
+    for r in latest:
+        if r.id in gone:
+            click.echo(
+                f"Broken off 已中断: {r.id}. Finished work is kept; 'hub run {r.dataset}' goes on. 重新运行即接续。"
+            )
+
+
+_RUN_HEADS = (
+    "run 运行",
+    "state 状态",
+    "mode 方式",
+    "version 版本",
+    "started 开始",
+    "finished 结束",
+    "gate 闸门",
+    "error 错误",
+)
+
+
+def _line(r: runs.Run, state: str) -> tuple[object, ...]:
+    started, finished = r.started_at[:19], (r.finished_at or "")[:19]
+    return (r.id, state, r.mode, r.version, started, finished, shown(r.report), r.error)
 
 
 @click.command(name="show")
@@ -158,6 +173,8 @@ def show_command(what: str, as_json: bool) -> None:
     """
     settings = common.settings()
     name, _, version = what.partition("/")
+    if version and not (version.isascii() and version.isdigit()):
+        raise click.BadParameter("write a release as DATASET/VERSION, for example grading/1", param_hint="DATASET")
     known = {dataset.id: dataset for dataset in datasets(settings)}
     if name in known and version:
         parts = assemble(settings, "")
@@ -186,6 +203,11 @@ def _show_dictionary(name: str, *, as_json: bool) -> None:
 def _show_quarantine(run_id: str, *, as_json: bool) -> None:
     parts = assemble(common.settings(), "")
     with reading(parts.engine) as connection:
+        if not runs.is_there(connection, run_id):
+            raise DeclarationError(
+                f"Nothing is called {run_id}: no dataset and no run.",
+                todo="See 'hub datasets' and 'hub status'.",
+            )
         broken = runs.broken_records(connection, run_id)
     if as_json:
         common.show_json([{"record_id": r, "field": f, "rule": rule} for r, f, rule in broken])

@@ -16,6 +16,7 @@ from catalog.errors import HubError, OutOfStep
 from catalog.model import Dataset
 from hub import log
 from hub.cli import common
+from hub.declarations import runnable
 from hub.job.pipeline import Outcome, release
 from hub.job.publish import find, publish
 from hub.parts import Parts, assemble, datasets, mail_of
@@ -58,8 +59,8 @@ def run_command(
 ) -> None:
     """Extract, check, desensitise, release and publish datasets. 抽取、校验、脱敏、发布。
 
-    Without names, every declared dataset is run. A run that was cut short goes on where it stopped. One dataset's
-    failure does not stop the others; the exit code is the first failure's.
+    Without names, every declared dataset is run. A run that was broken off goes on where it stopped. No dataset's
+    failure, damaged declaration or source stops the others; the exit code is the first failure's.
 
     \b
     Examples:
@@ -68,19 +69,21 @@ def run_command(
       hub run grading --full --json
     """
     settings = common.settings()
-    chosen = datasets(settings, names)
-    failures: list[tuple[str, HubError]] = []
+    chosen = runnable(settings.datasets, names)
+    failures: list[tuple[str, HubError]] = list(chosen.refused)
     outcomes: list[Outcome] = []
     kept: list[Checked] = []
     with drawn(common.errors_console()) as steps:
         parts = assemble(settings, common.operator(by), source=source, portal=portal, steps=steps)
-        for dataset in chosen:
+        for dataset in chosen.sound:
             try:
                 outcomes.append(release(dataset, parts, full=full))
                 kept.extend(_chained(dataset, parts, source or settings.source.reveal()))
-            except HubError as error:
+            except (KeyboardInterrupt, SystemExit):
+                raise
+            except BaseException as error:  # noqa: BLE001 - not even a defect, or a native library's panic, stops others
                 log.failure("run.failed", error, dataset=dataset.id)
-                failures.append((dataset.id, error))
+                failures.append((dataset.id, common.readable(error)))
     _show(outcomes, failures, as_json=as_json)
     for one in kept if not as_json else ():
         click.echo(summary(one))
@@ -118,6 +121,14 @@ def _show(outcomes: list[Outcome], failures: list[tuple[str, HubError]], *, as_j
     held = [(o.dataset, f"{count:,}", reason) for o in outcomes for reason, count in o.release.held_back.items()]
     held += [(o.dataset, "files", o.held_back) for o in outcomes if o.held_back]
     common.show_table("Held back 未发布", ("dataset 数据集", "how many 数量", "why 原因"), held)
+    for o in outcomes:
+        if o.broken_off:
+            then = (
+                "went on and is finished 已接续完成"
+                if o.broken_off == o.run
+                else f"was begun anew as {o.run} 已重新开始"
+            )
+            click.echo(f"Run {o.broken_off} had been broken off 曾中断; it {then}.")
     for name, error in failures:
         click.echo(f"error[{error.code}] {name}: {error}", err=True)
 
@@ -127,6 +138,7 @@ def _body(outcome: Outcome) -> dict[str, Any]:
     return {
         "dataset": outcome.dataset,
         "run": outcome.run,
+        "broken_off": outcome.broken_off,
         "state": outcome.state,
         "mode": outcome.mode,
         "version": made.version,
@@ -184,7 +196,11 @@ def schedule_command(names: tuple[str, ...], source: str | None, as_json: bool) 
       hub schedule grading traceability --json    (a JSON object a line)
     """
     settings = common.settings()
-    chosen = {dataset.id: dataset for dataset in datasets(settings, names)}
+    declared = runnable(settings.datasets, names)
+    for name, refusal in declared.refused:
+        log.failure("schedule.refused", refusal, dataset=name)
+        click.echo(f"error[{refusal.code}] {name}: {refusal}", err=True)
+    chosen = {dataset.id: dataset for dataset in declared.sound}
     parts = assemble(settings, "scheduler", source=source)
     stop = threading.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from catalog.errors import SourceError
@@ -13,6 +14,7 @@ from catalog.model import Dataset
 from desensitise.policy import changes_each_release
 from exporters.products import product_of
 from exporters.source import Key, Source, Unit
+from hub.clock import in_zone
 from hub.code import code_digest
 from hub.db.engine import reading, writing
 from hub.job.policies import coming_release, policy_for
@@ -45,12 +47,16 @@ def begin(dataset: Dataset, source: Source, parts: Parts, *, full: bool) -> Run:
         before = known.known_of(connection, dataset.id)
     if cut_short is not None:
         if cut_short.fingerprint == print_now and not full:
+            if cut_short.error is not None:
+                with writing(parts.engine) as connection:
+                    runs.note(connection, cut_short.id, None)
             return cut_short
         abandon(cut_short, parts)
     incremental = (
         not full
         and source.incremental
         and before is not None
+        and before.high_water is not None
         and before.fingerprint == print_now
         and not product_of(dataset).aggregates
         and not changes_each_release(dataset)
@@ -140,5 +146,22 @@ def vanished(run: Run, layers: list[Layer]) -> bool:
 
 
 def moved_mark(run: Run, before: Known | None) -> Key | None:
-    """The high-water mark to go on from: the plan's, or the old one when nothing changed."""
-    return run.plan.high_water or (before.high_water if before else None)
+    """The high-water mark to go on from: the plan's, or the old one when nothing changed.
+
+    None, so that the next run reads everything, where a slip at the source would hide later changes behind the mark.
+    """
+    mark = run.plan.high_water or (before.high_water if before else None)
+    return mark if mark is not None and moment_of(mark, run) is not None else None
+
+
+def moment_of(mark: Key, run: Run) -> datetime | None:
+    """When the record at the mark was changed; None where that is no moment, or one ten years away from any sense."""
+    try:
+        found = in_zone(datetime.fromisoformat(mark.updated_at))
+    except ValueError:
+        return None
+    return found if _EARLIEST <= found <= datetime.fromisoformat(run.started_at) + _GRACE else None
+
+
+_EARLIEST = datetime(1949, 10, 1, tzinfo=UTC)
+_GRACE = timedelta(days=3_653)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 
 from catalog.errors import HubError, UnsafeRelease
@@ -38,25 +38,57 @@ class Outcome:
     report: Mapping[str, object]
     address: str
     held_back: str
+    broken_off: str = ""
+    """The run that had been broken off before: this one, which went on with it, or another, which was begun anew."""
 
 
 def release(dataset: Dataset, parts: Parts, *, full: bool = False) -> Outcome:
     """Extract, check, derive, treat, seal and publish one dataset; goes on where a killed run stopped."""
     lease = held(parts.engine, f"dataset:{dataset.id}", parts.clock, parts.lease_seconds)
     with lease, closing(parts.source(dataset)) as source:
+        with reading(parts.engine) as connection:
+            before = runs.unfinished(connection, dataset.id)
+        broken_off = before.id if before else ""
         run = extract.begin(dataset, source, parts, full=full)
-        try:
-            return _run(dataset, run, parts, source)
-        except UnsafeRelease as refusal:
-            _end(run, "refused", parts, {}, error=refusal.happened)
-            raise
-        except HubError as error:
-            if not error.retry:
-                _end(run, "failed", parts, {}, error=error.happened)
-            raise
+        if broken_off:
+            log.event("run.resumed" if broken_off == run.id else "run.restarted", dataset=dataset.id, run=broken_off)
+        outcome = _attempt(dataset, run, parts, source)
+        if outcome is None:
+            extract.abandon(run, parts)
+            log.event("run.vanished", dataset=dataset.id, run=run.id)
+            outcome = _attempt(dataset, extract.begin(dataset, source, parts, full=True), parts, source)
+        assert outcome is not None  # noqa: S101 - from a full run nothing can have vanished
+        return replace(outcome, broken_off=broken_off)
 
 
-def _run(dataset: Dataset, run: Run, parts: Parts, source: Source) -> Outcome:
+def _attempt(dataset: Dataset, run: Run, parts: Parts, source: Source) -> Outcome | None:
+    """The run to its end; an error ends it, or stays noted on it where the next command can go on with it."""
+    try:
+        return _run(dataset, run, parts, source)
+    except UnsafeRelease as refusal:
+        _end(run, "refused", parts, {}, error=refusal.happened)
+        raise
+    except BaseException as error:
+        if isinstance(error, HubError) and not error.retry:
+            _end(run, "failed", parts, {}, error=error.happened)
+        else:
+            _note(run, error, parts)
+        raise
+
+
+def _note(run: Run, error: BaseException, parts: Parts) -> None:
+    """Say on the run why it was broken off; only the kind and place of what no one foresaw."""
+    if isinstance(error, HubError):
+        happened = error.happened
+    else:
+        by_hand = isinstance(error, KeyboardInterrupt)
+        happened = "Stopped by hand." if by_hand else f"{type(error).__name__} at {log.place(error.__traceback__)}."
+    with suppress(HubError), writing(parts.engine) as connection:
+        runs.note(connection, run.id, happened)
+
+
+def _run(dataset: Dataset, run: Run, parts: Parts, source: Source) -> Outcome | None:
+    """None where records vanished at the source, so that only a full run tells the truth."""
     begun = time.process_time()
     with reading(parts.engine) as connection:
         before = known.known_of(connection, dataset.id)
@@ -64,9 +96,7 @@ def _run(dataset: Dataset, run: Run, parts: Parts, source: Source) -> Outcome:
     if run.state != "sealed":
         extract.extract(dataset, source, run, parts)
         if extract.vanished(run, extract.layers_of(base, parts)):
-            extract.abandon(run, parts)
-            log.event("run.vanished", dataset=dataset.id, run=run.id)
-            return _run(dataset, extract.begin(dataset, source, parts, full=True), parts, source)
+            return None
         result = seal(dataset, run, base, parts)
         result = replace(result, report=told(result.report, time.process_time() - begun, dataset.id))
     else:

@@ -9,10 +9,12 @@ import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from catalog.errors import StorageError
 from catalog.model import Dataset
 from desensitise.policy import Policy, needs_keys, policy_of
 from exporters.source import Source, Unit
@@ -39,6 +41,12 @@ def run_units(job: Job, units: Sequence[Unit], folder: Path, workers: int) -> It
         try:
             for future in as_completed(waiting):
                 yield future.result()
+        except BrokenProcessPool:
+            raise StorageError(
+                "A process that worked on units was ended from outside, perhaps for want of memory.",
+                left="Finished units are kept; nothing was released.",
+                todo="Run the same command again, with fewer HUB_WORKERS or smaller HUB_UNIT_ROWS where it repeats.",
+            ) from None
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise

@@ -27,11 +27,10 @@ from desensitise.gate import assess
 from desensitise.mark import Profile, issue
 from desensitise.parts import save as save_safe
 from exporters.products import product_of
-from hub.clock import in_zone
 from hub.code import code_digest
 from hub.db.engine import reading, writing
 from hub.job.accessible import accessible
-from hub.job.extract import layers_of
+from hub.job.extract import layers_of, moment_of
 from hub.job.gate_cost import timed
 from hub.job.policies import policy_for
 from hub.job.proofs import drop_proofs, move_proofs, write_proofs
@@ -144,7 +143,7 @@ def _facts(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> _
         layers, risk = [protected.layer], protected.report
         held_back["could be told apart"] = protected.suppressed
     high = run.plan.high_water
-    as_of = in_zone(datetime.fromisoformat(high.updated_at)) if high else parts.clock.now()
+    as_of = (moment_of(high, run) if high else None) or datetime.fromisoformat(run.started_at)
     access = accessible(dataset, parts)
     outside = Outside(linked=linked, reached=access.reached, usable=access.usable)
     return _Facts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -112,9 +112,15 @@ def find_run(connection: Connection, run_id: str) -> Run:
     return read_run(connection.execute(select(run).where(run.c.id == run_id)).one())
 
 
-def latest_runs(connection: Connection, limit: int = 50) -> list[Run]:
-    """The newest runs of all datasets, newest first."""
-    query = select(run).order_by(run.c.started_at.desc(), run.c.id.desc()).limit(limit)
+def is_there(connection: Connection, run_id: str) -> bool:
+    """Whether there is such a run."""
+    return connection.execute(select(run.c.id).where(run.c.id == run_id)).first() is not None
+
+
+def latest_runs(connection: Connection, limit: int = 50, datasets: Collection[str] = ()) -> list[Run]:
+    """The newest runs of all datasets or of those named, newest first."""
+    asked = [run.c.dataset.in_(datasets)] if datasets else []
+    query = select(run).where(*asked).order_by(run.c.started_at.desc(), run.c.id.desc()).limit(limit)
     return [read_run(row) for row in connection.execute(query)]
 
 
@@ -142,6 +148,11 @@ def start_run(connection: Connection, new: NewRun, now: datetime) -> Run:
 def set_state(connection: Connection, run_id: str, state: str) -> None:
     """A step forward inside a run that needs no event of its own."""
     connection.execute(update(run).where(run.c.id == run_id).values(state=state))
+
+
+def note(connection: Connection, run_id: str, error: str | None) -> None:
+    """Why a run that can be gone on with was broken off, without a record's value; None when it goes on."""
+    connection.execute(update(run).where(run.c.id == run_id).values(error=error))
 
 
 def finish_run(

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from catalog.errors import Busy
@@ -85,6 +85,12 @@ def release(engine: Engine, name: str, owner: str) -> None:
     """Give the lease back."""
     with writing(engine) as connection:
         connection.execute(delete(lease).where(lease.c.name == name, lease.c.owner == owner))
+
+
+def working(connection: Connection, now: datetime) -> frozenset[str]:
+    """The names that somebody holds the lease of and, as far as can be told, still lives."""
+    rows = connection.execute(select(lease.c.name, lease.c.owner).where(lease.c.until > _stamp(now)))
+    return frozenset(row.name for row in rows if not _died(row.owner))
 
 
 @contextmanager
