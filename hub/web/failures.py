@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from catalog.errors import HubError
 from hub import log
 from hub.api.problems import KINDS, Refused
+from hub.web.held import Fields, typed
 from hub.web.words import N_, language
 
 _OF_ERROR: Final = {"not-permitted": 403, "out-of-step": 409, "proof": 422, "settings": 422}
@@ -40,11 +41,15 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _of_any)
 
 
-def page(status: int, title: str, detail: str = "", headers: dict[str, str] | None = None) -> Response:
-    """The page that says what is the matter: the only place where one is made."""
+def page(
+    status: int, title: str, detail: str = "", headers: dict[str, str] | None = None, held: Fields = ()
+) -> Response:
+    """The page that says what is the matter: the only place where one is made. ``held`` can be sent again from it."""
     todo = _NEXT.get(status, _NEXT[500] if status >= 500 else _NEXT[400])
     number = g.get("request_id", "")
-    body = render_template("failure.html", status=status, title=title, detail=detail, todo=todo, number=number)
+    body = render_template(
+        "failure.html", status=status, title=title, detail=detail, todo=todo, number=number, held=held
+    )
     return Response(
         body, status, {"Cache-Control": "no-store", **(headers or {})}, content_type="text/html; charset=utf-8"
     )
@@ -58,11 +63,14 @@ def _named(kind: str) -> str:
 def _of_refused(error: Refused) -> Response:
     kind = KINDS[error.kind]
     keep = {name: value for name, value in error.headers.items() if name == "Retry-After"}
+    if error.kind == "unauthenticated":
+        return page(kind.status, gettext("请先登录"), headers=keep, held=typed())
     return page(kind.status, _named(error.kind), error.detail, keep)
 
 
 def _of_stale(_: CSRFError) -> Response:
-    return page(400, gettext("表单已过期"), N_("请返回表单页面，刷新后重新提交。"))
+    held = typed()
+    return page(400, gettext("表单已过期"), "" if held else N_("请返回表单页面，刷新后重新提交。"), held=held)
 
 
 def _of_http(error: HTTPException) -> Response:

@@ -117,6 +117,17 @@ def test_after_handing_in_the_draft_is_gone(web: People) -> None:
         assert len(drafts.of(connection, "agent")) == before
 
 
+def test_a_step_that_is_no_longer_open_says_so_where_it_is_seen(web: People) -> None:
+    agent, operator = web.signed_in("agent"), web.signed_in("op1")
+    number = applied(web, agent)
+    mine, work = f"/mine/agreements/{number}", f"/work/agreements/{number}"
+    assert web.post(f"{mine}/steps/withdraw", {}, agent, form=mine).status_code == 303
+    # The button is pressed again on a page of before; and the bureau's page was open too.
+    for place, reader in ((f"{mine}/steps/withdraw", agent), (f"{work}/steps/check", operator)):
+        late = web.post(place, {}, reader, form="/mine")
+        assert (late.status_code, 'role="alert"' in late.text) == (422, True), place
+
+
 def test_the_bureau_offers_other_conditions_and_the_party_answers_with_its_own(web: People) -> None:
     number = applied(web, web.signed_in("agent"))
     operator, agent = web.signed_in("op1"), web.signed_in("agent")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage
 
 pytestmark = pytest.mark.slow
+TWICE = "[...document.querySelectorAll('[id]')].map(one => one.id).filter((id, at, all) => all.indexOf(id) !== at)"
+"""Ids that a page gives twice: a label or an error would belong to the wrong field."""
 
 
 @dataclass
@@ -69,6 +71,9 @@ def test_every_desk_is_usable_by_everybody(desks: Desks, browser: Browser) -> No
             page.goto(desks.address + path)
             assert page.evaluate("document.documentElement.scrollWidth") <= NARROW, path
             assert serious(page) == [], path
+            assert page.evaluate(TWICE) == [], path
+            page.evaluate("document.documentElement.classList.add('large', 'contrast')")
+            assert page.evaluate("document.documentElement.scrollWidth") <= NARROW, path
             context.clear_cookies(name="language")
         assert [one for one in said if "Content Security Policy" in one] == []
         context.close()

@@ -17,6 +17,7 @@ from hub.state import overview
 from hub.state.releases import Sealed, releases_of
 from hub.state.risks import RISKS, TASKS
 from hub.web.house.quality import Trend
+from hub.web.house.schedule import in_words
 from tests.web_people import People, people
 from tests.web_world import words_of
 
@@ -83,6 +84,30 @@ def test_runs_are_found_by_dataset_and_state(web: People, officer: FlaskClient) 
     assert "没有符合条件的运行" in web.get("/house/runs?state=failed", officer).text
     assert web.get("/house/runs?state=<script>", officer).status_code == 404
     assert web.get("/house/runs/no-such-run", officer).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("cron", "chinese", "english"),
+    [
+        ("0 2 * * *", "每日 02:00", "daily at 02:00"),
+        ("5 13 * * mon,thu", "每星期一、星期四 13:05", "Monday, Thursday at 13:05"),
+        ("0 4 1 * *", "每月 1 日 04:00", "day 1 of each month at 04:00"),
+        ("30 5 3 1,4,7,10 *", "1、4、7、10 月 3 日 05:30", "day 3 of Jan, Apr, Jul, Oct at 05:30"),
+        ("*/5 * * * *", "", ""),
+        ("0 2 1-7 * *", "", ""),
+        ("0 2 1 * mon", "", ""),
+    ],
+)
+def test_a_schedule_is_told_in_words(web: People, cron: str, chinese: str, english: str) -> None:
+    for language, said in (("zh", chinese), ("en", english)):
+        with web.app.test_request_context(headers={"Cookie": f"language={language}"}):
+            assert in_words(cron) == said
+
+
+def test_the_page_of_schedules_shows_no_cron(web: People, officer: FlaskClient) -> None:
+    page = words_of(web.get("/house/datasets", officer).text)
+    assert "每月 1 日 04:00" in page
+    assert "* *" not in page
 
 
 def test_quarantine_counts_what_the_database_holds(web: People, officer: FlaskClient) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from hub.web.app import API
 from tests.web_world import Web, words_of
 
 OPEN = (
@@ -27,6 +31,15 @@ def test_a_public_page_answers_in_both_languages_within_its_weight(house: Web, p
         assert f'<html lang="{tag}">' in answer.text
         assert answer.text.count("<h1") == 1
         assert len(answer.data) < 300_000
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_no_link_of_a_page_leads_nowhere(house: Web, path: str) -> None:
+    pages = house.app.url_map.bind("hub.example", url_scheme="https")
+    for link in re.findall(r'href="(/[^"#]*)', house.get(path).text):
+        address = urlsplit(unescape(link))
+        for place in (address.path, *parse_qs(address.query).get("to", ())):
+            assert place.startswith(API) or pages.match(urlsplit(place).path), (path, place)
 
 
 def test_datasets_are_found_by_words_and_filters(house: Web) -> None:

@@ -23,6 +23,7 @@ from hub.web import frame, words
 from hub.web.areas import Pages
 from hub.web.doors import signed_in
 from hub.web.house import names
+from hub.web.house.schedule import in_words
 from hub.web.paging import SIZE, Page, asked
 from hub.web.words import N_
 
@@ -96,6 +97,7 @@ def _words() -> dict[str, Any]:
         "field_of": names.field_of,
         "rule_of": names.rule_of,
         "region_name": region_name,
+        "in_words": in_words,
         "named": lambda things: [(key, words.pick(one)) for key, one in things.items()],
         "translated": _translated,
         "days_of": lambda spans: [(one, one) for one in spans],

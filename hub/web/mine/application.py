@@ -16,6 +16,13 @@ from hub.web.words import N_
 
 PURPOSES: Final = {PurposeKind.RESEARCH: N_("产业研究"), PurposeKind.QUALITY: N_("质量提升分析")}
 STEPS: Final = {"data": N_("选择数据"), "purpose": N_("说明用途"), "terms": N_("期限与安全"), "check": N_("核对提交")}
+NAMES: Final = {
+    "datasets": N_("数据集"), "columns": N_("字段"), "regions": N_("地区"), "purpose": N_("用途"),
+    "statement": N_("用途说明"), "project": N_("项目名称"), "responsible": N_("负责人"), "output": N_("成果形式"),
+    "starts": N_("开始日期"), "ends": N_("结束日期"), "measures": N_("安全措施"),
+    "retention_days": N_("到期后保存天数"), "quota_rows": N_("每日行数上限"),
+}  # fmt: skip
+"""What the fields are called."""
 _REGIONS: Final = r"[0-9]{2,6}([,，、\s]+[0-9]{2,6})*"
 
 

@@ -18,7 +18,7 @@ from hub.api.problems import Refused
 from hub.db.engine import reading, writing
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank, read
-from hub.web.mine.application import PURPOSES, STEPS, body_of, columns, names_of, offered, schema_of, typed_of
+from hub.web.mine.application import NAMES, PURPOSES, STEPS, body_of, columns, names_of, offered, schema_of, typed_of
 from hub.web.mine.area import pages
 from hub.web.saying import said
 from hub.web.words import N_
@@ -135,6 +135,7 @@ def _page(found: Draft, step: str, form: Form) -> Response:
         step=step,
         steps=STEPS,
         wrong=wrong,
+        names=NAMES,
         owners={name: one for one in _ORDER[:3] for name in names_of(one)},
         offered=offered(),
         columns=columns(),

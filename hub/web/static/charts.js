@@ -13,7 +13,7 @@
     const names = {
       type: "category", data: data.names, inverse: lying, axisTick: { show: false },
       axisLine: { lineStyle: { color: colour("--line") } },
-      axisLabel: lying ? words : { ...words, hideOverlap: true },
+      axisLabel: lying ? words : data.names.length > 6 ? { ...words, hideOverlap: true } : { ...words, interval: 0 },
     };
     const values = { type: "value", axisLabel: words, splitLine: { lineStyle: { color: colour("--line") } }, splitNumber: 4, minInterval: 1 };
     return {

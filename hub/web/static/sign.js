@@ -57,6 +57,7 @@
       await through("readwrite", (keys) => keys.put(pair.privateKey, id));
       document.getElementById("field-pem").value = `-----BEGIN PUBLIC KEY-----\n${base64(spki)}\n-----END PUBLIC KEY-----\n`;
       fresh.querySelector("[data-fingerprint]").textContent = id.match(/.{4}/g).join(" ");
+      fresh.querySelector("[data-made]").hidden = false;
     });
   }
 })();

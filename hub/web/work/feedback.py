@@ -18,6 +18,7 @@ from hub.web.doors import signed_in
 from hub.web.forms import Form, blank, choice, read, text
 from hub.web.words import N_
 from hub.web.work.area import done, pages
+from hub.web.work.home import columns_of, title_of
 
 OUTCOMES: Final = {
     Outcome.ACCEPTED: N_("采纳"),
@@ -73,4 +74,12 @@ def _page(number: str, form: Form) -> str:
             for one in desk.find(Party, state=PartyState.ACTIVE)
             if one.is_a(PartyKind.REGULATOR) and one.id != g.standing.uscc
         ]
-    return render_template("work/feedback.html", found=found, form=form, bureaus=bureaus, outcomes=OUTCOMES)
+    return render_template(
+        "work/feedback.html",
+        found=found,
+        form=form,
+        bureaus=bureaus,
+        outcomes=OUTCOMES,
+        title=title_of(found["dataset"]),
+        columns=columns_of(found["dataset"]),
+    )

@@ -137,25 +137,33 @@ def _feedback(desk: Desk, who: Standing) -> list[Work]:
         return []
     found = [one for one in desk.find(Feedback, bureau=who.uscc) if one.state is FeedbackState.OPEN]
     return [
-        Work("feedback", one.id, _title(one.dataset), url_for("work.feedback", number=one.id), one.due) for one in found
+        Work("feedback", one.id, title_of(one.dataset), url_for("work.feedback", number=one.id), one.due)
+        for one in found
     ]
 
 
-def _title(name: str) -> str:
+def title_of(name: str) -> str:
     """What a dataset or register is called."""
     known = here().datasets.get(name) or here().registers.get(name)
     return str(pick(known)) if known else name or "—"
 
 
+def columns_of(name: str) -> dict[str, str]:
+    """The columns of a dataset, or what a register offers, by name: what each is called."""
+    known = here().datasets.get(name)
+    register = here().registers.get(name)
+    shown = known.columns if known else register.offered if register else ()
+    return {one.name: str(pick(one)) for one in shown}
+
+
 def _sealed(connection: Connection, who: Standing) -> list[Work]:
     if Permission.RELEASE_PUBLISH not in who.permissions:
         return []
-    titles = here().datasets
     return [
         Work(
             "release",
-            one.release.name,
-            str(pick(titles[one.release.dataset])) if one.release.dataset in titles else "",
+            f"{title_of(one.release.dataset)} v{one.release.version}",
+            gettext(N_("%(rows)s 行"), rows=f"{one.release.rows:,}"),
             url_for("work.release", name=one.release.dataset, version=one.release.version),
         )
         for one in releases_of(connection, states=("awaiting",))
@@ -178,5 +186,6 @@ def _followers(desk: SqlDesk, who: Standing) -> list[Work]:
         return []
     found = FOLLOWERS.find(desk.connection, state=FollowerState.ASKED)
     return [
-        Work("follower", one.id, _name(desk, one.party), url_for("work.followers", _anchor=one.id)) for one in found
+        Work("follower", _name(desk, one.party), one.address, url_for("work.followers", _anchor=one.id))
+        for one in found
     ]

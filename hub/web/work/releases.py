@@ -96,6 +96,7 @@ def _page(dataset: Dataset, sealed: Sealed, form: Form) -> str:
         diff=_diff(sealed, last),
         heads=heads,
         rows=rows,
+        labels={column.name: column for column in dataset.columns},
         form=form,
         reasons=REASONS,
         report={said: run.report[name] for name, said in REPORTED.items() if name in run.report},
@@ -123,7 +124,10 @@ def _diff(sealed: Sealed, last: Sealed | None) -> list[tuple[str, Any, Any]]:
         (REASONS.get(name, name), before.held_back.get(name, 0), now.held_back.get(name, 0))
         for name in sorted({*before.held_back, *now.held_back})
     ]
-    pairs += [(label("quality", name), before.quality.get(name), value) for name, value in sorted(now.quality.items())]
+    pairs += [
+        (label("quality", name), before.quality.get(name, N_("未测")), value)
+        for name, value in sorted(now.quality.items())
+    ]
     for field, said in (("declaration", N_("数据声明")), ("policy", N_("脱敏策略")), ("code", N_("程序版本"))):
         old, new = asdict(before.provenance)[field], asdict(now.provenance)[field]
         pairs.append((said, str(old)[:12], str(new)[:12]))
