@@ -34,13 +34,20 @@ def kept(rows: pa.RecordBatch, parts: Parts, dataset: str = "trace", version: in
     )
 
 
-def delivered(rows: pa.RecordBatch, parts: Parts, grant: str, profile: Profile, number: int = 0) -> Path:
+def delivered(
+    rows: pa.RecordBatch,
+    parts: Parts,
+    grant: str,
+    profile: Profile,
+    number: int = 0,
+    place: tuple[str, int] = ("trace", 1),
+) -> Path:
     """A registered copy as a CSV file."""
     registry = marks.Registry(parts.engine, parts.signer, parts.clock)
     if not number:
         with reading(parts.engine) as connection:
             number = marks.next_number(connection)
-    keys = keys_of(parts.mark_keys(), Copy("trace", 1, grant, f"agency of {grant}", number, "2026-01-05T04:00:00Z"))
+    keys = keys_of(parts.mark_keys(), Copy(*place, grant, f"agency of {grant}", number, "2026-01-05T04:00:00Z"))
     folder = parts.home / "out" / str(number)
     folder.mkdir(parents=True, exist_ok=True)
     shown = marked_schema(rows.schema, profile)

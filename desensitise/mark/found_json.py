@@ -46,7 +46,11 @@ def rows_of(value: object) -> list[Row]:
 
 def _of_array(values: list[Any]) -> list[Row]:
     if rows := [_flat(one) for one in values if isinstance(one, dict)]:
-        return _upright(rows)
+        # Pages of an answer, or groups: the rows are those inside.
+        inside = [row for one in rows for row in _largest(list(one.values()))]
+        return rows_of(inside) if len(inside) > len(rows) else _upright(rows)
+    if inside := _largest(values):
+        return rows_of([row for one in values if isinstance(one, list) for row in one])
     lists = [one for one in values if isinstance(one, list)]
     if not lists:
         return []
@@ -54,6 +58,13 @@ def _of_array(values: list[Any]) -> list[Row]:
     if len(set(map(str, names))) < len(names) or not all(isinstance(one, str) for one in names):
         names, rest = [f"column {place + 1}" for place in range(len(names))], lists
     return [dict(zip(map(str, names), one, strict=False)) for one in rest]
+
+
+def _largest(cells: list[Any]) -> list[Any]:
+    """The longest of those cells that are arrays of records."""
+    return max(
+        (one for one in cells if isinstance(one, list) and one and isinstance(one[0], dict)), key=len, default=[]
+    )
 
 
 def _upright(rows: list[Row]) -> list[Row]:

@@ -18,6 +18,7 @@ _VALUE = re.compile(r"[0-9]{4}|(?<![a-z2-7])[a-z2-7]{26}(?![a-z2-7])", re.IGNORE
 _BARS = str.maketrans("│┃║┆，", "||||,")
 """Lines of boxes and the comma of Chinese text divide as their plain twins do."""
 _AGAIN = re.compile(r"_duplicated_[0-9]+\Z")
+_EVEN, _FEW, _WORDS = 0.6, 3, 100
 _RULE = re.compile(r"[\s|:+=-]*-[\s|:+=-]*")
 
 
@@ -61,11 +62,30 @@ def delimited(text: str) -> pl.DataFrame:
     if median_high([len(_BLANKS.findall(line.strip())) for line in lines]) > usual[best]:
         text = "\n".join(_BLANKS.sub("\t", line.strip()) for line in text.splitlines())
         return delimited(text)
+    if _is_typed(lines, best):
+        return _typed(text)
     if not usual[best]:
         best = max(_DELIMITERS, key=lines[0].count)
     table = _read(_from_headings(text, best, usual[best]), best)
     headings = [name for name in table.columns if _VALUE.search(name)]
     return _with_headings_as_row(table) if headings else table
+
+
+def _is_typed(lines: list[str], mark: str) -> bool:
+    """Whether lines look read off a screen: single blanks part them, and no other character does evenly."""
+    counts = [line.count(mark) for line in lines]
+    blanks = median_high([len(line.split()) - 1 for line in lines])
+    even = max(map(counts.count, counts)) >= _EVEN * len(counts)
+    return len(lines) >= _FEW and blanks >= _FEW and not (even and max(counts))
+
+
+def _typed(text: str) -> pl.DataFrame:
+    """Words by their place from the left and from the right, as some value between may have several; and the line."""
+    rows = [line.split() for line in text.splitlines() if line.strip()]
+    most = min(median_high(map(len, rows)), _WORDS)
+    left = {f"word {n + 1}": [row[n] if n < len(row) else None for row in rows] for n in range(most)}
+    right = {f"word -{n}": [row[-n] if n <= len(row) else None for row in rows] for n in range(1, most + 1)}
+    return pl.DataFrame({**left, **right, "line": [" ".join(row) for row in rows]})
 
 
 def _from_headings(text: str, mark: str, usual: int) -> str:

@@ -14,7 +14,7 @@ from desensitise.mark import texts
 from desensitise.mark.embed import row_numbers
 from desensitise.mark.evidence import Positions, value_evidence
 from desensitise.mark.laws import law_of
-from desensitise.mark.match import Matches, match, under_names
+from desensitise.mark.match import Matches, agreeing, match, under_names
 from desensitise.mark.models import Floats
 from desensitise.mark.narrowed import facts_of
 from desensitise.mark.observe import observe
@@ -70,11 +70,10 @@ def _matches(found: pl.DataFrame, shared: pl.DataFrame, dataset: Original, *, in
     return match(found, shared, may_be_in_place=whole, ordinals=dataset.ordinals, naming=dataset.naming)
 
 
-def matched_share(table: pl.DataFrame | pa.Table, dataset: Original) -> float:
-    """The share of rows that are rows of ``dataset``; no key plays a part."""
-    found = as_texts(table)
-    matches = _matches(found, _shared_facts(dataset), dataset, in_place=False)
-    return float((matches.places >= 0).mean()) if found.height else 0.0
+def agreement(table: pl.DataFrame | pa.Table, dataset: Original) -> int:
+    """How much of ``dataset`` the table bears out: rows of it, each once, and their cells; no key plays a part."""
+    found, shared = as_texts(table), _shared_facts(dataset)
+    return agreeing(found, shared, _matches(found, shared, dataset, in_place=False))
 
 
 def together(tables: Sequence[pl.DataFrame], dataset: Original) -> pl.DataFrame:

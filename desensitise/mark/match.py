@@ -64,6 +64,17 @@ def match(
     return Matches(places, by, tokens, moved, columns)
 
 
+def agreeing(found: pl.DataFrame, shared: pl.DataFrame, matches: Matches) -> int:
+    """Rows of ``shared`` that were met, each counted once, and how many of their cells the found rows show."""
+    places, rows = np.unique(matches.places, return_index=True)
+    rows, places = rows[places >= 0], places[places >= 0]
+    cells = 0
+    for ours, theirs in matches.columns.items():
+        said = found[theirs].gather(rows).to_frame().select(texts.canonical(pl.col(theirs))).to_series()
+        cells += int((said == shared[ours].gather(places)).fill_null(value=False).sum())
+    return len(places) + cells
+
+
 def paired(found: Sequence[str], shared: Sequence[str]) -> dict[str, str]:
     """Found columns by the shared ones that are called the same."""
     plain = {name.strip().lower(): name for name in found}

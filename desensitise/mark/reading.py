@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from catalog.errors import ProofError
 from desensitise.mark.found_json import Row, records
 from desensitise.mark.found_markup import rows_of_markup
+from desensitise.mark.found_packed import demand_open, is_text, unpacked
 from desensitise.mark.found_pairs import rows_of_pairs
 from desensitise.mark.found_sql import rows_of_sql
 from desensitise.mark.found_text import decoded, delimited, turned
@@ -26,7 +27,7 @@ from desensitise.mark.identify import as_texts
 from desensitise.mark.parted import with_parts
 
 _CUSTOM, _MOST_PROPERTIES = "docProps/custom.xml", 1 << 20
-_HEAD, _WIDE, _LOW = 2000, 3, 10
+_HEAD, _WIDE, _LOW, _DEEPEST = 2000, 3, 10, 3
 _COPY = re.compile(rb'(?:\A|name="copy".{0,80}?>)([a-z2-7]{26})(?:<|\Z)', re.DOTALL)
 
 
@@ -36,18 +37,28 @@ def read_found(path: Path) -> list[pl.DataFrame]:
 
 
 def tables_of(name: str, raw: bytes) -> list[pl.DataFrame]:
-    """The tables in the bytes of a file of this name. ProofError when there is no reading them."""
+    """The tables in the bytes of a file of this name, at least one with rows. ProofError when there is no such."""
     try:
-        return [with_parts(table) for table in _tables(raw) if table.width]
+        found = [with_parts(table) for table in _tables(raw) if table.height]
+    except ProofError as error:
+        raise ProofError(error.happened.replace("It ", f"{name} ", 1), left=error.left, todo=error.todo) from None
     except Exception as error:  # noqa: BLE001 - any library's message may hold a value
-        raise ProofError(
-            f"{name} could not be read as a table ({type(error).__name__}).",
-            left="Nothing was examined.",
-            todo="Save it as CSV, XLSX, JSON or Parquet and try again.",
-        ) from None
+        raise _unreadable(f"{name} could not be read as a table ({type(error).__name__}).") from None
+    if not found:
+        raise _unreadable(f"{name} holds no rows of a table.")
+    return found
 
 
-def _tables(raw: bytes) -> list[pl.DataFrame]:
+def _unreadable(happened: str) -> ProofError:
+    todo = "Save it as CSV, XLSX, JSON or Parquet and try again."
+    return ProofError(happened, left="Nothing was examined.", todo=todo)
+
+
+def _tables(raw: bytes, depth: int = 0) -> list[pl.DataFrame]:
+    demand_open(raw)
+    inside = unpacked(raw) if depth < _DEEPEST else None
+    if inside is not None:
+        return _of_archive(inside, depth + 1)
     if raw[:4] == b"PAR1":
         return [as_texts(pl.read_parquet(io.BytesIO(raw)))]
     if raw[:4] in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
@@ -56,8 +67,25 @@ def _tables(raw: bytes) -> list[pl.DataFrame]:
         book = fastexcel.read_excel(raw)
         sheets = [book.load_sheet(name, dtypes="string") for name in book.sheet_names]
         return [as_texts(sheet.to_polars()) for sheet in sheets if sheet.width]
-    table = _text_table(decoded(raw))
+    text = decoded(raw)
+    if not is_text(text):
+        raise _unreadable("It is neither a table nor text.")
+    table = _text_table(text)
     return [turned(table)] if table.width > _WIDE * max(table.height, _LOW) else [table]
+
+
+def _of_archive(files: list[bytes], depth: int) -> list[pl.DataFrame]:
+    """The tables of the files in an archive that hold some; when none does, why the last does not."""
+    found: list[pl.DataFrame] = []
+    failed: Exception | None = None
+    for raw in files:
+        try:
+            found += _tables(raw, depth)
+        except Exception as error:  # noqa: BLE001 - pictures and texts lie beside tables
+            failed = error
+    if failed and not found:
+        raise failed
+    return found
 
 
 def file_token_of(raw: bytes) -> str:

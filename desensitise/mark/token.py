@@ -108,13 +108,15 @@ def _put(room: Bytes, place: int, bits: Words) -> None:
 
 
 def read_token(text: str) -> Token | None:
-    """The last token in a text, or None."""
+    """The last token in a text, or None. Of the letters that would read alike at its end only one is a token's."""
     found = _TOKEN.findall(text)
     if not found:
         return None
     try:
         raw = base64.b32decode(found[-1].upper() + "======")
     except binascii.Error:
+        return None
+    if base64.b32encode(raw)[:LENGTH].decode() != found[-1].upper():
         return None
     return Token(*(int.from_bytes(raw[a:b], "big") for a, b in ((0, 4), (4, 8), (8, 16))))
 

@@ -13,10 +13,11 @@ from agreements.case import Case
 from catalog.errors import ProofError
 from catalog.files import write_whole
 from hub.cli import common
-from hub.marking.identify import Finding, Pasted, Readable, examine, members, verify_record
+from hub.marking.found_files import Pasted, Readable, members
+from hub.marking.identify import Finding, examine, verify_record
 from hub.marking.leak_cases import cases_of
 from hub.marking.mark_pdf import lines, pdf_of
-from hub.marking.mark_report import check_report, report_of
+from hub.marking.mark_report import answers, check_pdf, check_report, report_of, with_pdf
 from hub.parts import Parts, assemble, datasets
 from hub.state.exchange import desk
 
@@ -60,13 +61,17 @@ def identify_command(  # noqa: PLR0913 -- one parameter for each option
         return
     if not files:
         raise click.UsageError("give at least one file, or --check REPORT")
+    if out is not None:
+        _demand_free(out, files)
     settings = common.settings()
     parts = assemble(settings, common.operator(by))
     finding = examine(parts, parts.mark_keys(), _readable(files), dataset, epsilon)
     whole = report_of(finding, parts, datasets(settings))
     if out is not None:
+        pdf = pdf_of(whole)
+        whole = with_pdf(whole, pdf, parts)
         write_whole(out.with_suffix(".json"), json.dumps(whole, ensure_ascii=False, indent=1).encode() + b"\n")
-        write_whole(out.with_suffix(".pdf"), pdf_of(whole))
+        write_whole(out.with_suffix(".pdf"), pdf)
     opened = _open_cases(parts, whole, by) if open_case else ()
     if as_json:
         common.show_json(whole)
@@ -74,6 +79,16 @@ def identify_command(  # noqa: PLR0913 -- one parameter for each option
     _show(finding, whole)
     for case in opened:
         click.echo(f"Case 案件 {case.id}: {case.party} is suspended and may appeal 已暂停，可申诉")
+
+
+def _demand_free(out: Path, files: tuple[Path, ...]) -> None:
+    """Nothing that was found is written over, and there is a folder to write to."""
+    made = {out.with_suffix(kind).resolve() for kind in (".json", ".pdf")}
+    found = {file.resolve() for file in files}
+    if made & found or any(one.is_file() and folder in one.parents for one in made for folder in found):
+        raise click.UsageError("--report would be written over a found file; give it another name")
+    if not out.parent.is_dir():
+        raise click.UsageError(f"--report: there is no folder {out.parent}")
 
 
 def _open_cases(parts: Parts, whole: dict[str, Any], by: str | None) -> tuple[Case, ...]:
@@ -96,18 +111,16 @@ def _readable(files: tuple[Path, ...]) -> list[Readable]:
 def _show(finding: Finding, whole: dict[str, object]) -> None:
     for line in lines(whole)[:-4]:
         click.echo(line)
-    if finding.verdict.outcome != "named":
+    if not finding.verdict.named:
         click.echo("Nobody is named. 未指认任何一方。")
 
 
 def _show_checked(check: Path, key: str | None, as_json: bool) -> None:
-    if check.suffix == ".pdf":
-        check = check.with_suffix(".json")
-    body = check_report(check, key)
+    body = check_pdf(check, key) if check.suffix.lower() == ".pdf" else check_report(check, key)
     if as_json:
         common.show_json(body)
         return
-    names = ", ".join(one["grant"] for one in body["named"])
+    names = ", ".join(dict.fromkeys(one["grant"] for answer in answers(body) for one in answer["named"]))
     click.echo(f"{check.name}: signature, figures and proofs hold 真实有效 · {body['outcome']} · {names or '-'}")
     if key is None:
         click.echo("The key came with the report; compare it with one you trust, or give --key. 请核对公钥。")

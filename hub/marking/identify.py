@@ -5,64 +5,27 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
-from typing import Protocol
 
 import polars as pl
 import pyarrow as pa
 
 from catalog.errors import ProofError
 from desensitise.mark import KeyService, Original, Verdict, identify
-from desensitise.mark.identify import matched_share, together
+from desensitise.mark.identify import agreement, together
+from desensitise.mark.match import tokens_in
 from desensitise.mark.narrowed import narrowed
 from desensitise.mark.proving import verified_token
-from desensitise.mark.reading import file_token_of as properties_token
-from desensitise.mark.reading import tables_of
 from desensitise.mark.token import read_token
 from hub.db.engine import reading
 from hub.marking import marks
 from hub.marking.copies import file_token_of, kept_path
+from hub.marking.found_files import Readable, read_files
 from hub.marking.kept import LIST, shared_batches, shared_table
 from hub.marking.marks import Entry
+from hub.marking.questions import Met, Place, questions, shares
 from hub.marking.record_index import RecordIndex
 from hub.parts import Parts
 from hub.state import releases
-
-
-class Readable(Protocol):
-    """A file, or what was pasted."""
-
-    @property
-    def name(self) -> str:
-        """What the report calls it."""
-        ...
-
-    def read_bytes(self) -> bytes:
-        """All of it."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Pasted:
-    """Text that was pasted; it is never written to disk."""
-
-    raw: bytes
-    name: str = "pasted text"
-
-    def read_bytes(self) -> bytes:
-        return self.raw
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A file of a folder, called by its path within it."""
-
-    path: Path
-    name: str
-
-    def read_bytes(self) -> bytes:
-        return self.path.read_bytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,37 +41,50 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """One version's answer: the ``files`` that were weighed beside it, the verdict, and the dataset's copies."""
+
+    dataset: str
+    version: int
+    files: tuple[str, ...]
+    verdict: Verdict
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """What some found files came to: ``files`` with their SHA-256, the version they match best, and the verdict.
+    """What some found files came to: ``files`` with their SHA-256, and the answers, those that name somebody first.
 
     ``unread`` are files of a folder that hold no table; ``stamped`` are copies that files name in their properties.
     """
 
     files: dict[str, str]
-    dataset: str
-    version: int
     versions_tried: int
-    verdict: Verdict
-    entries: tuple[Entry, ...]
+    weighed: tuple[Weighed, ...]
     unread: tuple[str, ...] = ()
     stamped: tuple[Stamp, ...] = ()
 
+    @property
+    def dataset(self) -> str:
+        """The dataset of the first answer."""
+        return self.weighed[0].dataset
 
-def members(folder: Path) -> list[Member]:
-    """The files of a folder and of those in it, hidden ones left out."""
-    inside = ((path, path.relative_to(folder.parent)) for path in sorted(folder.rglob("*")) if path.is_file())
-    return [Member(path, str(name)) for path, name in inside if not any(part[0] == "." for part in name.parts[1:])]
+    @property
+    def verdict(self) -> Verdict:
+        """The first answer."""
+        return self.weighed[0].verdict
 
 
 def examine(
     parts: Parts, service: KeyService, files: Sequence[Readable], dataset: str | None, epsilon: float
 ) -> Finding:
-    """Read the files, find the dataset and version that their rows belong to, and weigh every grant's evidence.
+    """Read the files, find the datasets and versions that their rows belong to, and weigh every grant's evidence.
 
-    Which version is taken depends on rows only, never on keys, so the bound holds however many were tried.
-    ProofError when nothing was ever registered for the dataset, or a file that was named is no table.
+    Which versions are taken depends on rows and on what tokens claim, never on keys; they share ``epsilon``, so the
+    bound holds for all answers together. ProofError when nothing was ever registered for the dataset, or a file that
+    was named is no table.
     """
-    tables, digests, unread, tokens = _read(files)
+    read = read_files(files)
     with reading(parts.engine) as connection:
         known = marks.entries(connection, dataset)
     if not known:
@@ -117,21 +93,24 @@ def examine(
             left="Nothing can be said about the files.",
             todo="Marked copies are registered when they are delivered.",
         )
-    tried = sorted({(e.copy.dataset, e.copy.version) for e in known})
-    best, kept = None, 0
-    for place in tried:
-        # Of each version only the rows are held that the found ones could be.
-        one = _tried(parts, service, place, known, tables)
-        kept += one is not None
-        if one is not None and (best is None or one.matched >= best.matched):
-            best = one
-    if best is None:
+    tables = [table for _, table in read.tables]
+    places = sorted({(e.copy.dataset, e.copy.version) for e in known})
+    met = {p: found for p in places if (found := _met(parts, service, p, known, tables)) is not None}
+    if not met:
         raise ProofError("No unmarked rows of the marked versions are kept.", todo="Restore HUB_HOME/unmarked.")
-    original = best.original
-    mine = tuple(e for e in known if e.copy.dataset == original.dataset)
-    verdict = identify(together(best.tables, original), original, marks.candidates(mine, service), epsilon)
-    stamps = tuple(_stamp(parts, name, said) for name, said in tokens.items())
-    return Finding(digests, original.dataset, original.version, kept, verdict, mine, unread, stamps)
+    asked = questions(met)
+    weighed = []
+    for (place, among), share in zip(asked, shares(len(asked)), strict=True):
+        mine = tuple(e for e in known if e.copy.dataset == place[0])
+        beside = _beside(parts, service, place, known, [tables[n] for n in among])
+        if beside is not None:
+            original, named = beside
+            verdict = identify(together(named, original), original, marks.candidates(mine, service), epsilon * share)
+            own = tuple(dict.fromkeys(read.tables[n][0] for n in among))
+            weighed.append(Weighed(*place, own, verdict, mine))
+    weighed.sort(key=lambda one: not one.verdict.named)
+    stamps = tuple(_stamp(parts, name, said) for name, said in read.stamps.items())
+    return Finding(read.digests, len(met), tuple(weighed), read.unread, stamps)
 
 
 def _stamp(parts: Parts, name: str, said: str) -> Stamp:
@@ -144,62 +123,42 @@ def _stamp(parts: Parts, name: str, said: str) -> Stamp:
     return Stamp(name, token.download, entry if genuine_here else None)
 
 
-def _read(
-    files: Sequence[Readable],
-) -> tuple[list[pl.DataFrame], dict[str, str], tuple[str, ...], dict[str, str]]:
-    """All tables, digests by file, what a folder holds besides tables, and tokens among the properties of files."""
-    tables: list[pl.DataFrame] = []
-    digests: dict[str, str] = {}
-    unread: list[str] = []
-    tokens: dict[str, str] = {}
-    for file in files:
-        raw = file.read_bytes()
-        try:
-            tables += tables_of(file.name, raw)
-        except ProofError:
-            if not isinstance(file, Member):
-                raise
-            unread.append(file.name)
-            continue
-        name = file.name if file.name not in digests else f"{file.name} ({len(digests) + 1})"
-        digests[name] = sha256(raw).hexdigest()
-        if said := properties_token(raw):
-            tokens[name] = said
-    return tables, digests, tuple(unread), tokens
-
-
-@dataclass(frozen=True, slots=True)
-class _Tried:
-    """A version, the found tables under its names, and how many of their rows are rows of it."""
-
-    original: Original
-    tables: Sequence[pl.DataFrame]
-    matched: float
-
-
-def _tried(
+def _beside(
     parts: Parts,
     service: KeyService,
-    place: tuple[str, int],
+    place: Place,
     known: Sequence[Entry],
     tables: Sequence[pl.DataFrame],
-) -> _Tried | None:
-    """One version beside what was found; None when its rows are not kept."""
+) -> tuple[Original, Sequence[pl.DataFrame]] | None:
+    """One version beside what was found, and the tables under its names; None when its rows are not kept.
+
+    Only the rows are held that the found ones could be.
+    """
     profile = next(e.profile for e in known if (e.copy.dataset, e.copy.version) == place)
     family = service.family(place[0])
     if profile.order:
         some = narrowed(tables, lambda: shared_batches(kept_path(*place, parts)), profile)
         if some is None:
             return None
-        one = Original(*place, some.rows, profile, family, some.ordinals, some.naming)
-        tables = some.tables
-    else:
-        # A table in its own order may be found by its rows' places alone; such tables are small.
-        rows = shared_rows(parts, *place)
-        if rows is None:
-            return None
-        one = Original(*place, rows, profile, family)
-    return _Tried(one, tables, sum(matched_share(table, one) * table.height for table in tables))
+        return Original(*place, some.rows, profile, family, some.ordinals, some.naming), some.tables
+    # A table in its own order may be found by its rows' places alone; such tables are small.
+    rows = shared_rows(parts, *place)
+    return None if rows is None else (Original(*place, rows, profile, family), tables)
+
+
+def _met(
+    parts: Parts, service: KeyService, place: Place, known: Sequence[Entry], tables: Sequence[pl.DataFrame]
+) -> list[Met] | None:
+    """What each table shows of a version; None when its rows are not kept."""
+    beside = _beside(parts, service, place, known, tables)
+    if beside is None:
+        return None
+    numbers = {e.copy.number for e in known if (e.copy.dataset, e.copy.version) == place}
+    original, named = beside
+    return [
+        Met(agreement(table, original), sum(token.download in numbers for token in tokens_in(table).values()))
+        for table in named
+    ]
 
 
 def shared_rows(parts: Parts, dataset: str, version: int) -> pa.Table | None:

@@ -10,6 +10,7 @@ from agreements.cases import open_case
 from agreements.desk import Desk
 from agreements.model import Grant, Party
 from hub.ledger.store import canonical
+from hub.marking.mark_report import answers
 
 RULE = "traced-leak"
 
@@ -22,13 +23,16 @@ def cases_of(desk: Desk, report: dict[str, Any], by: str) -> tuple[Case, ...]:
     body = report["report"]
     digest = sha256(canonical(body).encode()).hexdigest()
     opened = []
-    for one in body["named"]:
+    named = [(told, one) for told in answers(body) for one in told["named"]]
+    # Copies of several versions may have been merged: one case for each grant, by its strongest evidence.
+    named.sort(key=lambda pair: -pair[1]["ln_e"])
+    for answer, one in {one["grant"]: (told, one) for told, one in reversed(named)}.values():
         party = party_behind(desk, one["grant"])
         if party is None:
             continue
         facts = (
             ("report", digest),
-            ("dataset", f"{body['dataset']}/{body['version']}"),
+            ("dataset", f"{answer['dataset']}/{answer['version']}"),
             ("grant", one["grant"]),
             ("copies", ",".join(str(copy["number"]) for copy in one["copies"])),
             ("bound", f"{one['bound']:.3g}"),

@@ -59,25 +59,38 @@ def sections(whole: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]
         *((f"文件 File {name}", f"SHA-256 {digest}") for name, digest in body["files"].items()),
         *(("非表格文件 No table", name) for name in body["unread"]),
         *((f"文件属性 Properties of {one['file']}", _stamp(one)) for one in body.get("stamped", ())),
-        ("数据集 Dataset", f"{body['dataset']}/{body['version']} (versions tried: {body['versions_tried']})"),
-    ]
-    weighed = [
-        ("候选 Candidates N", str(body["candidates"])),
-        ("误判概率上限 epsilon", f"{body['epsilon']:g}"),
-        ("阈值 Threshold ln(N/epsilon)", f"{body['threshold']:.2f}"),
-        ("行 Rows", f"{body['rows']}; matched {_pairs(body['matched'])}; duplicates left out {body['duplicates']}"),
-        ("位置 Positions", _pairs(body["positions"])),
-        ("不可读 Unreadable", _pairs(body["unreadable"])),
-        ("被移动的记录标识 Moved tokens", str(body["moved_tokens"])),
-        ("次高 Runner-up lnE", _number(body["runner_up"])),
+        ("数据集 Dataset", _place(body) + f" (versions tried: {body['versions_tried']})"),
     ]
     rest = [("局限 Limits", body["limit"]), ("公钥 Key", whole["vkey"]), ("签名 Signature", whole["note"])]
-    return [
-        (f"结论 Verdict: {WORDS[body['outcome']]}", asked),
-        *((f"授权 Grant {one['grant']} ({one['recipient']})", _about(one)) for one in body["named"]),
-        ("证据 Evidence", weighed),
-        ("核验 Verification", rest),
+    said = [(f"结论 Verdict: {WORDS[body['outcome']]}", asked), *_answer(body)]
+    for other in body.get("also", ()):
+        place = [("数据集 Dataset", _place(other))]
+        said += [(f"另一版本或数据集 Also: {WORDS[other['outcome']]}", place), *_answer(other)]
+    return [*said, ("核验 Verification", rest)]
+
+
+def _place(answer: Mapping[str, Any]) -> str:
+    if answer["outcome"] == "none":
+        return "none 无"
+    among = ", ".join(answer.get("tables_of", ()))
+    return f"{answer['dataset']}/{answer['version']}" + (f", {among}" if among else "")
+
+
+def _answer(answer: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What was named beside one version, and the evidence."""
+    rows = f"{answer['rows']}; matched {_pairs(answer['matched'])}; duplicates left out {answer['duplicates']}"
+    weighed = [
+        ("候选 Candidates N", str(answer["candidates"])),
+        ("误判概率上限 epsilon", f"{answer['epsilon']:.3g}"),
+        ("阈值 Threshold ln(N/epsilon)", f"{answer['threshold']:.2f}"),
+        ("行 Rows", rows),
+        ("位置 Positions", _pairs(answer["positions"])),
+        ("不可读 Unreadable", _pairs(answer["unreadable"])),
+        ("被移动的记录标识 Moved tokens", str(answer["moved_tokens"])),
+        ("次高 Runner-up lnE", _number(answer["runner_up"])),
     ]
+    named = [(f"授权 Grant {one['grant']} ({one['recipient']})", _about(one)) for one in answer["named"]]
+    return [*named, ("证据 Evidence", weighed)]
 
 
 def _about(one: Mapping[str, Any]) -> list[tuple[str, str]]:

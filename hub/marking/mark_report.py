@@ -16,13 +16,14 @@ from typing import Any
 
 from catalog.errors import ProofError
 from catalog.model import Dataset
+from desensitise.mark.verdict import Named
 from hub.clock import stamp
 from hub.db.engine import reading
 from hub.ledger.note import open_note, read_vkey
 from hub.ledger.store import canonical, proof_json
 from hub.ledger.verify import check_proof
 from hub.marking.copies import comes_out_again
-from hub.marking.identify import Finding, Stamp
+from hub.marking.identify import Finding, Stamp, Weighed
 from hub.parts import Parts
 
 FORMAT = "quality-open-data-hub/mark-report/v1"
@@ -38,8 +39,8 @@ _LIMIT = (
 
 def report_of(finding: Finding, parts: Parts, declared: Iterable[Dataset] = ()) -> dict[str, Any]:
     """The report and its note, ready for JSON. Copies of ``declared`` datasets are made anew and compared."""
-    dataset = next((one for one in declared if one.id == finding.dataset), None)
-    verdict = finding.verdict
+    known = {one.id: one for one in declared}
+    first, *others = (_answer(one, parts, known.get(one.dataset)) for one in finding.weighed)
     body = {
         "format": FORMAT,
         "at": stamp(parts.clock.now()),
@@ -47,15 +48,24 @@ def report_of(finding: Finding, parts: Parts, declared: Iterable[Dataset] = ()) 
         "files": finding.files,
         "unread": list(finding.unread),
         "stamped": [_stamp(one) for one in finding.stamped],
-        "dataset": finding.dataset,
-        "version": finding.version,
         "versions_tried": finding.versions_tried,
-        **{key: value for key, value in asdict(verdict).items() if key != "named"},
-        "named": [_named(one, finding, parts, dataset) for one in verdict.named],
+        **first,
+        "also": others,
         "limit": _LIMIT,
     }
     body = json.loads(json.dumps(body))
     return {"report": body, "note": parts.signer.sign(_signed_text(body)), "vkey": parts.signer.vkey}
+
+
+def answers(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The answers of a report: what stands in its body, then those about other datasets or versions."""
+    return [body, *body.get("also", ())]
+
+
+def _answer(one: Weighed, parts: Parts, dataset: Dataset | None) -> dict[str, Any]:
+    told = {key: value for key, value in asdict(one.verdict).items() if key != "named"}
+    named = [_named(each, one, parts, dataset) for each in one.verdict.named]
+    return {"dataset": one.dataset, "version": one.version, "tables_of": list(one.files), **told, "named": named}
 
 
 def _stamp(one: Stamp) -> dict[str, Any]:
@@ -63,9 +73,10 @@ def _stamp(one: Stamp) -> dict[str, Any]:
     return {"file": one.file, "copy": one.number, "genuine": copy is not None, "grant": copy.grant if copy else ""}
 
 
-def _named(one: Any, finding: Finding, parts: Parts, dataset: Dataset | None) -> dict[str, Any]:
+def _named(one: Named, weighed: Weighed, parts: Parts, dataset: Dataset | None) -> dict[str, Any]:
     """A named grant with the proofs of its named downloads, or of its first copy where no download is named."""
-    mine = [e for e in finding.entries if e.copy.grant == one.grant]
+    mine = [e for e in weighed.entries if e.copy.grant == one.grant]
+    mine.sort(key=lambda e: e.copy.version != weighed.version)
     shown = [e for e in mine if e.copy.number in one.downloads] or mine[:1]
     with reading(parts.engine) as connection:
         proofs = [json.loads(proof_json(connection, e.leaf, parts.signer.verifier)) for e in shown[:10]]
@@ -85,6 +96,29 @@ def _signed_text(body: Mapping[str, Any]) -> str:
     return f"{FORMAT}\n{sha256(canonical(body).encode()).hexdigest()}\n"
 
 
+def with_pdf(whole: Mapping[str, Any], pdf: bytes, parts: Parts) -> dict[str, Any]:
+    """The report with a signature over the PDF that shows it, so that both can be checked."""
+    return {**whole, "pdf": parts.signer.sign(_pdf_text(pdf))}
+
+
+def _pdf_text(pdf: bytes) -> str:
+    return f"{FORMAT}/pdf\n{sha256(pdf).hexdigest()}\n"
+
+
+def check_pdf(path: Path, vkey: str | None) -> dict[str, Any]:
+    """The same for the PDF of a report, whose JSON lies beside it under the same name."""
+    beside = path.with_suffix(".json")
+    if not beside.is_file():
+        todo = f"Put {beside.name}, which was written with it, beside it."
+        raise ProofError("The JSON of the report is missing.", left="Nothing is proven.", todo=todo)
+    body = check_report(beside, vkey)
+    whole = json.loads(beside.read_text(encoding="utf-8"))
+    note = whole.get("pdf", "")
+    if not note or open_note(note, [read_vkey(whole["vkey"])]) != _pdf_text(path.read_bytes()):
+        raise ProofError("The PDF is not the one that was signed.", left="Only the JSON is proven.", todo=_TODO)
+    return body
+
+
 def check_report(path: Path, vkey: str | None) -> dict[str, Any]:
     """The report of a file if its signature, its figures and its proofs hold; ProofError otherwise.
 
@@ -92,25 +126,30 @@ def check_report(path: Path, vkey: str | None) -> dict[str, Any]:
     """
     try:
         whole = json.loads(path.read_text(encoding="utf-8"))
-        body, note, key = whole["report"], whole["note"], vkey or whole["vkey"]
-        named, candidates, threshold = body["named"], int(body["candidates"]), float(body["threshold"])
-        expected = log(max(candidates, 1) / float(body["epsilon"]))
-        bounds = all(
-            float(n["ln_e"]) >= threshold and _close(float(n["bound"]), candidates * exp(-min(float(n["ln_e"]), 700.0)))
-            for n in named
-        )
-        held = (
-            body["format"] == FORMAT
-            and abs(threshold - expected) < 1e-9
-            and bool(named) == (body["outcome"] == "named")
-        )
-    except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError):
+        body, note, key = whole["report"], whole["note"], whole["vkey"]
+        told = answers(body)
+        held = body["format"] == FORMAT and set(whole) <= {"report", "note", "vkey", "pdf"} and all(map(_holds, told))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
         raise ProofError("The file is no report of an identification.", left="Nothing is proven.", todo=_TODO) from None
-    if open_note(note, [read_vkey(key)]) != _signed_text(body) or not (held and bounds):
+    if vkey is not None and vkey.strip() != key:
+        raise ProofError("The report was signed with another key.", left="Nothing is proven.", todo=_TODO)
+    if open_note(note, [read_vkey(key)]) != _signed_text(body) or not held:
         raise ProofError("The report was changed after it was signed.", left="Nothing is proven.", todo=_TODO)
-    for one in named:
-        _check_proofs(one, body["dataset"], key)
+    for answer in told:
+        for one in answer["named"]:
+            _check_proofs(one, answer["dataset"], key)
     return dict(body)
+
+
+def _holds(answer: Mapping[str, Any]) -> bool:
+    """Whether an answer's figures follow from each other."""
+    named, candidates, threshold = answer["named"], int(answer["candidates"]), float(answer["threshold"])
+    bounds = all(
+        float(n["ln_e"]) >= threshold and _close(float(n["bound"]), candidates * exp(-min(float(n["ln_e"]), 700.0)))
+        for n in named
+    )
+    expected = log(max(candidates, 1) / float(answer["epsilon"]))
+    return bounds and abs(threshold - expected) < 1e-9 and bool(named) == (answer["outcome"] == "named")
 
 
 def _check_proofs(one: Mapping[str, Any], dataset: str, key: str) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 
-from desensitise.mark import identify
+from catalog.errors import ProofError
+from desensitise.mark import found_packed, identify
 from desensitise.mark.found_json import rows_of
 from desensitise.mark.identify import together
 from desensitise.mark.reading import tables_of
@@ -43,6 +48,17 @@ def _quoted(value: object) -> str:
 
 _NAMES, _VALUES = ", ".join(_FOUND.columns), ["(" + ", ".join(map(_quoted, row)) + ")" for row in _FOUND.rows()]
 _LINES = [list(map(str, row)) for row in _FOUND.rows()]
+
+
+_PICTURE = b"\x89PNG\r\n\x1a\n" + np.random.default_rng(1).bytes(9000)
+
+
+def _packed(files: dict[str, bytes]) -> bytes:
+    room = io.BytesIO()
+    with zipfile.ZipFile(room, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, raw in files.items():
+            package.writestr(name, raw)
+    return room.getvalue()
 
 
 FILES: dict[str, Callable[[], str | bytes]] = {
@@ -100,6 +116,13 @@ FILES: dict[str, Callable[[], str | bytes]] = {
     "a box": lambda: "\n".join("│ " + " │ ".join(row) + " │" for row in [_FOUND.columns, *_LINES]),
     "tabs that were spelled out": lambda: "\n".join(r"\t".join(row) for row in [_FOUND.columns, *_LINES]),
     "all columns laid together": lambda: "all\n" + "\n".join(f'"{" / ".join(row)}"' for row in _LINES),
+    "read off a screen": lambda: "\n".join(" ".join(row) for row in [_FOUND.columns, *_LINES]),
+    "pages of an answer": lambda: json.dumps([{"page": n, "rows": _RECORDS[n * 20 :][:20]} for n in range(3)]),
+    "rows deep in an answer": lambda: json.dumps(
+        {"a": {"b": [{"x": 1, "rows": [{"meta": {"id": n}, "is": one} for n, one in enumerate(_RECORDS)]}]}}
+    ),
+    "packed by gzip": lambda: gzip.compress(_CSV.encode("gb18030")),
+    "packed with a picture": lambda: _packed({"a.png": _PICTURE, "b/c.csv": _CSV.encode()}),
     "JSON that was cut off": lambda: json.dumps(_RECORDS)[:-40],
 }
 
@@ -107,6 +130,47 @@ FILES: dict[str, Callable[[], str | bytes]] = {
 @pytest.mark.parametrize("shape", FILES)
 def test_a_file_of_any_shape_names_the_grant(shape):
     assert _named(FILES[shape]()) == ["g7"]
+
+
+def _bomb() -> bytes:
+    """A workbook that unpacks to three gibibytes, by what its directory says."""
+    made = bytearray(_packed({"[Content_Types].xml": b"", "xl/worksheets/sheet1.xml": b"<row/>" * 50}))
+    sizes = made.rindex(b"PK\x01\x02") + 24
+    made[sizes : sizes + 4] = (3 << 30).to_bytes(4, "little")
+    return bytes(made)
+
+
+UNREADABLE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "a picture": (lambda: _PICTURE, "neither a table nor text"),
+    "noughts": (lambda: bytes(5000), "neither a table nor text"),
+    "a paper": (lambda: b"%PDF-1.4\n" + np.random.default_rng(2).bytes(9000), "neither a table nor text"),
+    "nothing": (lambda: b"", "no rows"),
+    "headings alone": (_CSV.splitlines()[0].encode, "no rows"),
+    "an archive of pictures": (lambda: _packed({"a.png": _PICTURE}), "neither a table nor text"),
+    "a locked workbook": (
+        lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99) + "EncryptedPackage".encode("utf-16-le"),
+        "password",
+    ),
+    "a cut workbook": (lambda: _packed({"xl/workbook.xml": b"<x/>" * 99})[:-40], "could not be read"),
+    "a bomb": (_bomb, "more than is read at once"),
+    "arrays in arrays": (lambda: b"[" * 200_000, "could not be read"),
+}
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_what_holds_no_table_is_said_to_be_unreadable(kind):
+    made, why = UNREADABLE[kind]
+    with pytest.raises(ProofError, match=why) as refused:
+        tables_of("found", made())
+    assert str(refused.value).startswith("found ")
+
+
+def test_parquet_that_says_it_holds_too_much_is_not_opened(monkeypatch):
+    monkeypatch.setattr(found_packed, "_MOST_CELLS", 60)
+    room = io.BytesIO()
+    _FOUND.write_parquet(room)
+    with pytest.raises(ProofError, match="more than is read at once"):
+        tables_of("found", room.getvalue())
 
 
 def test_files_of_several_shapes_are_read_together():

@@ -15,7 +15,8 @@ from hub.api import limits
 from hub.api.context import here
 from hub.api.limits import Rate
 from hub.api.problems import Refused
-from hub.marking.identify import Pasted, examine
+from hub.marking.found_files import Pasted
+from hub.marking.identify import examine
 from hub.marking.leak_cases import cases_of, party_behind
 from hub.marking.mark_pdf import pdf_of
 from hub.marking.mark_report import report_of

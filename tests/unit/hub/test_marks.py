@@ -18,7 +18,8 @@ from hub.db.tables import mark_copy
 from hub.ledger import store
 from hub.ledger.audit import verify_ledger
 from hub.marking import copies, marks
-from hub.marking.identify import Pasted, examine, members, verify_record
+from hub.marking.found_files import Pasted, members
+from hub.marking.identify import examine, verify_record
 from hub.marking.mark_pdf import pdf_of
 from hub.marking.mark_report import check_report, report_of
 from hub.parts import datasets, mark_keys

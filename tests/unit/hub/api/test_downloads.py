@@ -23,7 +23,8 @@ from hub.db.exchange import use
 from hub.keyfiles import portal_proof, secret_of
 from hub.marking import marks
 from hub.marking.downloads import download
-from hub.marking.identify import Pasted, examine
+from hub.marking.found_files import Pasted
+from hub.marking.identify import examine
 from hub.state.releases import find_release
 from tests.api_world import Api, is_problem, published, with_rates_that_stand
 
