@@ -8,6 +8,7 @@ from importlib.resources import files
 import msgspec
 
 from catalog.errors import DeclarationError
+from exporters.rules.soundness import faults
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,7 +87,10 @@ class Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def of(self, rule: str) -> Rule:
         """The rule of this id."""
-        return next(one for one in self.rule if one.id == rule)
+        found = next((one for one in self.rule if one.id == rule), None)
+        if found is None:
+            raise DeclarationError(f"Rule set {self.id} {self.version} lacks the rule '{rule}'.", todo="Add it.")
+        return found
 
     def _option(self, name: str) -> int | float | str | tuple[str, ...]:
         if name not in self.options:
@@ -98,7 +102,10 @@ class Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def parse_book(text: str, file: str) -> Book:
-    """A rule set from its TOML; ``file`` is named in refusals. Two rules of one id are refused."""
+    """A rule set from its TOML; ``file`` is named in refusals.
+
+    DeclarationError for two rules of one id, and for options that are missing, unknown or contradict each other.
+    """
     try:
         book = msgspec.toml.decode(text, type=Book)
     except (msgspec.DecodeError, ValueError) as error:
@@ -107,6 +114,8 @@ def parse_book(text: str, file: str) -> Book:
         ) from None
     if len({rule.id for rule in book.rule}) != len(book.rule):
         raise DeclarationError(f"{file} names a rule twice.", todo="Give every rule an id of its own.")
+    if wrong := faults(book.id, [rule.id for rule in book.rule], book.options):
+        raise DeclarationError(f"{file} is no sound rule set: {'; '.join(wrong)}.", todo="Mend these options.")
     return book
 
 

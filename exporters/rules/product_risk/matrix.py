@@ -12,6 +12,9 @@ from importlib.resources import files
 import msgspec
 import polars as pl
 
+from catalog.codes import code_list
+from catalog.errors import DeclarationError
+
 RANKS = {"S": 4, "H": 3, "M": 2, "L": 1}
 _WORDS = {rank: level for level, rank in RANKS.items()}
 
@@ -33,8 +36,30 @@ class Matrix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def matrix() -> Matrix:
     """The shipped matrix."""
-    text = (files("exporters") / "rules" / "product_risk" / "matrix.toml").read_text(encoding="utf-8")
-    return msgspec.toml.decode(text, type=Matrix)
+    return parse_matrix((files("exporters") / "rules" / "product_risk" / "matrix.toml").read_text(encoding="utf-8"))
+
+
+def parse_matrix(text: str) -> Matrix:
+    """A matrix from its TOML. DeclarationError for limits out of order, unknown or missing steps and unknown levels."""
+    try:
+        read = msgspec.toml.decode(text, type=Matrix)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise DeclarationError(
+            f"The text is no risk matrix: {type(error).__name__}.", todo="Compare it with matrix.toml."
+        ) from None
+    limits = [step.over for step in read.step]
+    wrong = {
+        "steps must be those of the standard, each once": {step.code for step in read.step}
+        != set(code_list("probability").codes) or len(limits) != len(code_list("probability").codes),
+        "limits must fall from below one to nought": not limits or limits != sorted(set(limits), reverse=True)
+        or limits[0] >= 1 or limits[-1] != 0,
+        "cells and intolerable levels must be S, H, M or L": not {*read.intolerable}.union(
+            *(step.cells for step in read.step)
+        ) <= set(RANKS),
+    }  # fmt: skip
+    if said := [what for what, is_so in wrong.items() if is_so]:
+        raise DeclarationError(f"The risk matrix {read.version} is not sound: {'; '.join(said)}.", todo="Mend it.")
+    return read
 
 
 @cache
