@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ def _notice(house: People) -> str:
 
 def _held(house: People, folder: Path) -> int:
     """A second version of the statistics that awaits a second person."""
-    with sqlite3.connect(folder / "p.sqlite") as source:
+    with closing(sqlite3.connect(folder / "p.sqlite")) as source, source:
         columns = [row[1] for row in source.execute("PRAGMA table_info(spot_check)")]
         newest = source.execute("SELECT MAX(updated_at) FROM spot_check").fetchone()[0]
         assert "verdict" in columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def planted(tmp_path: Path) -> str:
     """A province in which every third record of each table carries the canaries, also in fields that break rules."""
     file = tmp_path / "p.sqlite"
     invent(f"sqlite:///{file}", 600, seed=21)
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         plant = {
             "traceability": {"producer_contact": "phone", "buyer_name": "buyer", "buyer_contact": "phone"},
             "risk_monitoring": {"reporter_name": "person", "reporter_phone": "phone"},

@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+from contextlib import closing
 from functools import cache
 
 import duckdb
@@ -148,11 +149,10 @@ def test_lines_of_mixed_encodings_name_the_grant(tmp_path):
 
 def test_a_table_of_sqlite_names_the_grant(tmp_path):
     frame = leak()
-    with sqlite3.connect(tmp_path / "x.db") as database:
+    with closing(sqlite3.connect(tmp_path / "x.db")) as database, database:
         database.execute(f"CREATE TABLE t ({', '.join(frame.columns)})")
         database.executemany(f"INSERT INTO t VALUES ({', '.join('?' * frame.width)})", frame.rows())
         rows = database.execute("SELECT * FROM t ORDER BY batch").fetchall()
-    database.close()
     pl.DataFrame(rows, schema=frame.columns, orient="row").write_csv(tmp_path / "found.csv")
     assert names(tmp_path / "found.csv")[0] == ["g7"]
 
@@ -190,8 +190,6 @@ def test_libreoffice_there_and_back_names_the_grant(tmp_path, soffice):
     leak().write_csv(tmp_path / "a.csv", include_bom=True)
     for source, form in (("a.csv", "xlsx"), ("a.xlsx", "csv:Text - txt - csv (StarCalc):44,34,76,1")):
         command = [soffice, "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", form]
-        subprocess.run(
-            [*command, "--outdir", str(tmp_path), str(tmp_path / source)], check=True, capture_output=True, timeout=180
-        )
+        subprocess.run([*command, "--outdir", str(tmp_path), str(tmp_path / source)], check=True, capture_output=True)
         assert names(tmp_path / source.replace(".csv", ".xlsx"))[0] == ["g7"]
     assert names(tmp_path / "a.csv")[0] == ["g7"]

@@ -12,6 +12,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -190,7 +191,7 @@ def test_row_policy_decides_which_files_are_listed_and_hints_only_spare_some(sha
 
 
 def test_the_change_feed_tells_what_came_and_went(shared: Shared) -> None:
-    with sqlite3.connect(shared.folder / "p.sqlite") as connection:
+    with closing(sqlite3.connect(shared.folder / "p.sqlite")) as connection, connection:
         connection.execute("DELETE FROM production_licence WHERE rowid = 3")
         connection.execute("UPDATE production_licence SET test_conclusion = NULL WHERE rowid = 5")
     dataset = shared.hub.api.app.extensions["hub"].datasets["licences"]

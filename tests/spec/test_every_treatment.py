@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -108,10 +109,9 @@ def declaration(name: str, columns: dict[str, tuple[str, str]]) -> str:
 def source(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("province") / "p.sqlite"
     invent(f"sqlite:///{path}", 600, seed=3)
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         # No standard lets a resident number be read; a column is made to hold some, to see them treated.
         connection.execute("UPDATE enterprise_basic SET registration_authority = '11010519491231002X'")
-    connection.close()
     return f"sqlite:///{path}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import polars as pl
@@ -29,7 +30,7 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _texts(file: Path, table: str, *columns: str) -> list[tuple[str, ...]]:
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         return connection.execute(f"SELECT DISTINCT {', '.join(columns)} FROM {table}").fetchall()
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -166,14 +168,12 @@ def test_earlier_versions_stay_listed_with_what_changed(tmp_path: Path) -> None:
 
 
 def test_a_release_that_lost_most_of_its_rows_waits_for_a_person(tmp_path: Path) -> None:
-    import sqlite3
-
     source = f"sqlite:///{tmp_path / 'p.sqlite'}"
     invent(source, 500, seed=4)
     parts = house(tmp_path / "home", source)
     (dataset,) = datasets(settings(tmp_path / "home", source), ("grading",))
     first = release(dataset, parts)
-    with sqlite3.connect(tmp_path / "p.sqlite") as connection:
+    with closing(sqlite3.connect(tmp_path / "p.sqlite")) as connection, connection:
         connection.execute("DELETE FROM quality_grading WHERE rowid % 4 > 0")
     second = release(dataset, parts)
     assert second.state == "held"
@@ -187,8 +187,6 @@ def test_a_release_that_lost_most_of_its_rows_waits_for_a_person(tmp_path: Path)
 
 
 def test_a_source_without_the_table_leaves_nothing_behind(tmp_path: Path) -> None:
-    import sqlite3
-
     sqlite3.connect(tmp_path / "empty.sqlite").close()
     source = f"sqlite:///{tmp_path / 'empty.sqlite'}"
     parts = house(tmp_path / "home", source)

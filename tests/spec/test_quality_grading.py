@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,7 @@ def test_grading_what_changed_gives_what_grading_everything_gives(
 
 def test_the_release_tells_grades_of_the_rules_and_no_measured_value(tmp_path: Path) -> None:
     invent(f"sqlite:///{tmp_path}/p.sqlite", 300, seed=2)
-    with sqlite3.connect(tmp_path / "p.sqlite") as source:
+    with closing(sqlite3.connect(tmp_path / "p.sqlite")) as source, source:
         ids = [
             row[0] for row in source.execute("SELECT grading_no FROM quality_grading WHERE record_status = '1' LIMIT 2")
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[Parts, Path]:
     folder = tmp_path_factory.mktemp("schemes")
     file = folder / "p.sqlite"
     invent(f"sqlite:///{file}", 600, seed=4)
-    with sqlite3.connect(file) as source:
+    with closing(sqlite3.connect(file)) as source, source:
         source.execute("UPDATE traceability SET openness = '1', public_flags = ?", (json.dumps(FLAGGED),))
     return house(folder / "home", f"sqlite:///{file}"), file
 
@@ -38,7 +39,7 @@ def test_a_code_of_each_scheme_is_scanned_in_three_visibilities(place: tuple[Par
         "SELECT trace_code FROM traceability WHERE trace_scheme = ? AND record_status = '1' AND quality_flags IS NULL "
         "GROUP BY trace_code HAVING count(*) = 1 ORDER BY trace_code"
     )
-    with sqlite3.connect(file) as source:
+    with closing(sqlite3.connect(file)) as source, source:
         codes = [row[0] for row in source.execute(query, (scheme,))]
     found = next(
         one for one in (scanned(parts, dataset, register, code) for code in codes) if one.product and one.flagged

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def place(tmp_path: Path) -> tuple[Parts, str, Path]:
 
 
 def _changed(file: Path, statement: str) -> None:
-    with sqlite3.connect(file) as source:
+    with closing(sqlite3.connect(file)) as source, source:
         source.execute(statement)
 
 

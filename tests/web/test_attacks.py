@@ -6,6 +6,7 @@ import io
 import sqlite3
 import struct
 import zlib
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Web:
     folder = tmp_path_factory.mktemp("hostile")
     source = f"sqlite:///{folder / 'p.sqlite'}"
     invent(source, 200, seed=5, drop_folder=folder / "drop")
-    with sqlite3.connect(folder / "p.sqlite") as database:
+    with closing(sqlite3.connect(folder / "p.sqlite")) as database, database:
         for column, text in (("product_name", SCRIPT), ("brand", IMAGE), ("product_model", FORMULA)):
             database.execute(f"UPDATE quality_grading SET {column} = ?", (text,))
     parts = house(folder / "home", source, folder / "drop", clock=Ticking())

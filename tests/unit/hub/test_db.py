@@ -13,6 +13,7 @@ from hub.db.engine import connect, guarded, reading, writing
 from hub.db.migrate import migrate, newest, upgrade
 from hub.db.notices import metadata
 from hub.db.tables import dataset_state, lease
+from tests.plugins.ports import PATIENCE
 from tests.plugins.postgres import new_database
 from tests.plugins.processes import START, together
 
@@ -62,7 +63,7 @@ def test_the_newest_revision_told_by_file_names_is_alembics(engine):
 
 
 def _migrate(url: str, gate) -> None:
-    gate.wait(60)
+    gate.wait(PATIENCE)
     migrate(connect(url))
 
 
@@ -185,7 +186,7 @@ def test_sqlite_is_opened_for_safety(tmp_path):
             connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         ]
-    assert values == ["wal", 2, 1, 30_000]
+    assert values == ["wal", 2, 1, 60_000]
 
 
 def _count_up(url: str, times: int) -> None:

@@ -28,6 +28,7 @@ from hub.db.engine import reading, writing
 from hub.oauth import clients, signing
 from tests.exchange_world import INSTITUTE
 from tests.oauth_world import BACK, PASSWORD, Served, served
+from tests.plugins.ports import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,9 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def post(hub: Served, path: str, body: dict[str, str], secret: str = "", name: str = "batch", **headers: str) -> Any:
     auth = (name, secret) if secret else None
-    return requests.post(f"{hub.address}{path}", body, auth=auth, headers=headers, timeout=20, allow_redirects=False)
+    return requests.post(
+        f"{hub.address}{path}", body, auth=auth, headers=headers, timeout=PATIENCE, allow_redirects=False
+    )
 
 
 def machine_token(hub: Served, **headers: str) -> str:
@@ -49,7 +52,7 @@ def machine_token(hub: Served, **headers: str) -> str:
 
 def me(hub: Served, token: str, scheme: str = "Bearer", **headers: str) -> Any:
     return requests.get(
-        f"{hub.address}/api/v1/me", headers={"Authorization": f"{scheme} {token}", **headers}, timeout=20
+        f"{hub.address}/api/v1/me", headers={"Authorization": f"{scheme} {token}", **headers}, timeout=PATIENCE
     )
 
 
@@ -86,7 +89,7 @@ def _page(hub: Served, session: Any, **changed: str) -> tuple[Any, str]:
         "code_challenge_method": "S256",
         **changed,
     }
-    page = session.get(f"{hub.address}/oauth/authorize", params=asked, timeout=20, allow_redirects=False)
+    page = session.get(f"{hub.address}/oauth/authorize", params=asked, timeout=PATIENCE, allow_redirects=False)
     return page, verifier
 
 
@@ -217,8 +220,8 @@ def test_a_secret_in_the_body_or_a_wrong_one_is_no_way_in(hub: Served) -> None:
 def test_a_token_in_query_or_body_is_refused(hub: Served) -> None:
     token = machine_token(hub)
     url = f"{hub.address}/api/v1/me"
-    assert requests.get(url, params={"access_token": token}, timeout=20).status_code == 400
-    assert requests.get(url, data={"access_token": token}, timeout=20).status_code == 400
+    assert requests.get(url, params={"access_token": token}, timeout=PATIENCE).status_code == 400
+    assert requests.get(url, data={"access_token": token}, timeout=PATIENCE).status_code == 400
 
 
 def forged(hub: Served, **changed: Any) -> dict[str, str]:
@@ -363,7 +366,7 @@ def test_a_proof_names_its_address_in_any_spelling_of_it(hub: Served) -> None:
     for spelling in (quote(url, safe=":/"), quote(url, safe=":/").lower(), url.replace("http:", "HTTP:"), f"{url}?a=b"):
         headers = {"Authorization": f"DPoP {token['access_token']}"}
         headers["DPoP"] = _proof(key, "GET", spelling, token["access_token"])
-        assert requests.get(url, headers=headers, timeout=20).status_code in {403, 404}, spelling
+        assert requests.get(url, headers=headers, timeout=PATIENCE).status_code in {403, 404}, spelling
 
 
 def test_a_role_that_was_taken_and_a_retired_client_end_at_the_next_request(hub: Served) -> None:
@@ -389,7 +392,7 @@ def test_keys_rotate_while_the_hub_runs_and_two_rotations_end_old_tokens(hub: Se
     signing.rotate(folder)
     assert me(hub, old).status_code == 200
     new = machine_token(hub)
-    keys = {one["kid"] for one in requests.get(f"{hub.address}/oauth/jwks.json", timeout=20).json()["keys"]}
+    keys = {one["kid"] for one in requests.get(f"{hub.address}/oauth/jwks.json", timeout=PATIENCE).json()["keys"]}
     assert {jwt_header(old)["kid"], jwt_header(new)["kid"]} == keys
     signing.rotate(folder)
     assert me(hub, old).status_code == 401
@@ -418,13 +421,13 @@ def test_nothing_secret_stands_in_the_database_in_clear(hub: Served) -> None:
 
 
 def test_the_metadata_says_what_is_there(hub: Served) -> None:
-    resource = requests.get(f"{hub.address}/.well-known/oauth-protected-resource/api/v1", timeout=20).json()
+    resource = requests.get(f"{hub.address}/.well-known/oauth-protected-resource/api/v1", timeout=PATIENCE).json()
     assert resource["authorization_servers"] == [hub.address]
-    server = requests.get(f"{hub.address}/.well-known/oauth-authorization-server", timeout=20).json()
+    server = requests.get(f"{hub.address}/.well-known/oauth-authorization-server", timeout=PATIENCE).json()
     assert server["issuer"] == hub.address
     assert server["code_challenge_methods_supported"] == ["S256"]
     assert "implicit" not in json.dumps(server)
     place = f'resource_metadata="{hub.address}/.well-known/oauth-protected-resource/api/v1"'
-    offered = requests.get(f"{hub.address}/api/v1/me", timeout=20).headers["WWW-Authenticate"]
+    offered = requests.get(f"{hub.address}/api/v1/me", timeout=PATIENCE).headers["WWW-Authenticate"]
     algorithms = " ".join(resource["dpop_signing_alg_values_supported"])
     assert offered == f'Bearer realm="hub", {place}, DPoP realm="hub", {place}, algs="{algorithms}"'
