@@ -25,7 +25,7 @@ def cases_of(desk: Desk, report: dict[str, Any], by: str) -> tuple[Case, ...]:
     opened = []
     named = [(told, one) for told in answers(body) for one in told["named"]]
     # Copies of several versions may have been merged: one case for each grant, by its strongest evidence.
-    named.sort(key=lambda pair: -pair[1]["ln_e"])
+    named.sort(key=lambda pair: float(pair[1]["bound"]))
     for answer, one in {one["grant"]: (told, one) for told, one in reversed(named)}.values():
         party = party_behind(desk, one["grant"])
         if party is None:
