@@ -155,6 +155,8 @@ CASES: tuple[Case, ...] = (
     Case("II-3", "是否异常不明 not said", {"enterprise_basic": [{"abnormal_list": None}]}, {"2026-01-01": "? MISSING:abnormal_list"}),
     Case("II-4", "立案，结案移出 case filed; leaves when closed", {"special_rectification": [{"case_no": "C1"}], "case_closing": [{}]},
          {"2026-01-10": "II-4 firm", "2026-03-01": ""}),
+    Case("II-4", "结案早于检查：矛盾 closed before the inspection: a contradiction", {"special_rectification": [{"case_no": "C1"}], "case_closing": [{"closed_on": "2025-12-01"}]},
+         {"2026-01-10": "? CONTRADICTS:case_closing.closed_on,inspected_on"}),
     Case("II-5", "24个月内两次：较高频 two failures in 24 months: fairly frequent",
          _checks(_BAD, {**_BAD, "sampling_form_no": "S2", "batch": "B2", "published_on": "2026-04-01"}),
          {"2026-02-01": "III-1 batch; III-1 product", "2026-04-01": "II-5 firm [fairly_frequent]", "2028-02-01": "III-1 batch; III-1 batch; III-1 product"}),

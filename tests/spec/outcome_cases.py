@@ -61,6 +61,9 @@ CASES: tuple[tuple[str, Rows, Mapping[str, str | None], tuple[str, ...]], ...] =
     ("金额为负：不计并标记 an amount below nought", ({**FOUND, "fine_amount": "-1.00"},), {"fines": "0.00"}, ("0 UNREADABLE:fine_amount",)),
     ("无法读取的 CR30 an object that cannot be read", ({"outcome_indicators": "见附件"},), {"recalls": "0", "producers_inspected": "1"},
      ("0 UNREADABLE:outcome_indicators",)),
+    ("不知归入何处：无日期、类别、角色，或区划未知 nobody knows where it belongs: no day, group or role, or an unknown region",
+     ({"inspected_on": None, "target_categories": None, "unit_role": "9"}, {"region_code": "999999"}), {"recalls": "0"},
+     ("0 MISSING:inspected_on;MISSING:target_categories;MISSING:unit_role", "1 UNKNOWN:region_code")),
 )  # fmt: skip
 """What happened, inspections (MAKER, region 370102, January 2026 where not said), indicators, records told undecided."""
 

@@ -50,7 +50,8 @@ its own fields and from the object CR30; `outcomes` adds them up by city, month,
 {rows}
 
 A stated number counts when it is whole and not below nought, and when no part is larger than its whole ({parts}).
-Otherwise it counts for nothing and the record is told as undecided; nothing is guessed.
+Otherwise it counts for nothing and the record is told as undecided; nothing is guessed. A record without day, group, role or
+a known region is told as well, and counts in a cell of its own.
 
 | what 情形 | inspections 检查 | indicators 指标 | undecided 未判定 |
 |---|---|---|---|

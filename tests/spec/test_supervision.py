@@ -54,9 +54,17 @@ def test_an_area_has_the_colour_of_the_manual(area: Area) -> None:
 
 
 def test_a_producer_without_a_known_region_is_told_and_counted_nowhere() -> None:
-    rows = producers({"370202": (10, 2), "999999": (5, 5)})
-    assert homeless(rows).height == 5
-    assert colours(rows, shipped("area_colours")).filter(pl.col("level") == "province")["producers"].to_list() == [10]
+    rows = producers({"370202": (10, 2), "999999": (5, 5), "370200": (12, 3), "370000": (1, 1)})
+    assert homeless(rows).height == 18
+    made = colours(rows, shipped("area_colours"))
+    assert made.select("level", "area_code", "producers").rows() == [
+        ("city", "370200", 10), ("county", "370202", 10), ("province", "370000", 10),
+    ]  # fmt: skip
+
+
+def test_a_city_without_counties_is_its_own_county() -> None:
+    made = colours(producers({"441900": (10, 2)}), shipped("area_colours"))
+    assert made.select("level", "area_code").rows() == [("county", "441900"), ("province", "440000")]
 
 
 def test_the_pilot_counts_class_c() -> None:

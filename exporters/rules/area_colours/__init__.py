@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from catalog.codes import city_of, province_of
+from catalog.codes import city_of, county_of, province_of
 from exporters.rates import tenths
 from exporters.rules.book import Book
 
@@ -34,7 +34,7 @@ def colours(producers: pl.DataFrame, book: Book) -> pl.DataFrame:
     """Every area of the producers with its colour under the scheme; by level and code.
 
     ``producers`` has one row a producer: ``uscc``, ``region_code`` (GB/T 2260), ``risk_class``, ``class_2012``. Those
-    without a region of the list are told by ``homeless`` and counted nowhere. An area with fewer producers than the
+    without a county of the list are told by ``homeless`` and counted nowhere. An area with fewer producers than the
     scheme asks for is 样本不足 and takes the colour of the area above; a province with too few has none.
     """
     return of_counties(counties(producers, book), book)
@@ -98,8 +98,8 @@ def coloured(areas: pl.DataFrame, book: Book) -> pl.DataFrame:
 
 
 def homeless(producers: pl.DataFrame) -> pl.DataFrame:
-    """Producers whose region code is missing or in no list, or whose class is undecided."""
-    known = pl.col("region_code").is_in(list(city_of()))
+    """Producers whose region code is missing, in no list or not precise to the county, or whose class is undecided."""
+    known = pl.col("region_code").is_in(list(county_of()))
     return producers.filter(~known.fill_null(value=False) | pl.col("risk_class").is_null())
 
 

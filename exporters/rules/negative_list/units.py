@@ -55,7 +55,8 @@ def filed_cases(facts: Facts, book: Book) -> Found:
     closed = facts[_CASES].group_by("case_no").agg(pl.col("closed_on").max().alias("left_on"))
     rows = _visits(facts).drop("left_on").filter(pl.col("case_no").is_not_null()).join(closed, on="case_no", how="left")
     rows = rows.with_columns(left_reason=pl.lit("case_closed"))
-    return found([spans(rows, "II-4", FIRM, _VISITS)], [])
+    early = ("CONTRADICTS:case_closing.closed_on,inspected_on", pl.col("left_on") < pl.col("listed_on"))
+    return found([spans(rows, "II-4", FIRM, _VISITS)], [undecided(rows, "II-4", _VISITS, early)])
 
 
 def ordered_rectification(facts: Facts, book: Book) -> Found:

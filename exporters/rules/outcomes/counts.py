@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from catalog.codes import province_of
+
 KEYS = ("region_code", "period", "product_group", "unit_role")
 """City, month, product group and role of the inspected unit: the cells that indicators are told for."""
 
@@ -103,19 +105,24 @@ def counts(inspections: pl.DataFrame) -> pl.DataFrame:
 
 
 def undecided(inspections: pl.DataFrame) -> pl.DataFrame:
-    """Records whose CR30 does not count whole: ``record_id``, ``flags`` joined by ``;``, never a value.
+    """Records that do not count whole, or not where they belong: ``record_id``, ``flags`` joined by ``;``, no value.
 
+    ``MISSING:`` is a part of the cell that the record counts in, ``UNKNOWN:region_code`` a region of no list,
     ``UNREADABLE:`` is a number that is none, broken or below nought,
     ``CONTRADICTS:outcome_indicators`` a part that is larger than its whole, or problems against the result (CR18).
     """
     said = _whole(read_stated(inspections))
     below = [_below_nought(column).fill_null(value=False).alias(f"_{column}") for column in _YUAN.values()]
-    held = inspections.select("record_id", _found().alias("_found"), *below)
+    placed = ("region_code", "inspected_on", "target_categories", "unit_role")
+    held = inspections.select("record_id", *placed, _found().alias("_found"), *below)
     held = held.hstack([_unread(inspections, said)]).hstack(said)
     larger = [pl.col(part).fill_null(0) > pl.col(whole).fill_null(0) for part, whole in WITHIN[:2] + WITHIN[3:]]
     more = (pl.col("problems_fixed") > pl.col("problems_found")).fill_null(value=False)
     denied = (pl.col("_found") != (pl.col("problems_found") > 0)).fill_null(value=False)
+    strange = ~pl.col("region_code").is_in(list(province_of()))
     told = [
+        *(pl.when(pl.col(name).is_null()).then(pl.lit(f"MISSING:{name}")) for name in placed),
+        pl.when(strange).then(pl.lit("UNKNOWN:region_code")),
         *(pl.when(pl.col(f"_{column}")).then(pl.lit(f"UNREADABLE:{column}")) for column in _YUAN.values()),
         pl.when(pl.col("_unread")).then(pl.lit("UNREADABLE:outcome_indicators")),
         pl.when(pl.any_horizontal(*larger, more, denied)).then(pl.lit("CONTRADICTS:outcome_indicators")),
