@@ -24,12 +24,12 @@ Demand = tuple[int, int]
 EVERYBODY = -1
 
 
-def clean(pattern: Pattern, step: Step = quiet) -> None:
-    """Give back every secondary cell that nobody needs, dearest first."""
+def clean(pattern: Pattern, step: Step = quiet, *, sweeps: int = PATIENCE) -> None:
+    """Give back every secondary cell that nobody needs, dearest first; cells of many proofs by so many sweeps."""
     system = pattern.system
     finder, peel, users = Finder(system), Peel(system, pattern.suppressed), _Users(pattern)
     order = pattern.secondary[np.argsort(-system.cost[pattern.secondary], kind="stable")]
-    patience = PATIENCE * WHOLE // max(WHOLE, int(pattern.suppressed.sum()))
+    patience = sweeps * WHOLE // max(WHOLE, int(pattern.suppressed.sum()))
     for done, cell in enumerate(order.tolist(), start=1):
         if done % 50 == 0 or done == len(order):
             step("clean", done, len(order))

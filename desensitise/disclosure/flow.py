@@ -21,7 +21,7 @@ TOLERANCE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """``amount`` by which the unknowns ``at`` move; all others stay."""
+    """``amount`` by which the unknowns ``at`` (rising) move; all others stay."""
 
     at: Longs
     amount: Floats
@@ -31,8 +31,8 @@ class Flow:
 
     def of(self, unknown: int) -> float:
         """How far the flow moves an unknown."""
-        found = np.flatnonzero(self.at == unknown)
-        return float(self.amount[found[0]]) if len(found) else 0.0
+        place = int(self.at.searchsorted(unknown))
+        return float(self.amount[place]) if place < len(self.at) and self.at[place] == unknown else 0.0
 
 
 def solver() -> highspy.Highs:

@@ -15,6 +15,7 @@ import numpy as np
 from desensitise.disclosure.flow import TOLERANCE, Flow
 from desensitise.disclosure.search import Finder, Pattern, Proof, Step, quiet
 from desensitise.disclosure.system import System
+from desensitise.disclosure.table import Longs
 
 LEAST = 1.0
 """How far a cell must be able to move in an insider's eyes: one last digit."""
@@ -32,9 +33,10 @@ def guard(pattern: Pattern, step: Step = quiet, *, keep: bool = False) -> None:
         pattern.insiders.clear()
     pattern.unguarded.clear()
     pattern.guarded = True
-    finder, movers = Finder(pattern.system), _Movers(pattern)
+    known = Insiders(pattern.system)
+    finder, movers = Finder(pattern.system), _Movers(pattern, known)
     for done, unknown in enumerate(sorted(pattern.proofs), start=1):
-        owners = watchers(pattern.system, unknown, pattern.proofs[unknown])
+        owners = known.watching(unknown, pattern.proofs[unknown])
         left = []
         for owner in owners:
             if (unknown, owner) in pattern.insiders:
@@ -66,17 +68,33 @@ def _guard_from(pattern: Pattern, finder: Finder, movers: _Movers, unknown: int,
         movers.add(found)
 
 
+class Insiders:
+    """Whose own cells flows move; looked up once for all multiples of a flow."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._known: dict[int, tuple[Longs, frozenset[int]]] = {}
+
+    def of(self, flow: Flow) -> frozenset[int]:
+        """The owners of cells that the flow moves."""
+        # Places are kept with what was found, so that their identity is not used again.
+        found = self._known.get(id(flow.at))
+        if found is None:
+            owners = frozenset(owner for owner in self._system.sole[flow.at].tolist() if owner >= 0)
+            found = self._known[id(flow.at)] = flow.at, owners
+        return found[1]
+
+    def watching(self, unknown: int, proof: Proof) -> list[int]:
+        """Insiders whom neither side of a cell's own proof convinces."""
+        owners = self.of(proof.up)
+        if owners and abs(proof.down.of(unknown)) >= LEAST * (1 - TOLERANCE):
+            owners &= self.of(proof.down)
+        return sorted(owners - {int(self._system.sole[unknown])})
+
+
 def watchers(system: System, unknown: int, proof: Proof) -> list[int]:
-    """Insiders whom neither side of a cell's own proof convinces."""
-    up, down = owners_of(system, proof.up), owners_of(system, proof.down)
-    if abs(proof.down.of(unknown)) >= LEAST * (1 - TOLERANCE):
-        up &= down
-    return sorted(up - {int(system.sole[unknown])})
-
-
-def owners_of(system: System, flow: Flow) -> set[int]:
-    """Whose own cells a flow moves."""
-    return {owner for owner in system.sole[flow.at].tolist() if owner >= 0}
+    """As ``Insiders.watching``, for a single proof."""
+    return Insiders(system).watching(unknown, proof)
 
 
 def hidden_way(pattern: Pattern, finder: Finder, unknown: int, owners: Sequence[int], without: int = -1) -> Flow | None:
@@ -96,7 +114,7 @@ def _hide_more(pattern: Pattern, finder: Finder, unknown: int, owner: int) -> Fl
     if proof is None:
         return None
     # A cell of the insider's own that was told so far may be on the way; hiding it would be of no use against them.
-    if owner in owners_of(system, proof.up):
+    if owner in system.sole[proof.up.at]:
         proof = finder.proof(
             unknown, (LEAST, min(LEAST, float(system.below[unknown]))), pattern.suppressed, system.sole == owner
         )
@@ -110,10 +128,9 @@ def _hide_more(pattern: Pattern, finder: Finder, unknown: int, owner: int) -> Fl
 class _Movers:
     """All flows at hand, by the sensitive unknowns that they move far enough."""
 
-    def __init__(self, pattern: Pattern) -> None:
-        self._system = pattern.system
+    def __init__(self, pattern: Pattern, known: Insiders) -> None:
+        self._system, self._known = pattern.system, known
         self._flows: list[Flow] = []
-        self._owners: list[set[int]] = []
         self._moving: dict[int, list[int]] = {}
         once: dict[int, Flow] = {}
         for proof in pattern.proofs.values():
@@ -130,13 +147,12 @@ class _Movers:
         for unknown in flow.at[far & self._system.sensitive[flow.at]].tolist():
             self._moving.setdefault(unknown, []).append(len(self._flows))
         self._flows.append(flow)
-        self._owners.append(owners_of(self._system, flow))
 
     def without(self, unknown: int, owner: int) -> Flow | None:
         """A flow at hand that moves the unknown and nothing of the owner's."""
         for one in self._moving.get(unknown, ()):
-            if owner not in self._owners[one]:
-                flow = self._flows[one]
+            flow = self._flows[one]
+            if owner not in self._known.of(flow):
                 times = LEAST / max(abs(flow.of(unknown)), 1e-12)
                 return flow if times <= 1 else flow.scaled(times)
         return None

@@ -1,7 +1,9 @@
 """The next release from the proofs of the one before: old proofs are led on, and only what is new is sought.
 
-What is new stands in the last editions, so it is sought among their cells alone; older ones are taken for known there,
-which errs on the safe side. Every proof, old or new, is of the whole system of all editions and is replayed in it.
+Most flows go on without a programme (``follow``), which withholds again what they moved; what that withholds for
+nothing is given back. What is new stands in the last editions, so it is sought among their cells alone; older ones are
+taken for known there, which errs on the safe side. Every proof, old or new, is of the whole system of all editions and
+is replayed in it.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from desensitise.disclosure.history.labels import editions_of
 from desensitise.disclosure.history.lead import Leader
 from desensitise.disclosure.history.proven import Proven
 from desensitise.disclosure.history.revive import Carried, Way, carried, proof_by, way_of
-from desensitise.disclosure.insider import LEAST, guard, owners_of, watchers
+from desensitise.disclosure.insider import LEAST, Insiders, guard
 from desensitise.disclosure.primary import Bools
 from desensitise.disclosure.search import Finder, Pattern, Step, add, in_order, need_of, search
 from desensitise.disclosure.system import System
@@ -37,8 +39,12 @@ def onward(joint: Joint, proven: Proven, step: Step) -> Pattern:
     pattern = Pattern(system, system.sensitive.copy(), guarded=True)
     ways = {at: [way_of(system, held.flows[at])] for at in np.flatnonzero(held.whole).tolist()}
     waiting = _proven_by(pattern, held, ways)
+    on = _followed(pattern, held, ways, waiting)
+    _proven_aside(pattern, _free(pattern, ways, on))
     fresh = np.flatnonzero((oldest == len(proven.names) + 2) & ~system.fixed)
     _new(pattern, waiting, recent, step)
+    _given_back(pattern, step)
+    ways = _free(pattern, ways, on)
     leader = Leader(system, fresh)
     _led_on(pattern, held, ways, waiting, leader)
     _replayed(pattern)
@@ -80,6 +86,38 @@ def _proven_by(pattern: Pattern, held: Carried, ways: dict[int, list[Way]]) -> d
     return waiting
 
 
+def _followed(
+    pattern: Pattern, held: Carried, ways: dict[int, list[Way]], waiting: dict[int, list[tuple[int, int]]]
+) -> dict[int, list[Way]]:
+    """Prove by flows that go on into the new edition by themselves, and withhold there what they move."""
+    system = pattern.system
+    on = {at: [way_of(system, flow) for flow in found] for at, found in enumerate(held.on) if found}
+    for unknown, pairs in list(waiting.items()):
+        for up, down in pairs:
+            proof = proof_by(system, unknown, ways.get(up, on.get(up, [])), ways.get(down, on.get(down, [])))
+            if proof is not None:
+                pattern.proofs[unknown] = proof
+                pattern.suppressed[proof.uses] = True
+                del waiting[unknown]
+                break
+    pattern.suppressed[system.hidden] = False
+    return on
+
+
+def _free(pattern: Pattern, ways: dict[int, list[Way]], on: dict[int, list[Way]]) -> dict[int, list[Way]]:
+    """The ways at hand with those on into the new edition that move nothing told."""
+    told = ~pattern.suppressed & ~pattern.system.hidden
+    free = {at: [way for way in found if not told[way.flow.at].any()] for at, found in on.items()}
+    return ways | {at: found for at, found in free.items() if found}
+
+
+def _given_back(pattern: Pattern, step: Step) -> None:
+    """Tell again what moved along for nothing, where a few proofs are mended for it; insiders are looked at later."""
+    pattern.guarded = False
+    clean(pattern, step, sweeps=0)
+    pattern.guarded = True
+
+
 def _new(pattern: Pattern, waiting: dict[int, list[tuple[int, int]]], recent: Bools, step: Step) -> None:
     """Protect what no earlier release has proven, among the last editions' cells; what is not found there is left."""
     system = pattern.system
@@ -89,7 +127,7 @@ def _new(pattern: Pattern, waiting: dict[int, list[tuple[int, int]]], recent: Bo
         system,
         fixed=system.fixed | ~recent,
         sensitive=asked,
-        hidden=system.hidden | (system.sensitive & ~asked),
+        hidden=system.hidden | ((system.sensitive | pattern.suppressed) & ~asked),
     )
     found = Pattern(window, asked.copy())
     _sought(found)
@@ -199,7 +237,8 @@ def _replayed(pattern: Pattern) -> None:
 def _guarded(pattern: Pattern, held: Carried, ways: dict[int, list[Way]], leader: Leader, step: Step) -> None:
     """Movements against insiders: those of before that hold or lead on, and new ones for the rest."""
     system = pattern.system
-    watched = {unknown: set(watchers(system, unknown, proof)) for unknown, proof in pattern.proofs.items()}
+    known = Insiders(system)
+    watched = {unknown: set(known.watching(unknown, proof)) for unknown, proof in pattern.proofs.items()}
     asked = [one for one in held.insiders if one[1] in watched.get(one[0], ())]
     far: dict[int, float] = {}
     for unknown, _, flow in asked:
@@ -208,10 +247,12 @@ def _guarded(pattern: Pattern, held: Carried, ways: dict[int, list[Way]], leader
     nobody = np.zeros(system.size, dtype=bool)
     for flow, times in sorted(far.items()):
         ways[flow] = _led(pattern, leader, held, flow, (times, times), nobody)
-    owners = {at: [owners_of(system, way.flow) for way in found] for at, found in ways.items()}
     for unknown, owner, flow in asked:
-        for way, known in zip(ways.get(flow, ()), owners.get(flow, ()), strict=True):
-            if owner not in known and (found := way.to(unknown, LEAST) or way.to(unknown, -LEAST)) is not None:
+        for way in ways.get(flow, ()):
+            if (
+                owner not in known.of(way.flow)
+                and (found := way.to(unknown, LEAST) or way.to(unknown, -LEAST)) is not None
+            ):
                 pattern.insiders.setdefault((unknown, owner), found)
     guard(pattern, step, keep=True)
 

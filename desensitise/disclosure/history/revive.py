@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from desensitise.disclosure.flow import TOLERANCE, Flow, entries_of
+from desensitise.disclosure.flow import TOLERANCE, Flow
+from desensitise.disclosure.history.follow import Moves, broken, merged, onwards, spread
 from desensitise.disclosure.history.joint import Joint
 from desensitise.disclosure.history.labels import unknowns_at
 from desensitise.disclosure.history.proven import Proven
 from desensitise.disclosure.primary import Bools
 from desensitise.disclosure.search import Proof
 from desensitise.disclosure.system import System
-from desensitise.disclosure.table import Floats, Longs
+from desensitise.disclosure.table import Longs
 
 NEARLY = 10.0
 """How many times as far as asked a flow may go that serves another's need as well."""
@@ -29,11 +30,13 @@ NEARLY = 10.0
 class Carried:
     """Flows of before in the new system: ``whole`` ones hold there, others only with the new edition's cells moving.
 
+    ``on``: each flow's plain ways on through those (``follow``), none where it is whole or has none.
     ``proofs``: unknown, flow up, flow down. ``insiders``: unknown, owner, flow.
     """
 
     flows: list[Flow]
     whole: Bools
+    on: list[list[Flow]]
     proofs: list[tuple[int, int, int]]
     insiders: list[tuple[int, int, int]]
 
@@ -92,7 +95,9 @@ def proof_by(system: System, unknown: int, up: list[Way], down: list[Way]) -> Pr
 def carried(joint: Joint, proven: Proven) -> Carried:
     """The proofs of before, as far as their unknowns are still there."""
     unknown = _unknowns(joint, proven)
-    flows, whole = _flows(joint, proven, unknown)
+    moves, dead = _moves(joint, proven, unknown)
+    whole = ~dead & ~broken(joint.system, moves)
+    on = onwards(joint, moves.only(~dead & ~whole), len(proven.names) + 2)
     owners = {name: at for at, name in enumerate(joint.owners.unique().sort().to_list())}
     fixed = joint.system.fixed
     proofs = [
@@ -107,7 +112,7 @@ def carried(joint: Joint, proven: Proven) -> Carried:
         )
         if one >= 0 and not fixed[joint.root[one]] and owner in owners
     ]
-    return Carried(flows, whole, proofs, insiders)
+    return Carried(moves.flows(dead), whole, on, proofs, insiders)
 
 
 def _unknowns(joint: Joint, proven: Proven) -> Longs:
@@ -126,39 +131,15 @@ def _unknowns(joint: Joint, proven: Proven) -> Longs:
     return np.concatenate((cells, np.where(match, joint.system.told + found, -1))).astype(np.int64)
 
 
-def _flows(joint: Joint, proven: Proven, unknown: Longs) -> tuple[list[Flow], Bools]:
-    """The flows over what moves together now; one that contradicts it, or moves what is known, is empty."""
+def _moves(joint: Joint, proven: Proven, unknown: Longs) -> tuple[Moves, Bools]:
+    """The flows over what moves together now; one that contradicts it, or moves what is known, is no more."""
     system, count = joint.system, len(proven.start) - 1
     of = np.repeat(np.arange(count), np.diff(proven.start))
     at = unknown[proven.at]
     root = joint.root[np.maximum(at, 0)]
     gone = (at < 0) | system.fixed[root]
     amount = proven.amount / joint.factor[np.maximum(at, 0)]
-    dead = np.zeros(count, dtype=bool)
+    moves, dead = merged(of, root, amount, count, system.size)
     dead[of[gone]] = True
-    keys, place = np.unique(of * system.size + root, return_inverse=True)
-    least, most = np.full(len(keys), np.inf), np.full(len(keys), -np.inf)
-    np.minimum.at(least, place, amount)
-    np.maximum.at(most, place, amount)
-    torn = most - least > TOLERANCE * np.maximum(1.0, np.abs(most))
-    dead[keys[torn] // system.size] = True
-    of, at, amount = keys // system.size, keys % system.size, (least + most) / 2
-    left = _left(system, of, at, amount, count)
-    cuts = np.searchsorted(of, np.arange(count + 1))
-    nothing = Flow(np.zeros(0, dtype=np.int64), np.zeros(0))
-    flows = [
-        nothing if lost else Flow(at[start:stop], amount[start:stop])
-        for start, stop, lost in zip(cuts[:-1].tolist(), cuts[1:].tolist(), dead.tolist(), strict=True)
-    ]
-    return flows, ~dead & (left <= TOLERANCE)
-
-
-def _left(system: System, of: Longs, at: Longs, amount: Floats, count: int) -> Floats:
-    """By how much each flow breaks the sum that it breaks most."""
-    columns = system.by_column
-    entry, counts = entries_of(columns, at)
-    keys, place = np.unique(np.repeat(of, counts) * len(system.rows) + columns.column[entry], return_inverse=True)
-    sums = np.abs(np.bincount(place, columns.factor[entry] * np.repeat(amount, counts), len(keys)))
-    worst = np.zeros(count)
-    np.maximum.at(worst, keys // len(system.rows), sums)
-    return worst
+    moves, torn = spread(system, moves.only(~dead))
+    return moves, dead | torn

@@ -12,6 +12,7 @@ from desensitise.disclosure.certificate import faults
 from desensitise.disclosure.claim import claim_of
 from desensitise.disclosure.history import guarded as joint_of_all
 from desensitise.disclosure.history.proven import from_bytes, to_bytes
+from desensitise.disclosure.history.revive import carried
 from desensitise.disclosure.remembered import remembered
 from tests.disclosure_year import Kept, next_month, records, spec_for
 
@@ -49,6 +50,21 @@ def test_proofs_lead_on_through_a_year_of_releases():
     *_, protected = months(1, 4, past)
     before = from_bytes(past.all[-2].proven)
     assert len(before.proofs) > len(protected.guarded.pattern.proofs) / 3
+
+
+def test_flows_go_on_into_the_next_release_without_being_sought_anew():
+    """Most do; every way on keeps all sums of all editions and moves nothing that is known."""
+    past = Kept()
+    *_, last = months(1, 4, past)
+    joint = joint_of_all.joint_of(last.cells, last.sums, past.all[:-1])
+    held = carried(joint, from_bytes(past.all[-2].proven))
+    live = [at for at, flow in enumerate(held.flows) if len(flow.at) and not held.whole[at]]
+    assert sum(bool(held.on[at]) for at in live) > len(live) / 2
+    for flow in (flow for ways in held.on for flow in ways):
+        moved = np.zeros(joint.system.size)
+        moved[flow.at] = flow.amount
+        assert np.abs(joint.system.rows.products(moved)).max() < 1e-5
+        assert not joint.system.fixed[flow.at].any()
 
 
 @pytest.mark.parametrize("wrong", ["doubled", "turned", "others"])
