@@ -13,6 +13,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -64,7 +65,7 @@ def configure(level: str, *, stream: TextIO | None = None, file: Path | None = N
     """Send the log of this process to ``stream`` (standard error by default) and, when given, to ``file``."""
     handlers: list[logging.Handler] = [logging.StreamHandler(stream or sys.stderr)]
     if file is not None:
-        handlers.append(logging.FileHandler(file, encoding="utf-8", delay=True))
+        handlers.append(_File(file, encoding="utf-8", delay=True))
     root = logging.getLogger()
     for old in tuple(root.handlers):
         if isinstance(old.formatter, Lines):
@@ -75,6 +76,22 @@ def configure(level: str, *, stream: TextIO | None = None, file: Path | None = N
         root.addHandler(handler)
     root.setLevel(logging.WARNING)
     _LOGGER.setLevel(level.upper())
+
+
+class _File(logging.FileHandler):
+    """A file that is left out while its disk is full or read-only: what happened must reach people without it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with suppress(OSError):
+            super().emit(record)
+
+    def close(self) -> None:
+        """Close it; what could not be written is given up."""
+        with suppress(OSError):
+            super().close()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Nothing: logging itself would print a traceback, with texts that may hold values."""
 
 
 class Lines(logging.Formatter):

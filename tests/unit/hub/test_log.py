@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +35,17 @@ def test_an_event_is_one_line_of_json(lines):
     (line,) = lines()
     assert line["event"] == "run.finished"
     assert (line["level"], line["run"], line["rows"], line["released"]) == ("info", "20260105T040000Z-ab12", 5, True)
+
+
+@pytest.mark.parametrize("where", ["/dev/full", "."])
+def test_a_log_file_that_cannot_be_written_stops_nothing_and_prints_nothing(lines, capsys, tmp_path, where):
+    if where != "." and not Path(where).exists():
+        pytest.skip(f"this system has no {where}")
+    stream = io.StringIO()
+    log.configure("info", stream=stream, file=tmp_path / where)
+    log.failure("run.failed", ValueError(CANARY))
+    assert '"event": "run.failed"' in stream.getvalue()
+    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("value", ["张三", "a b", CANARY, "11010119900307123X", "+86-138-0013-8000", "x" * 201, "a\nb"])
