@@ -123,6 +123,7 @@ def parse_book(text: str, file: str) -> Book:
 def shipped(name: str, scheme: str = "rules") -> Book:
     """The rule set that ships with the derivation ``name``, or another of its schemes."""
     place = files("exporters") / "rules" / name / f"{scheme}.toml"
-    if not place.is_file():
+    # The scheme comes from a command line: it names a file beside the others, and no other place.
+    if not scheme.replace("_", "").isalnum() or not place.is_file():
         raise DeclarationError(f"There is no scheme '{scheme}' of {name}.", todo="See docs/derivations.md.")
     return parse_book(place.read_text(encoding="utf-8"), f"{name}/{scheme}.toml")

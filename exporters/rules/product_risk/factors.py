@@ -80,9 +80,10 @@ def failing_rate(facts: Facts, book: Book, day: date) -> pl.DataFrame:
 
 def _once(checks: pl.DataFrame) -> pl.DataFrame:
     """One result a sample: the latest."""
-    ordered = checks.with_columns(pl.coalesce("sampling_form_no", "record_id").alias("_sample"))
-    ordered = ordered.sort("updated_at", "record_id", nulls_last=False)
-    return ordered.unique([PRODUCT, "_sample"], keep="last", maintain_order=True)
+    sample = "sampling_form_no"
+    again = checks[sample].is_duplicated() & checks[sample].is_not_null()
+    latest = checks.filter(again).sort("updated_at", "record_id").unique([PRODUCT, sample], keep="last")
+    return pl.concat([checks.filter(~again), latest])
 
 
 def opinion(facts: Facts, book: Book, day: date) -> pl.DataFrame:

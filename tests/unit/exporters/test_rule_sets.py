@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from catalog.errors import DeclarationError
-from exporters.rules.book import parse_book
+from exporters.rules.book import parse_book, shipped
 from exporters.rules.product_risk.matrix import parse_matrix
 
 WRONG = (
@@ -75,3 +75,9 @@ def test_a_rule_that_a_set_lacks_is_named() -> None:
     book = parse_book(_text("enterprise_class").replace('id = "red"', 'id = "blue"'), "mine.toml")
     with pytest.raises(DeclarationError, match="lacks the rule 'red'"):
         book.of("red")
+
+
+@pytest.mark.parametrize("scheme", ["nosuch", "../area_colours/rules", ""])
+def test_a_scheme_names_a_file_of_its_own_derivation(scheme: str) -> None:
+    with pytest.raises(DeclarationError, match="There is no scheme"):
+        shipped("product_risk", scheme)
