@@ -83,6 +83,13 @@ def test_bad_input_stands_beside_its_field_and_what_was_typed_is_kept_as_a_draft
     assert web.get(f"{base}/data", agent).status_code == 404
 
 
+def test_an_empty_application_names_what_is_missing_and_nothing_else(web: People) -> None:
+    agent = web.signed_in("agent")
+    page = words_of(web.get(f"{begin(web, agent)}/check", agent).text)
+    assert "用途说明：请填写此项。" in page
+    assert "字段：" not in page  # all of them, when none are named
+
+
 def test_a_hostile_application_is_text_on_every_page(web: People) -> None:
     number = applied(web, web.signed_in("agent"))
     looked = [

@@ -105,7 +105,7 @@ def checked(typed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def _sent(typed: Mapping[str, Any], step: str) -> MultiDict[str, str]:
-    pairs = ((name, typed.get(name, "")) for name in names_of(step))
+    pairs = ((name, typed[name]) for name in names_of(step) if name in typed)
     return MultiDict([(name, one) for name, value in pairs for one in (value if isinstance(value, list) else [value])])
 
 
