@@ -52,6 +52,7 @@ class Parts:
     live: Callable[[Register, Sequence[Field]], Source]
     override: str | None
     portal: Portal
+    portal_called: Callable[[str], Portal]
     signer: Signer
     base_url: str
     operator: str
@@ -119,6 +120,7 @@ def assemble(
         override=source,
         workers=settings.workers,
         portal=chosen,
+        portal_called=lambda name: _portal(name, settings),
         signer=signer,
         base_url=settings.portal_url,
         operator=operator,

@@ -21,7 +21,7 @@ from agreements.peers import outbox
 from agreements.peers.message import Key
 from hub.db.engine import connect
 from hub.db.migrate import migrate
-from hub.peering import peers
+from hub.peering import peer_door
 from hub.peering.peers import Station
 from hub.state.exchange import desk
 from tests.exchange_world import public_key, uscc
@@ -68,7 +68,7 @@ def main() -> None:
     """Answer until the input ends or the process is killed."""
     home, port, other = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     made = station(home, "answer", {"answer": port, "ask": other})
-    serve = peers.application(made, lambda: datetime.now(UTC))
+    serve = peer_door.application(made, lambda: datetime.now(UTC))
 
     def killed(environ: dict[str, object], start: object) -> list[bytes]:
         if (home / "kill-before").exists():

@@ -43,6 +43,9 @@ _ANSWERED: Final = (
     '"content-digest";req',
     '"signature";req;key="hub"',
 )
+_NAMES: Final = " ".join(f'"{one}"' for one in _ASKED)
+WANTED: Final = f'{LABEL}=({_NAMES});created;expires;nonce;keyid;tag="{_ASK_TAG}"'
+"""What a request must be signed by, as ``Accept-Signature`` has it (section 5.1)."""
 _KEPT: Final = ("content-type", "content-digest", SENDER, AUDIENCE, "signature-input", "signature")
 
 

@@ -53,7 +53,7 @@ def ask_command(uscc: str, register: str, folder: Path, by: str | None, as_json:
     if said["batch"]:
         said |= {"key": "", "values": ()}
     question = Question(register, common.operator(by), fields=fields, **said)
-    asked = peer_asking.ask(station_of(made, common.settings()), uscc, question, made.clock.now(), peer_client.send)
+    asked = peer_asking.ask(station_of(made, common.settings()), uscc, question, made.clock.now, peer_client.send)
     _keep(folder, asked)
     _tell(folder, asked, as_json)
 

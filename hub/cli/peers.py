@@ -139,7 +139,7 @@ def push_command(as_json: bool) -> None:
     from hub.peering.peer_station import station_of
 
     made = parts()
-    done = peers.push(station_of(made, common.settings()), made.clock.now(), send)
+    done = peers.push(station_of(made, common.settings()), made.clock.now, send)
     if as_json:
         common.show_json([plain(one) for one in done])
         return

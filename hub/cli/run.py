@@ -267,7 +267,7 @@ def _to_peers(parts: Parts, settings: Settings) -> None:
         peer_risks.collect(station, parts, datasets(settings), parts.clock.now())
     finally:
         # What waits already does not wait for a release that cannot be read.
-        tried = peers.push(station, parts.clock.now(), peer_client.send)
+        tried = peers.push(station, parts.clock.now, peer_client.send)
         if tried:
             log.event("peers.pushed", tried=len(tried), sent=sum(one.state == "sent" for one in tried))
         told = pushing.push(station, parts.clock, peer_client.deliver, mail_of(settings))

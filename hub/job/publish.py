@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from catalog.errors import HubError, NotPermitted, PortalError
 from catalog.model import Dataset
-from catalog.portal import Absence, Edition
+from catalog.portal import Absence, Edition, Portal
 from hub.db.engine import reading, writing
 from hub.ledger.store import proof_json
 from hub.marking import marks
@@ -17,6 +18,15 @@ from hub.state.releases import Sealed
 
 STEPS = ("planned", "uploaded", "loaded", "verified", "switched")
 LISTED = ("current", "superseded")
+_SHOWN: Final = ("switched", "superseded")
+_STORE: Final = "store"
+"""Where the journal says that releases are which no portal shows."""
+_TODO: Final = {
+    "awaiting": "A second person decides on it: 'hub approve' or 'hub return'.",
+    "returned": "Correct what it was returned for; the next run makes another release.",
+    "superseded": "A later version took its place. To go back, withdraw that one.",
+    "withdrawn": "It stays withdrawn; the next run with other content is released.",
+}
 
 
 def edition_of(dataset: Dataset, sealed: Sealed, parts: Parts) -> Edition:
@@ -32,7 +42,15 @@ def edition_of(dataset: Dataset, sealed: Sealed, parts: Parts) -> Edition:
 
 
 def publish(dataset: Dataset, sealed: Sealed, parts: Parts) -> None:
-    """Bring a sealed release to the portal and make it current; goes on where an earlier attempt stopped."""
+    """Bring a sealed release to the portal and make it current; goes on where an earlier attempt stopped.
+
+    NotPermitted when it awaits a second person's approval (SM07), was returned, or had its time.
+    """
+    if sealed.state in _TODO:
+        raise NotPermitted(
+            f"{sealed.release.name} is {sealed.state}, and only a sealed release is published.",
+            todo=_TODO[sealed.state],
+        )
     if not shown_on_portal(dataset):
         _make_current(dataset, sealed, parts)
         return
@@ -75,13 +93,14 @@ def _make_current(dataset: Dataset, sealed: Sealed, parts: Parts) -> None:
     """The new version is current, the one before superseded, in state and journal: one transaction."""
     now = parts.clock.now()
     version = sealed.release.version
-    portal = parts.portal.name if shown_on_portal(dataset) else "store"
+    portal = parts.portal.name if shown_on_portal(dataset) else _STORE
     with writing(parts.engine) as connection:
         for old in releases.releases_of(connection, dataset.id, ("current",)):
             if old.release.version != version:
                 facts = {"by_version": version}
                 releases.change_release(connection, dataset.id, old.release.version, "superseded", now, facts)
-                releases.set_step(connection, portal, dataset.id, old.release.version, "superseded", now)
+                if releases.journal_step(connection, portal, dataset.id, old.release.version) is not None:
+                    releases.set_step(connection, portal, dataset.id, old.release.version, "superseded", now)
         if sealed.state != "current":
             releases.change_release(connection, dataset.id, version, "current", now, {"portal": portal})
         releases.set_step(connection, portal, dataset.id, version, "switched", now)
@@ -121,24 +140,42 @@ def find(dataset: Dataset, version: int, parts: Parts) -> Sealed:
 
 
 def withdraw(dataset: Dataset, versions: Sequence[int], reason: str, parts: Parts) -> Absence:
-    """Take versions down for good: from the portal, then from the store, with proof that they are gone."""
+    """Take versions down for good: from every portal that they went to, then from the store, with proof.
+
+    SettingsError, and nothing is done, when one of those portals cannot be reached with the present settings.
+    """
     for version in versions:
         find(dataset, version, parts)
     with reading(parts.engine) as connection:
         listed = releases.releases_of(connection, dataset.id, LISTED)
+        went = [name for name in releases.portals_of(connection, dataset.id, versions) if name != _STORE]
+    if not went and shown_on_portal(dataset):
+        went = [parts.portal.name]
+    portals = [parts.portal if name == parts.portal.name else parts.portal_called(name) for name in went]
     staying = [s for s in listed if s.release.version not in versions]
-    remaining = edition_of(dataset, staying[0], parts) if staying else None
     absence = Absence(0, ())
-    if shown_on_portal(dataset):
-        absence = parts.portal.withdraw(shown_here(dataset, parts), tuple(versions), remaining, reason)
+    for portal in portals:
+        one = portal.withdraw(
+            shown_here(dataset, parts), tuple(versions), _left(dataset, staying, portal, parts), reason
+        )
+        absence = Absence(absence.checked + one.checked, (*absence.still_there, *one.still_there))
     if absence.still_there:
         raise PortalError(
             f"{dataset.id}: {len(absence.still_there)} addresses still answer after the withdrawal.",
             left="The release counts as not withdrawn.",
             todo="Remove them at the portal, then run the same command again.",
         )
-    _forget(dataset, versions, staying, reason, absence, parts)
+    _forget(dataset, versions, staying, reason, absence, [one.name for one in portals] or [_STORE], parts)
     return absence
+
+
+def _left(dataset: Dataset, staying: Sequence[Sealed], portal: Portal, parts: Parts) -> Edition | None:
+    """What this portal shows from then on: the newest version that stays and stands there."""
+    with reading(parts.engine) as connection:
+        for sealed in staying:
+            if releases.journal_step(connection, portal.name, dataset.id, sealed.release.version) in _SHOWN:
+                return edition_of(dataset, sealed, parts)
+    return None
 
 
 def _drop_copies(dataset: str, version: int, parts: Parts) -> None:
@@ -157,6 +194,7 @@ def _forget(
     staying: Sequence[Sealed],
     reason: str,
     absence: Absence,
+    portals: Sequence[str],
     parts: Parts,
 ) -> None:
     import shutil
@@ -170,8 +208,11 @@ def _forget(
         for version in versions:
             facts = {"reason": reason, "checked": absence.checked}
             releases.change_release(connection, dataset.id, version, "withdrawn", now, facts)
-            releases.set_step(connection, parts.portal.name, dataset.id, version, "withdrawn", now)
+            for portal in portals:
+                releases.set_step(connection, portal, dataset.id, version, "withdrawn", now)
         if staying and staying[0].state != "current":
             version = staying[0].release.version
-            releases.change_release(connection, dataset.id, version, "current", now, {"portal": parts.portal.name})
-            releases.set_step(connection, parts.portal.name, dataset.id, version, "switched", now)
+            releases.change_release(connection, dataset.id, version, "current", now, {"portal": portals[0]})
+            for portal in portals:
+                if releases.journal_step(connection, portal, dataset.id, version) in _SHOWN:
+                    releases.set_step(connection, portal, dataset.id, version, "switched", now)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,7 +13,7 @@ from agreements.peers.message import Answer
 from agreements.peers.model import Direction, Receipt
 from agreements.peers.question import Question, begun, body_of, ended
 from catalog.errors import ProofError, SourceGone
-from hub.peering.peers import PATH, Send, Station, keys_of, own_keys, receipt_of
+from hub.peering.peers import PATH, Now, Send, Station, keys_of, own_keys, receipt_of
 from hub.peering.unanswered import why
 from hub.state.exchange import desk
 
@@ -35,12 +34,13 @@ class Asked:
         return msgspec.json.decode(self.answer, type=dict[str, Any])
 
 
-def ask(station: Station, peer: str, question: Question, now: datetime, send: Send) -> Asked:
+def ask(station: Station, peer: str, question: Question, clock: Now, send: Send) -> Asked:
     """Ask a peer. The question stands in the ledger before it leaves, the receipt when its answer is proven.
 
     SourceGone when it cannot be reached, ProofError when the answer does not hold; either way nothing was learnt, and
     the question may be asked again, which is another question.
     """
+    now = clock()
     with desk(station.engine, now) as found:
         other, number = begun(found, peer, question)
         keys, own = keys_of(found, peer), own_keys(found, station)
@@ -54,6 +54,7 @@ def ask(station: Station, peer: str, question: Question, now: datetime, send: Se
             left="The question is in the ledger, unanswered.",
             todo="Ask again later; if it stays so, ask the people who run the peer.",
         ) from None
+    now = clock()
     answer = Answer(status, {name.lower(): value for name, value in headers.items()}, asked, body)
     try:
         by = message.check_answer(answer, keys, now)

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -20,7 +21,8 @@ from hub.api.limits import Limiter, Rate, rates_path
 from hub.keyfiles import made_once
 from hub.parts import Parts, registers_of
 from hub.peering.peer_answers import Answers
-from hub.peering.peers import PATH, Station, application
+from hub.peering.peer_door import application, refused
+from hub.peering.peers import PATH, Station
 from hub.settings import Settings
 from hub.state.exchange import reading_desk
 
@@ -71,8 +73,7 @@ def with_peers(inner: Application, parts: Parts, settings: Settings) -> Applicat
         # Before anything is read: checking a signature costs more than making up a wrong one.
         allowed, left = limiter.take(RATE, str(environ.get("REMOTE_ADDR", "")), time.monotonic())
         if not allowed:
-            start("429 Too Many Requests", [("retry-after", str(max(left.wait, 1))), ("content-length", "0")])
-            return []
+            return refused(start, HTTPStatus.TOO_MANY_REQUESTS, ("retry-after", str(max(left.wait, 1))))
         if not made:
             try:
                 made.append(application(station_of(parts, settings), parts.clock.now))

@@ -30,7 +30,7 @@ from agreements.peers.outbox import RISK_CLAUSE, Risk
 from agreements.peers.question import Question
 from agreements.peers.receipt import receipt_text
 from agreements.use import Use
-from catalog.errors import HubError, ProofError, SettingsError
+from catalog.errors import ProofError, SettingsError
 from catalog.files import write_whole
 from hub.peering.unanswered import why
 from hub.state.exchange import desk, reading_desk
@@ -43,6 +43,8 @@ PLACES: Final = {outbox.RISK: "inbox", outbox.NOTICE: "notices"}
 _PARCEL: Final = re.compile(r"P[0-9]{8,12}")
 Send = Callable[[Request], tuple[int, Mapping[str, str], bytes]]
 """Sends a request and gives status, headers and body of the answer; OSError when there is none that can be used."""
+Now = Callable[[], datetime]
+"""Tells the present moment."""
 Told = tuple[int, dict[str, Any]]
 """Status and body of an answer."""
 Answering = Callable[[str, str, Question, datetime], Told]
@@ -81,18 +83,19 @@ def post(station: Station, peer: str, what: Risk | str, body: Mapping[str, Any],
         return outbox.post_notice(found, peer, what, digest)
 
 
-def push(station: Station, now: datetime, send: Send) -> tuple[Parcel, ...]:
+def push(station: Station, clock: Now, send: Send) -> tuple[Parcel, ...]:
     """Try every parcel that is due, once; what came of each. One peer that is down does not stop another.
 
     Nor does it cost more than one time limit: its other parcels stay due for the next round.
     """
-    with reading_desk(station.engine, now) as found:
+    with reading_desk(station.engine, clock()) as found:
         waiting = outbox.due_parcels(found)
     away: set[str] = set()
-    return tuple(_attempt(station, one, now, send, away) for one in waiting if one.peer not in away)
+    return tuple(_attempt(station, one, clock, send, away) for one in waiting if one.peer not in away)
 
 
-def _attempt(station: Station, parcel: Parcel, now: datetime, send: Send, away: set[str]) -> Parcel:
+def _attempt(station: Station, parcel: Parcel, clock: Now, send: Send, away: set[str]) -> Parcel:
+    now = clock()
     with reading_desk(station.engine, now) as found:
         peer = outbox.active_peer(found, parcel.peer)
         keys, own = keys_of(found, parcel.peer), own_keys(found, station)
@@ -102,6 +105,8 @@ def _attempt(station: Station, parcel: Parcel, now: datetime, send: Send, away: 
     asked = message.ask(f"{peer.address}{PATH}", whole, station.uscc, peer.id, station.key, now, station.nonce())
     try:
         status, headers, body = send(asked)
+        # A round of many parcels, and one slow answer, take longer than a message lives.
+        now = clock()
         answered = Answer(status, {name.lower(): value for name, value in headers.items()}, asked, body)
         by = message.check_answer(answered, keys, now)
     except OSError as error:
@@ -256,38 +261,3 @@ def _receipt_id(direction: Direction, request: Request) -> str:
 def _place(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
-
-
-def application(station: Station, now: Callable[[], datetime]) -> Callable[..., list[bytes]]:
-    """The station as a WSGI application for ``POST /peers/v1/messages``; refusals say nothing but that they are."""
-
-    def serve(environ: Mapping[str, Any], start: Callable[..., Any]) -> list[bytes]:
-        if (environ.get("REQUEST_METHOD"), environ.get("PATH_INFO")) != ("POST", PATH):
-            return _plain(start, "404 Not Found")
-        try:
-            size = int(environ.get("CONTENT_LENGTH") or 0)
-        except ValueError:
-            size = LARGEST + 1
-        if not 0 <= size <= LARGEST:
-            return _plain(start, "413 Content Too Large")
-        headers = {
-            name[5:].replace("_", "-").lower(): str(value)
-            for name, value in environ.items()
-            if name.startswith("HTTP_")
-        } | {"content-type": str(environ.get("CONTENT_TYPE", ""))}
-        asked = Request("POST", f"{station.address}{PATH}", headers, environ["wsgi.input"].read(size))
-        try:
-            made = receive(station, asked, now())
-        except ProofError:
-            return _plain(start, "401 Unauthorized")
-        except HubError:
-            return _plain(start, "503 Service Unavailable")
-        start(f"{made.status_code} Answered", [*made.headers.items(), ("content-length", str(len(made.body)))])
-        return [made.body]
-
-    return serve
-
-
-def _plain(start: Callable[..., Any], status: str) -> list[bytes]:
-    start(status, [("content-type", "application/json"), ("content-length", "2")])
-    return [b"{}"]

@@ -137,6 +137,12 @@ def journal_step(connection: Connection, portal: str, dataset: str, version: int
     return connection.execute(query).scalar()
 
 
+def portals_of(connection: Connection, dataset: str, versions: Sequence[int]) -> list[str]:
+    """Portals that publishing of any of these versions ever reached, also those that it was withdrawn from."""
+    query = select(publication.c.portal).where(publication.c.dataset == dataset, publication.c.version.in_(versions))
+    return list(connection.execute(query.distinct().order_by(publication.c.portal)).scalars())
+
+
 def set_step(connection: Connection, portal: str, dataset: str, version: int, step: str, now: datetime) -> None:
     """Write the journal of publishing."""
     key = {"portal": portal, "dataset": dataset, "version": version}

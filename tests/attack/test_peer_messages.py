@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from werkzeug.test import Client
 
 from agreements import register, roles
 from agreements.contract import canonical
@@ -20,8 +21,10 @@ from agreements.peers.model import Direction, Parcel, ParcelState, Receipt
 from agreements.peers.receipt import check_receipt
 from agreements.permissions import Role
 from catalog.errors import NotPermitted, ProofError
+from hub.clock import FixedClock
 from hub.ledger import store
 from hub.peering import peers
+from hub.peering.peer_door import application
 from hub.peering.peers import PATH, Station
 from hub.state.exchange import desk, reading_desk
 from hub.state.uses import SqlUses
@@ -88,8 +91,8 @@ def _told(one: Station, kind: str) -> list[dict[str, object]]:
 
 def test_a_pushed_record_arrives_once_and_both_ledgers_hold_the_same_receipt(asker: Station, on_both: Station) -> None:
     posted = _posted(asker)
-    (sent,) = peers.push(asker, NOW, _to(on_both))
-    assert (sent.state, peers.push(asker, NOW, _to(on_both))) == (ParcelState.SENT, ())
+    (sent,) = peers.push(asker, FixedClock(NOW).now, _to(on_both))
+    assert (sent.state, peers.push(asker, FixedClock(NOW).now, _to(on_both))) == (ParcelState.SENT, ())
     (here,), (there,) = _kept(asker, Direction.ASKED), _kept(on_both, Direction.ANSWERED)
     assert here.body == there.body
     assert _told(asker, "peer.asked")[0]["receipt"] == _told(on_both, "peer.answered")[0]["receipt"] == here.digest
@@ -101,7 +104,7 @@ def test_a_pushed_record_arrives_once_and_both_ledgers_hold_the_same_receipt(ask
 
 def test_a_receipt_proves_offline_who_asked_and_who_answered(asker: Station, answerer: Station) -> None:
     posted = _posted(asker)
-    peers.push(asker, NOW, _to(answerer))
+    peers.push(asker, FixedClock(NOW).now, _to(answerer))
     (kept,) = _kept(asker, Direction.ASKED)
     asked = canonical({"kind": outbox.RISK, "parcel": posted.id, "record": RECORD})
     proven = check_receipt(kept.body.encode(), {asker.key.id, answerer.key.id}, asked=asked)
@@ -172,18 +175,18 @@ def test_a_message_changed_on_the_way_is_refused_and_nothing_is_lost(
     asker: Station, answerer: Station, change: Callable[[Request], Request]
 ) -> None:
     _posted(asker)
-    (tried,) = peers.push(asker, NOW, _to(answerer, change))
+    (tried,) = peers.push(asker, FixedClock(NOW).now, _to(answerer, change))
     assert (tried.state, tried.failure) == (ParcelState.WAITING, "unproven-answer")
     assert _kept(answerer, Direction.ANSWERED) == ()
     soon = tried.next_at
-    (sent,) = peers.push(asker, soon, lambda request: _answered(answerer, request, soon))
+    (sent,) = peers.push(asker, FixedClock(soon).now, lambda request: _answered(answerer, request, soon))
     assert sent.state is ParcelState.SENT
 
 
 def test_a_message_by_another_key_in_the_peer_s_name_is_refused(asker: Station, answerer: Station) -> None:
     forged = replace(asker, key=Key(asker.key.id, FORGER))
     _posted(asker)
-    (tried,) = peers.push(forged, NOW, _to(answerer))
+    (tried,) = peers.push(forged, FixedClock(NOW).now, _to(answerer))
     assert tried.failure == "unproven-answer"
     assert _kept(answerer, Direction.ANSWERED) == ()
 
@@ -238,10 +241,10 @@ def test_a_parcel_that_comes_again_is_confirmed_again_and_kept_once(asker: Stati
         peers.receive(on_both, request, NOW)
         raise OSError
 
-    (tried,) = peers.push(asker, NOW, cut)
+    (tried,) = peers.push(asker, FixedClock(NOW).now, cut)
     assert tried.failure == "unreachable"
     soon = tried.next_at
-    (sent,) = peers.push(asker, soon, lambda r: _answered(on_both, r, soon))
+    (sent,) = peers.push(asker, FixedClock(soon).now, lambda r: _answered(on_both, r, soon))
     assert sent.state is ParcelState.SENT
     assert len(list((on_both.home / "inbox" / CODES["ask"]).iterdir())) == 1
     assert [one["before"] for one in _told(on_both, "peer.answered")] == [0, 1]
@@ -258,15 +261,15 @@ def test_two_who_push_at_once_deliver_a_parcel_once(asker: Station, answerer: St
     _posted(asker)
 
     def second(request: Request) -> tuple[int, Mapping[str, str], bytes]:
-        (first,) = peers.push(asker, NOW, _to(answerer))
+        (first,) = peers.push(asker, FixedClock(NOW).now, _to(answerer))
         assert first.state is ParcelState.SENT
         if not answered:
             raise OSError
         return _to(answerer)(request)
 
-    (stands,) = peers.push(asker, NOW, second)
+    (stands,) = peers.push(asker, FixedClock(NOW).now, second)
     assert stands.state is ParcelState.SENT
-    assert peers.push(asker, NOW + timedelta(days=1), second) == ()
+    assert peers.push(asker, FixedClock(NOW + timedelta(days=1)).now, second) == ()
     assert len(SqlUses(asker.engine).of(CODES["answer"], NOW)) == 1
     # Each answer that was given is proven on both sides.
     assert {one.digest for one in _kept(asker, Direction.ASKED)} == {
@@ -274,16 +277,42 @@ def test_two_who_push_at_once_deliver_a_parcel_once(asker: Station, answerer: St
     }
 
 
+def test_a_round_that_takes_longer_than_a_message_lives_delivers_everything(asker: Station, answerer: Station) -> None:
+    for number in range(5):
+        peers.post(asker, CODES["answer"], outbox.Risk(f"r-{number}", "H"), {**RECORD, "n": number}, NOW)
+    clock = iter(range(1_000))
+
+    def now() -> datetime:
+        return NOW + timedelta(seconds=25 * next(clock))
+
+    tried = peers.push(asker, now, lambda request: _answered(answerer, request, now()))
+    assert [one.state for one in tried] == [ParcelState.SENT] * 5
+
+
+def test_a_stranger_at_the_door_is_told_in_one_form_how_to_come_in(answerer: Station) -> None:
+    client = Client(application(answerer, FixedClock(NOW).now))
+    unsigned = client.post(PATH, data=b"{}", content_type="application/json")
+    wrong = client.post(PATH, data=b"{}", headers={"Signature-Input": "hub=()", "Signature": "hub=:AAAA:"})
+    for answer in (unsigned, wrong):
+        assert (answer.status_code, answer.get_json()["status"]) == (401, 401)
+        assert answer.headers["WWW-Authenticate"] == 'Signature realm="peers"'
+        assert answer.headers["Accept-Signature"].startswith('hub=("@method" "@target-uri" ')
+    assert unsigned.data == wrong.data
+    other = client.get(PATH)
+    assert (other.status_code, other.headers["Allow"]) == (405, "POST")
+    assert client.post(PATH, data=bytes(peers.LARGEST + 1)).status_code == 413
+
+
 def test_a_dead_letter_keeps_its_body_when_an_equal_one_arrives(asker: Station, answerer: Station) -> None:
     dead = _posted(asker)
     with desk(asker.engine, NOW) as found:
         outbox.failed(found, dead, "refused-404", for_good=True)
     _posted(asker)
-    assert [one.state for one in peers.push(asker, NOW, _to(answerer))] == [ParcelState.SENT]
+    assert [one.state for one in peers.push(asker, FixedClock(NOW).now, _to(answerer))] == [ParcelState.SENT]
     with desk(asker.engine, NOW) as found:
         roles.approve(found, "a2", roles.request(found, "a1", "o1", asker.uscc, Role.OPERATION, "值班").id)
         outbox.retry(found, "o1", dead.id)
-    assert [one.state for one in peers.push(asker, NOW, _to(answerer))] == [ParcelState.SENT]
+    assert [one.state for one in peers.push(asker, FixedClock(NOW).now, _to(answerer))] == [ParcelState.SENT]
 
 
 def test_a_peer_that_stays_down_leaves_a_dead_letter_that_a_person_sends_again(asker: Station) -> None:
@@ -294,13 +323,13 @@ def test_a_peer_that_stays_down_leaves_a_dead_letter_that_a_person_sends_again(a
 
     now, waits = NOW, []
     for _ in range(outbox.MOST):
-        (tried,) = peers.push(asker, now, down)
+        (tried,) = peers.push(asker, FixedClock(now).now, down)
         waits.append(tried.next_at - now)
         now = tried.next_at
     assert tried.state is ParcelState.DEAD
     assert waits[:3] == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]
     assert max(waits) == timedelta(hours=12)
-    assert peers.push(asker, now, down) == ()
+    assert peers.push(asker, FixedClock(now).now, down) == ()
     assert len(list((asker.home / "outbox").iterdir())) == 1
 
 

@@ -24,6 +24,7 @@ from agreements.permissions import Role
 from catalog.errors import NotPermitted, ProofError, SourceGone
 from exporters.sample import invent
 from hub import live
+from hub.clock import FixedClock
 from hub.ledger import store
 from hub.parts import registers_of
 from hub.peering import peers
@@ -90,7 +91,7 @@ def to(answerer: Station, now: datetime = NOW) -> Callable[[Request], tuple[int,
 
 
 def asked_of(asker: Station, answerer: Station, question: Question, now: datetime = NOW) -> Asked:
-    return ask(asker, answerer.uscc, question, now, to(answerer, now))
+    return ask(asker, answerer.uscc, question, FixedClock(now).now, to(answerer, now))
 
 
 def events(one: Station, kind: str) -> list[dict[str, Any]]:
@@ -216,7 +217,7 @@ def test_a_cut_connection_leaves_the_question_known_and_teaches_nothing(asker: S
         raise OSError
 
     with pytest.raises(SourceGone):
-        ask(asker, answerer.uscc, about("x"), NOW, cut)
+        ask(asker, answerer.uscc, about("x"), FixedClock(NOW).now, cut)
     assert [one["question"] for one in events(asker, "peer.asking")] == ["Q00000001"]
     with reading_desk(asker.engine, NOW) as found:
         assert found.find(Receipt) == ()
@@ -232,9 +233,9 @@ def test_an_answer_to_another_question_is_not_believed(asker: Station, answerer:
         kept.append(to(answerer)(request))
         return kept[0]
 
-    assert ask(asker, answerer.uscc, about(code), NOW, remember).status == 200
+    assert ask(asker, answerer.uscc, about(code), FixedClock(NOW).now, remember).status == 200
     with pytest.raises(ProofError, match="not the peer's answer"):
-        ask(asker, answerer.uscc, about("x"), NOW, remember)
+        ask(asker, answerer.uscc, about("x"), FixedClock(NOW).now, remember)
 
 
 def test_a_question_that_comes_twice_is_answered_once_and_not_looked_up_again(

@@ -16,6 +16,7 @@ from agreements.peers import outbox
 from agreements.peers.message import Request
 from agreements.peers.model import ParcelState
 from exporters.sample import change
+from hub.clock import FixedClock
 from hub.job.pipeline import release
 from hub.parts import Parts, datasets
 from hub.peering import peer_risks, peers
@@ -59,7 +60,7 @@ def pushed(asker: Station, answerer: Station, now: datetime = NOW) -> list[str]:
         made = peers.receive(answerer, request, now)
         return made.status_code, made.headers, made.body
 
-    return [one.state for one in peers.push(asker, now, send)]
+    return [one.state for one in peers.push(asker, FixedClock(now).now, send)]
 
 
 def high(parts: Parts, version: int) -> pl.DataFrame:
@@ -127,5 +128,5 @@ def test_a_peer_that_is_down_costs_one_attempt_a_round(api: Api, asker: Station)
         raise OSError
 
     collected(asker, api)
-    peers.push(replace(asker), NOW, down)
+    peers.push(replace(asker), FixedClock(NOW).now, down)
     assert len(tries) == 1

@@ -20,6 +20,7 @@ from agreements.peers.question import Question
 from agreements.peers.receipt import check_receipt
 from agreements.permissions import Role
 from catalog.errors import SourceGone
+from hub.clock import SystemClock
 from hub.db.engine import connect, reading
 from hub.ledger.store import read, size
 from hub.peering import peers
@@ -53,30 +54,30 @@ def test_a_peer_that_dies_at_any_moment_gets_every_record_once(tmp_path: Path) -
     now = datetime.now(UTC)
     for number in range(3):
         peers.post(asker, CODES["answer"], outbox.Risk(f"r-{number}", "S"), {"risk_info_no": f"FX-{number}"}, now)
-    down = peers.push(asker, now, send)
+    down = peers.push(asker, SystemClock().now, send)
     assert {one.failure for one in down} == {"unreachable"}
     for kill in ("kill-before", "kill-after"):
         with answering(home, port, other) as process:
             (home / kill).touch()
-            now = _soon(asker)
-            assert {one.failure for one in peers.push(asker, now, send)} == {"unreachable"}
+            _hurry(asker)
+            assert {one.failure for one in peers.push(asker, SystemClock().now, send)} == {"unreachable"}
             assert process.wait(PATIENCE) == 9
             (home / kill).unlink()
     with answering(home, port, other):
-        sent = peers.push(asker, _soon(asker), send)
+        _hurry(asker)
+        sent = peers.push(asker, SystemClock().now, send)
     assert [one.state for one in sent] == [ParcelState.SENT] * 3
     assert len(list((home / "inbox" / CODES["ask"]).iterdir())) == 3
     _both_ledgers_agree(asker, home)
     asker.engine.dispose()
 
 
-def _soon(asker: peers.Station) -> datetime:
-    """Now; every parcel is due, as if its waiting time had passed."""
+def _hurry(asker: peers.Station) -> None:
+    """Every parcel is due, as if its waiting time had passed."""
     now = datetime.now(UTC)
     with desk(asker.engine, now) as found:
         waiting = [replace(one, next_at=now - timedelta(seconds=1)) for one in found.find(Parcel, state="waiting")]
         found.keep(Happened("test.hurried"), *waiting)
-    return now
 
 
 def _both_ledgers_agree(asker: peers.Station, home: Path) -> None:
@@ -107,11 +108,11 @@ def test_a_question_to_a_hub_that_dies_is_known_unanswered_and_asked_anew(tmp_pa
         with answering(home, port, other) as process:
             (home / kill).touch()
             with pytest.raises(SourceGone):
-                ask(asker, CODES["answer"], question, datetime.now(UTC), send)
+                ask(asker, CODES["answer"], question, SystemClock().now, send)
             assert process.wait(PATIENCE) == 9
             (home / kill).unlink()
     with answering(home, port, other):
-        asked = ask(asker, CODES["answer"], question, datetime.now(UTC), send)
+        asked = ask(asker, CODES["answer"], question, SystemClock().now, send)
     assert (asked.status, asked.told["question"]) == (200, "Q00000003")
     assert check_receipt(asked.receipt.body.encode(), asked=asked.question, answered=asked.answer).status == 200
     asker.engine.dispose()

@@ -66,7 +66,7 @@ def bring(asker: Station, answerer: Station) -> list[str]:
         made = peers.receive(answerer, request, NOW)
         return made.status_code, made.headers, made.body
 
-    return [one.state for one in peers.push(asker, NOW, send)]
+    return [one.state for one in peers.push(asker, FixedClock(NOW).now, send)]
 
 
 def heard(answerer: Station) -> list[str]:
