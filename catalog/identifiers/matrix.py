@@ -66,7 +66,8 @@ def between(characters: Bytes, low: Bytes, span: Bytes) -> Bools:
     """Whether each character of an n × k byte matrix is at most ``span`` above the ``low`` of its position."""
     width = characters.shape[1]
     sound = np.ones(len(characters), bool)
-    lows, spans = np.tile(low, _BLOCK), np.tile(span, _BLOCK)
+    rows = max(1, min(len(characters), _BLOCK))
+    lows, spans = np.tile(low, rows), np.tile(span, rows)
     body = characters.reshape(-1)
     for start in range(0, len(body), len(lows)):
         block = body[start : start + len(lows)]
