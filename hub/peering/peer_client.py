@@ -7,11 +7,12 @@ largest size as it comes over the wire, is plain JSON, and leads nowhere else.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from ssl import SSLContext
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -39,12 +40,18 @@ def send(request: Request, bounds: Bounds = BOUNDS) -> Sent:
 
     Redirects are not followed, for they would carry the message to somebody else.
     """
-    return asyncio.run(_within(request, bounds, wanted=True))
+    return _run(_within(request, bounds, wanted=True))
 
 
 def deliver(request: Request, bounds: Bounds = BOUNDS) -> Sent:
     """``send`` to somebody whose answer is its status alone: no byte of its body is read."""
-    return asyncio.run(_within(request, bounds, wanted=False))
+    return _run(_within(request, bounds, wanted=False))
+
+
+def _run(attempt: Coroutine[Any, Any, Sent]) -> Sent:
+    """In a thread of its own: whoever calls may have an event loop that runs, as in a notebook."""
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(asyncio.run, attempt).result()
 
 
 async def _within(request: Request, bounds: Bounds, *, wanted: bool) -> Sent:

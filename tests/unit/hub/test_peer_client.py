@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from threading import Thread
 
@@ -35,7 +37,7 @@ def listening(says: Says) -> Iterator[str]:
                 pass
 
         # Only for an asker that gave up before it came.
-        server.settimeout(20)
+        server.settimeout(120)
         thread = Thread(target=answer)
         thread.start()
         try:
@@ -74,6 +76,16 @@ def test_an_answer_comes_back_as_it_was_sent() -> None:
     with listening(lambda taken: taken.sendall(JSON + b"hub: 1\r\ncontent-length: 2\r\n\r\n{}")) as url:
         status, headers, body = send(asked(url))
     assert (status, headers["hub"], body) == (200, "1", b"{}")
+
+
+def test_a_message_can_be_sent_where_an_event_loop_runs() -> None:
+    async def within(url: str) -> int:
+        return send(asked(url))[0]
+
+    with listening(lambda taken: taken.sendall(JSON + b"content-length: 2\r\n\r\n{}")) as url:
+        # In a thread of its own: a browser of other tests may have a loop in this one.
+        with ThreadPoolExecutor(1) as beside:
+            assert beside.submit(asyncio.run, within(url)).result() == 200
 
 
 @pytest.mark.parametrize(
