@@ -82,10 +82,10 @@ def test_a_message_can_be_sent_where_an_event_loop_runs() -> None:
     async def within(url: str) -> int:
         return send(asked(url))[0]
 
-    with listening(lambda taken: taken.sendall(JSON + b"content-length: 2\r\n\r\n{}")) as url:
-        # In a thread of its own: a browser of other tests may have a loop in this one.
-        with ThreadPoolExecutor(1) as beside:
-            assert beside.submit(asyncio.run, within(url)).result() == 200
+    says = JSON + b"content-length: 2\r\n\r\n{}"
+    # In a thread of its own: a browser of other tests may have a loop in this one.
+    with listening(lambda taken: taken.sendall(says)) as url, ThreadPoolExecutor(1) as beside:
+        assert beside.submit(asyncio.run, within(url)).result() == 200
 
 
 @pytest.mark.parametrize(
