@@ -20,6 +20,8 @@ _NEARLY_ALL = 0.97
 _ONE_NUMBER = re.compile(r"[^0-9.+-]*([+-]?(?:[0-9]{1,3}(?:[, '][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)[^0-9万亿千百%]*")
 """A number with something before or behind it that does not make it another one."""
 _ENOUGH = 20
+_HALF, _MOST, _DECIMALS = 0.5, 0.9, 6
+_UNITS = tuple(10.0**n for n in (-6, -4, -3, -2, -1, 1, 2, 3, 4, 6))
 
 
 def observe(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str | None]) -> Floats:
@@ -53,8 +55,10 @@ def _exemplar(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str 
 def _precision(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str | None]) -> Floats:
     if not channel.coarse:
         fine, _ = scaled_decimals(shared, channel.size)
-        theirs = np.rint(numbers(found) * 10**channel.size)
-        seen = np.where(theirs == fine, 1.0, np.where(theirs == rounded_tens(fine), 0.0, nan))
+        tens = rounded_tens(fine)
+        scaled = np.round(numbers(found) * 10**channel.size, _DECIMALS)
+        theirs = np.rint(_restored(scaled, (fine.astype(np.float64), tens.astype(np.float64))))
+        seen = np.where(theirs == fine, 1.0, np.where(theirs == tens, 0.0, nan))
         return np.where(law.active, seen, nan)
     seen = np.full(len(found), nan)
     full, short = shortened(channel, shared)
@@ -68,9 +72,9 @@ def _precision(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str
 def _rounding(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str | None]) -> Floats:
     """Rounded to the found cells' own base first, if that is coarser than the mark's."""
     del shared
-    theirs = numbers(found)
     low = law.value - law.cut.astype(np.int64)
     high = low + channel.size
+    theirs = _restored(numbers(found), (low.astype(np.float64), high.astype(np.float64)))
     best, most = np.full(len(found), nan), -1
     for coarsen in _coarsenings(theirs, channel.size):
         down, up = coarsen(low.astype(np.float64)), coarsen(high.astype(np.float64))
@@ -99,10 +103,46 @@ def _coarsenings(theirs: Floats, base: int) -> list[Callable[[Floats], Floats]]:
 
 def _additive(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str | None]) -> Floats:
     del shared
-    difference = numbers(found) - law.value
+    difference = _moved_back(numbers(found), law.value.astype(np.float64), channel.size)
     # Farther off than any merger of copies with some noise comes, a number is another one.
     near = np.abs(difference) <= 4 * channel.size
     return np.where(law.active & near, difference, nan)
+
+
+def _restored(theirs: Floats, options: tuple[Floats, ...]) -> Floats:
+    """Numbers without a constant that was added to all of them, or in the unit that they had; else as they are.
+
+    ``options`` are what cells may show. Neither they nor the choice hang on anybody's key.
+    """
+    there = np.isfinite(theirs)
+
+    def explained(values: Floats) -> float:
+        return float(np.any([values[there] == one[there] for one in options], axis=0).mean())
+
+    if there.sum() < _ENOUGH or explained(theirs) >= _MOST:
+        return theirs
+    tried = [np.round(theirs * unit, _DECIMALS) for unit in _UNITS]
+    for one in options:
+        added, count = np.unique(np.round((theirs - one)[there], _DECIMALS), return_counts=True)
+        tried.append(np.round(theirs - added[count.argmax()], _DECIMALS))
+    best = max(tried, key=explained)
+    return best if explained(best) >= _MOST else theirs
+
+
+def _moved_back(theirs: Floats, values: Floats, size: int) -> Floats:
+    """How far numbers are from ``values``, less a constant that was added to all of them."""
+    difference = theirs - values
+    there = difference[np.isfinite(difference)]
+    if len(there) < _ENOUGH or (np.abs(there) <= size).all():
+        return difference
+    low, high = there.min(), there.max()
+    # Copies differ from the values by ``size`` at most: what lies as close together elsewhere was moved as a whole.
+    together = high - low <= 2 * size
+    if not together and (np.abs(there) <= 4 * size).mean() >= _HALF:
+        return difference
+    added = (low + high) / 2 if together else np.median(there)
+    moved: Floats = difference - np.rint(added)
+    return moved
 
 
 def numbers(found: Sequence[str | None]) -> Floats:

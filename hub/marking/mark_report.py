@@ -114,7 +114,10 @@ def check_pdf(path: Path, vkey: str | None) -> dict[str, Any]:
     body = check_report(beside, vkey)
     whole = json.loads(beside.read_text(encoding="utf-8"))
     note = whole.get("pdf", "")
-    if not note or open_note(note, [read_vkey(whole["vkey"])]) != _pdf_text(path.read_bytes()):
+    if not note:
+        todo = f"Check {beside.name} itself."
+        raise ProofError("The report does not sign a PDF.", left="Only the JSON is proven.", todo=todo)
+    if open_note(note, [read_vkey(whole["vkey"])]) != _pdf_text(path.read_bytes()):
         raise ProofError("The PDF is not the one that was signed.", left="Only the JSON is proven.", todo=_TODO)
     return body
 

@@ -143,10 +143,29 @@ def test_numbers_rounded_again_to_tens_name_the_grant(again):
     assert names(found.sample(260, seed=1), ROUNDED) == [7]
 
 
+@pytest.mark.parametrize("changed", [lambda v: v + 7, lambda v: v - 5, lambda v: v + 1000, lambda v: v / 1000])
+def test_a_constant_added_to_all_numbers_or_another_unit_hides_nothing(changed):
+    found = flipped(world()[0], ROUNDED, 7, 0).with_columns(changed(pl.col("quantity")))
+    assert names(found.sample(130, seed=1), ROUNDED) == [7]
+
+
+def test_numbers_of_nobody_stay_those_of_nobody():
+    found = flipped(world()[0], ROUNDED, 7, 0).sample(130, seed=1)
+    invented = np.random.default_rng(1).integers(0, 5000, 130)
+    assert names(found.with_columns(pl.Series("quantity", invented)), ROUNDED) == []
+
+
 @cache
 def aggregate():
     rows = cells()
     return rows, original(rows, CELLS), drawn(rows, CELLS, FIVE)["count"][1]
+
+
+@pytest.mark.parametrize("added", [3, 9, -200])
+def test_a_constant_added_to_all_counts_hides_nothing(added):
+    rows, _, _ = aggregate()
+    found = flipped(rows, CELLS, 11, 0).sample(40, seed=1).with_columns(pl.col("count") + added)
+    assert named_cells(found) == [11]
 
 
 def named_cells(found):

@@ -7,8 +7,10 @@ from math import log
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 from catalog.errors import ProofError
+from hub.cli import hub
 from hub.marking.found_files import Pasted
 from hub.marking.identify import examine
 from hub.marking.mark_pdf import lines, pdf_of
@@ -157,3 +159,13 @@ def test_what_shows_nothing_is_one_question():
 def test_shares_of_questions_are_one_in_all():
     assert shares(1) == [1]
     assert sum(shares(7)) == pytest.approx(1)
+
+
+def test_a_report_is_never_written_over_what_was_found(tmp_path):
+    found = tmp_path / "leak.json"
+    found.write_text("[]", encoding="utf-8")
+    for given in (found, tmp_path):
+        said = CliRunner().invoke(hub, ["identify", str(given), "--report", str(tmp_path / "leak.pdf")])
+        assert (said.exit_code, found.read_text(encoding="utf-8")) == (2, "[]")
+    nowhere = CliRunner().invoke(hub, ["identify", str(found), "--report", str(tmp_path / "no" / "out.pdf")])
+    assert "no folder" in nowhere.output
