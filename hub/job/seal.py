@@ -37,10 +37,11 @@ from hub.job.proofs import drop_proofs, move_proofs, write_proofs
 from hub.job.records import FINAL, protect_records
 from hub.job.same_noise import told_again
 from hub.job.told import Fresh, archive_of, path_of, spend_of, write
+from hub.job.unchanged import same, stands
 from hub.layers import Layer, PartFile, changes, present, references
 from hub.ledger.store import checkpoint
 from hub.marking import copies, marks
-from hub.marking.kept import Kept, keep, same_rows
+from hub.marking.kept import Kept, keep
 from hub.marking.marks import Entry
 from hub.parts import Parts
 from hub.state import known, releases, runs
@@ -83,28 +84,21 @@ def seal(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> Res
     folder.mkdir()
     profile = copies.profile_for(dataset, parts)
     kept = _kept(dataset, facts, run, profile, parts)
+    report: dict[str, object] = {"quality": json.loads(facts.quality.to_json()), "rows_read": facts.tally.rows_read}
+    if facts.risk is not None:
+        report["record_risk"] = facts.risk
+    if earlier and stands(earlier[0], dataset, kept):
+        return _unchanged(earlier[0], facts, kept, folder, report)
     entry = copies.opened(dataset, version, kept, profile, parts)
     made = _pack(dataset, facts, kept, entry, folder, parts)
     findings, spent = timed(lambda: assess(folder, copies.shown(dataset, profile)))
     if findings.blocking:
         shutil.rmtree(folder)
         raise _refusal(dataset, findings)
-    report: dict[str, object] = {
-        "quality": json.loads(facts.quality.to_json()),
-        "cells_scanned": findings.scanned,
-        "gate_cpu_seconds": round(spent, 3),
-        "rows_read": facts.tally.rows_read,
-    }
-    if facts.risk is not None:
-        report["record_risk"] = facts.risk
+    report |= {"cells_scanned": findings.scanned, "gate_cpu_seconds": round(spent, 3)}
     _refuse_what_was_taken_down(dataset, made, earlier, folder)
-    if earlier and _same(earlier[0], made, kept, parts):
-        shutil.rmtree(folder)
-        shutil.rmtree(kept.path)
-        if facts.told is not None:
-            facts.told.path.unlink()
-            drop_proofs(facts.told.path)
-        return Result(earlier[0].release, unchanged=True, report=report)
+    if earlier and same(earlier[0], made, kept, parts):
+        return _unchanged(earlier[0], facts, kept, folder, report)
     into_place(kept.path, copies.kept_path(dataset.id, version, parts))
     if facts.told is not None:
         move_proofs(facts.told.path, path_of(dataset.id, version, parts))
@@ -120,6 +114,16 @@ def seal(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> Res
         # The release is provable from its first moment, and its proof never changes.
         checkpoint(connection, parts.signer, now)
     return Result(made, unchanged=False, report=report)
+
+
+def _unchanged(latest: Sealed, facts: _Facts, kept: Kept, folder: Path, report: Mapping[str, object]) -> Result:
+    """Nothing that was made stays."""
+    shutil.rmtree(folder)
+    shutil.rmtree(kept.path)
+    if facts.told is not None:
+        facts.told.path.unlink()
+        drop_proofs(facts.told.path)
+    return Result(latest.release, unchanged=True, report=report)
 
 
 def _facts(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> _Facts:
@@ -249,19 +253,6 @@ def _pack(dataset: Dataset, facts: _Facts, kept: Kept, entry: Entry, folder: Pat
         mark=issued.id,
         risk=facts.risk,
     )
-
-
-def _same(latest: Sealed, made: Release, kept: Kept, parts: Parts) -> bool:
-    """The same rows under the same declaration, in a release that was not sent back or taken down.
-
-    A record that its source only touched stands elsewhere in the order and is no news.
-    """
-    before, now = latest.release.provenance, made.provenance
-    if latest.state not in {"awaiting", "sealed", "current"} or before.declaration != now.declaration:
-        return False
-    if before.content == now.content or latest.release.rows != made.rows:
-        return before.content == now.content
-    return same_rows(copies.kept_path(latest.release.dataset, latest.release.version, parts), kept.path)
 
 
 def _shrunk(made: Release, earlier: list[Sealed]) -> bool:

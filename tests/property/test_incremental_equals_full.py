@@ -11,7 +11,9 @@ import pyarrow as pa
 import pytest
 
 from exporters.sample import change, invent
+from hub.db.engine import reading
 from hub.job.pipeline import release
+from hub.marking import marks
 from hub.marking.kept import shared_table
 from hub.parts import datasets
 from tests.house import house, settings
@@ -73,6 +75,8 @@ def test_an_unchanged_source_makes_no_new_version(tmp_path: Path) -> None:
     fully = release(dataset, house(home, source), full=True)
     assert (again.state, fully.state) == ("unchanged", "unchanged")
     assert sorted(p.name for p in (home / "releases" / "grading").iterdir()) == ["1"]
+    with reading(house(home, source).engine) as connection:
+        assert [entry.copy.number for entry in marks.entries(connection)] == [1]
     shutil.rmtree(home)
 
 
