@@ -28,7 +28,7 @@ _MEASURED = """## Measured 实测
 products and gradings; 2026-11-22, two quiet cores): everything in one process took 38.2 s by the clock (bar 60) and 48.9 CPU
 seconds, 5.8 s of them reading and accepting the tables; peak memory 1.9 GiB, for each family of derivations is read, derived
 and let go before the next. With later changes to the rules, beside much other work on the same day, it took 45.8 CPU seconds
-(6.6 of them reading; its clock says nothing) and as much memory; only product levels cost otherwise than in the table. The
+(6.6 of them reading; its clock says nothing) and as much memory; the row of product levels is of that run. The
 sample lists fewer producers than it did, so the list of a day is smaller than in earlier figures.
 
 | derivation | CPU s | rows/s of CPU |
