@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import shutil
 import socket
@@ -37,6 +38,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no annotat
             self.cfg.set(name, value)
 
     def load(self) -> Any:
+        # A library that breaks the process leaves the places of all threads on standard error, and no value.
+        faulthandler.enable()
         # Arrow's own pool keeps megabytes for each thread that ever asked it; there may be a thousand.
         pa.set_memory_pool(pa.system_memory_pool())
         # In the worker, after the fork: no database connection is shared between processes.
