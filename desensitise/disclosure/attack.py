@@ -128,8 +128,9 @@ class _Reach:
                     self._highs.changeColCost(at, 0.0)
 
     def _open(self) -> tuple[Bools, Bools]:
-        near = MEET * np.maximum(1.0, self._most - self._least)
-        return self._mine & (self.high < self._most - near), self._mine & (self.low > self._least + near)
+        # Each side by its own size: one without an end would swallow the other.
+        rising, falling = (side * (1.0 - MEET) - MEET for side in (self._most, -self._least))
+        return self._mine & (self.high < rising), self._mine & (-self.low < falling)
 
     def _solved(self) -> None:
         """Run the solver and note how far its solution takes everybody."""

@@ -19,6 +19,9 @@ from desensitise.disclosure.spec import Measure, TableSpec
 Source: TypeAlias = Any
 """An Arrow table, a record batch, several of them, or a polars frame; pyarrow has no types to say so."""
 
+LARGEST = 2.0**53
+"""Up to here every whole number has its own floating point number."""
+
 
 def sums_of(records: Source, spec: TableSpec) -> pl.DataFrame:
     """What each contributor (``_owner``, ``_waived``) comes to in each finest cell, a column a dimension and measure.
@@ -139,4 +142,17 @@ def _added(parts: list[pl.DataFrame], spec: TableSpec) -> pl.DataFrame:
         raise DeclarationError(f"Table {spec.name}: the input has no rows.", todo="Give at least one record.")
     rest = pl.exclude(*columns, "_owner", "_waived", "_weight")
     weight = [pl.col("_weight").max()] if spec.weight else []
-    return whole.group_by(*columns, "_owner").agg(pl.col("_waived").all(), rest.sum(), *weight)
+    return _exact(whole.group_by(*columns, "_owner").agg(pl.col("_waived").all(), rest.sum(), *weight), spec)
+
+
+def _exact(sums: pl.DataFrame, spec: TableSpec) -> pl.DataFrame:
+    """The sums, where no total of them outgrows what is added up exactly."""
+    for measure in spec.measures:
+        names = [name for name in (measure.name, f"_w_{measure.name}") if name in sums.columns]
+        if any(float(sums[name].abs().sum()) > LARGEST for name in names):
+            raise UnsafeRelease(
+                f"Table {spec.name}: {measure.name} adds up to more than can be told to its last digit (2**53).",
+                left="Nothing was released.",
+                todo="Correct the input, or give amounts in a larger unit or with fewer decimals.",
+            )
+    return sums

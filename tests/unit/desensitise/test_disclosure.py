@@ -1,5 +1,7 @@
 """A table is protected: known answers, and what nobody may be able to work out."""
 
+import random
+
 import numpy as np
 import polars as pl
 import pytest
@@ -206,3 +208,24 @@ def test_what_cannot_outgrow_its_total_is_judged_with_it():
     inner = told & ~np.isnan(room)
     assert inner.any()
     assert (reach[inner] <= room[inner] + 1e-6).all()
+
+
+def test_a_small_figure_beside_one_without_an_upper_end_is_found_to_be_safe():
+    """Its lower side is a ten-millionth of the upper one, which the audit must not take for nothing."""
+    draw, codes = random.Random(3), ["370102", "370103", "370202", "370203", "371402"]
+    rows = [
+        (draw.choice(codes), draw.choice("abc"), f"F{draw.randrange(40)}", draw.randrange(1, 900)) for _ in range(150)
+    ]
+    prefix = '[[dimension]]\nname = "region"\nhierarchy = "prefix"\nwidths = [2, 4, 6]\npad = "0"\n'
+    spec = PLAIN.format(threshold=3, p=15, rules="").replace(
+        '[[dimension]]\nname = "region"\ntotal = "Total"\n', prefix
+    )
+    protected = protect(records([*rows, ("37", "a", "F3", 5)]), parse_spec(spec, "shops.toml"))
+    assert audit(protected).items == ()
+
+
+def test_totals_that_could_not_be_told_to_the_last_digit_are_refused():
+    rows = [("north", "a", f"F{firm}", 2**51) for firm in range(5)]
+    with pytest.raises(UnsafeRelease, match=r"value adds up to more than can be told to its last digit") as found:
+        protect(records(rows), a_spec())
+    assert str(2**51) not in str(found.value)
