@@ -21,7 +21,7 @@ LISTED = ("current", "superseded")
 _SHOWN: Final = ("switched", "superseded")
 _STORE: Final = "store"
 """Where the journal says that releases are which no portal shows."""
-_TODO: Final = {
+_WHAT_TO_DO: Final = {
     "awaiting": "A second person decides on it: 'hub approve' or 'hub return'.",
     "returned": "Correct what it was returned for; the next run makes another release.",
     "superseded": "A later version took its place. To go back, withdraw that one.",
@@ -46,10 +46,10 @@ def publish(dataset: Dataset, sealed: Sealed, parts: Parts) -> None:
 
     NotPermitted when it awaits a second person's approval (SM07), was returned, or had its time.
     """
-    if sealed.state in _TODO:
+    if sealed.state in _WHAT_TO_DO:
         raise NotPermitted(
             f"{sealed.release.name} is {sealed.state}, and only a sealed release is published.",
-            todo=_TODO[sealed.state],
+            todo=_WHAT_TO_DO[sealed.state],
         )
     if not shown_on_portal(dataset):
         _make_current(dataset, sealed, parts)
