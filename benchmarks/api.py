@@ -27,7 +27,7 @@ from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from hub.api.app import create_app
-from hub.api.serve import run
+from hub.api.process.serve import run
 from hub.parts import assemble
 from hub.settings import Settings
 from tests.exchange_api import exchange

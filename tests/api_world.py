@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from exporters.sample import invent
 from hub.api.app import create_app
-from hub.api.limits import Limiter
+from hub.api.process.limits import Limiter
 from hub.job.pipeline import release
 from hub.job.publish import approve, publish
 from hub.parts import Parts, datasets

@@ -9,47 +9,37 @@ from typing import Any, Final
 from flask import Flask
 from flask_smorest import Api
 
-from hub.api import (
+from hub.api import document
+from hub.api.data import datasets, delta, delta_files, query, records
+from hub.api.guard import bearer, consent, delivery, doors, oauth, watch
+from hub.api.guard.vigil import Vigil
+from hub.api.process.begun import Begun, begun_path
+from hub.api.process.context import Context, put
+from hub.api.process.held import Held
+from hub.api.process.known import Known
+from hub.api.process.limits import Limiter, rates_path
+from hub.api.process.metrics import Metrics
+from hub.api.process.recorder import Recorder
+from hub.api.views import (
     agreements,
-    bearer,
     cases,
-    consent,
     corrections,
-    datasets,
-    delivery,
-    delta,
-    delta_files,
-    document,
-    doors,
-    encoding,
     feedback,
     followers,
     ledger,
     me,
     negative_list,
     notices,
-    oauth,
     objections,
     pages,
     permissions,
-    problems,
-    query,
-    records,
     registers,
     risks,
     tickets,
     trace,
-    watch,
 )
-from hub.api.begun import Begun, begun_path
-from hub.api.context import Context, put
-from hub.api.held import Held
-from hub.api.known import Known
-from hub.api.limits import Limiter, rates_path
-from hub.api.metrics import Metrics
-from hub.api.recorder import Recorder
-from hub.api.routes import Routes
-from hub.api.vigil import Vigil
+from hub.api.wire import encoding, problems
+from hub.api.wire.routes import Routes
 from hub.keyfiles import secret_of
 from hub.oauth.provider import Provider
 from hub.oauth.signing import KeyRing

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 
-from hub.api.doors import is_open
+from hub.api.guard.doors import is_open
 
 TITLE = "工业产品质量安全监管数据开放与共享接口 Quality Open Data Hub API"
 ABOUT = (

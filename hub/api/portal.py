@@ -16,14 +16,17 @@ from werkzeug.security import safe_join
 from agreements.model import PUBLIC, Action
 from agreements.subject import subject_of
 from catalog.folder.reach import PROOF
-from hub.api import bearer, doors, encoding, files, pages, problems, watch
 from hub.api.app import context_of
-from hub.api.asking import FOR_EVERYONE, demanded
-from hub.api.context import here, put
-from hub.api.datasets import sealed_of
-from hub.api.doors import openly
-from hub.api.problems import Refused
-from hub.api.records import verified
+from hub.api.data import files
+from hub.api.data.datasets import sealed_of
+from hub.api.data.records import verified
+from hub.api.guard import bearer, doors, watch
+from hub.api.guard.asking import FOR_EVERYONE, demanded
+from hub.api.guard.doors import openly
+from hub.api.process.context import here, put
+from hub.api.views import pages
+from hub.api.wire import encoding, problems
+from hub.api.wire.problems import Refused
 from hub.keyfiles import portal_proof
 from hub.marking.downloads import is_marked
 from hub.parts import Parts

@@ -17,7 +17,7 @@ from agreements.permissions import Permission
 from catalog.errors import OutOfStep, SettingsError
 from catalog.files import write_whole
 from exporters.rules.notices import Notice, cap_xml, text_of
-from hub.api.shapes_notices import NoticeBody
+from hub.api.shapes.notices import NoticeBody
 from hub.cli import common, followers
 from hub.cli.exchange import calendar, do, looking, plain, said
 from hub.risk import enclosures, notices

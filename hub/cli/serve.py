@@ -68,7 +68,7 @@ def serve_portal_command(bind: str | None) -> None:
 def _serve(
     settings: Settings, name: str, where: str, told: str, make: Callable[[Parts, Settings], WSGIApplication]
 ) -> None:
-    from hub.api.serve import run
+    from hub.api.process.serve import run
     from hub.parts import assemble
 
     # Once before the first worker: a ledger that was tampered with, or a database out of reach, stops the start.

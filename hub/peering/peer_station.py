@@ -17,7 +17,7 @@ from agreements.acting import house_of
 from agreements.keys import read_public
 from agreements.peers.message import Key
 from catalog.errors import OutOfStep, SettingsError
-from hub.api.limits import Limiter, Rate, rates_path
+from hub.api.process.limits import Limiter, Rate, rates_path
 from hub.keyfiles import made_once
 from hub.parts import Parts, registers_of
 from hub.peering.peer_answers import Answers

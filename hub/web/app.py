@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from flask import Flask, Request, current_app, request
 
-from hub.api import delivery, encoding, watch
 from hub.api.app import context_of, create_app
-from hub.api.context import Context, put
+from hub.api.guard import delivery, watch
+from hub.api.process.context import Context, put
+from hub.api.wire import encoding
 from hub.parts import Parts
 from hub.settings import Settings
 from hub.web import account, assets, doors, failures, frame, house, mine, paging, public, words, work

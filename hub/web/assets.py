@@ -12,7 +12,7 @@ from typing import Final
 
 from flask import Flask, Response, request, url_for
 
-from hub.api.problems import Refused
+from hub.api.wire.problems import Refused
 from hub.web.doors import still
 
 _HERE: Final = Path(__file__).parent / "static"

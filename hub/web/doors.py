@@ -10,11 +10,11 @@ from flask import Flask, Response, current_app, g, redirect, request
 
 from agreements.model import PUBLIC, Standing
 from agreements.permissions import Permission
-from hub.api import limits
-from hub.api.context import here, peer
-from hub.api.doors import is_loopback
-from hub.api.limits import Rate
-from hub.api.problems import Refused
+from hub.api.guard.doors import is_loopback
+from hub.api.process import limits
+from hub.api.process.context import here, peer
+from hub.api.process.limits import Rate
+from hub.api.wire.problems import Refused
 from hub.web.words import N_
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from catalog.errors import HubError
 from hub import log
-from hub.api.problems import KINDS, Refused
+from hub.api.wire.problems import KINDS, Refused
 from hub.web.held import Fields, typed
 from hub.web.words import N_, language
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from catalog.errors import HubError
-from hub.api.problems import Refused
+from hub.api.wire.problems import Refused
 from hub.web.words import N_
 
 _SAID: Final = {

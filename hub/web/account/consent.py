@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from flask import Response, g, make_response, render_template, request
 
 from agreements.permissions import Permission
-from hub.api import consent as api
-from hub.api.context import here
+from hub.api.guard import consent as api
+from hub.api.process.context import here
 from hub.web import frame
 from hub.web.account.area import pages
 from hub.web.doors import signed_in

@@ -13,9 +13,10 @@ from catalog.errors import HubError, NotPermitted
 from hub.accounts import accounts, passkeys
 from hub.accounts.entering import Outcome, factors_of
 from hub.accounts.passkeys import Site
-from hub.api import limits, people
-from hub.api.context import here, peer
-from hub.api.limits import Rate
+from hub.api.guard import people
+from hub.api.process import limits
+from hub.api.process.context import here, peer
+from hub.api.process.limits import Rate
 from hub.db.engine import reading, writing
 from hub.state.standing import standing_now
 from hub.web.account.area import pages

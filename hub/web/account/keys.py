@@ -11,8 +11,8 @@ from marshmallow import Schema
 
 from catalog.errors import HubError, NotPermitted
 from hub.accounts import codes, passkeys, sealing
-from hub.api import people
-from hub.api.context import here
+from hub.api.guard import people
+from hub.api.process.context import here
 from hub.db.engine import reading, writing
 from hub.web.account.area import pages
 from hub.web.account.entry import site

@@ -12,9 +12,9 @@ from catalog.errors import HubError, NotPermitted
 from hub.accounts import accounts, guesses, passkeys, sessions
 from hub.accounts.guesses import Bound
 from hub.accounts.sessions import Session
-from hub.api import people
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.guard import people
+from hub.api.process.context import here
+from hub.api.wire.problems import Refused
 from hub.db.engine import reading, writing
 from hub.state.exchange import reading_desk
 from hub.web.account.area import pages

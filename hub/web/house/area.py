@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from agreements.model import Party
 from agreements.permissions import Permission
 from catalog.codes import region_name
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.wire.problems import Refused
 from hub.db.engine import reading
 from hub.state.exchange import reading_desk
 from hub.state.overview import Slice

@@ -20,7 +20,7 @@ from agreements.model import Grant, Party
 from agreements.peers.model import Parcel
 from agreements.permissions import Permission
 from agreements.reminders import Kind, reminders
-from hub.api.context import here
+from hub.api.process.context import here
 from hub.db.engine import reading
 from hub.rules import colour_map
 from hub.state import overview

@@ -9,8 +9,8 @@ from flask import render_template
 
 from catalog.derive.dictionary import rows as dictionary_rows
 from catalog.model import Dataset
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.wire.problems import Refused
 from hub.state import overview
 from hub.state.overview import Window
 from hub.state.releases import releases_of

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, select
 from agreements.peers.model import Parcel, Receipt
 from agreements.permissions import Permission
 from catalog.errors import ProofError
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.wire.problems import Refused
 from hub.db.engine import reading
 from hub.db.tables import ledger_checkpoint
 from hub.ledger import merkle, store, timestamps

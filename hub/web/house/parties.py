@@ -10,8 +10,8 @@ from agreements.keys import PartyKey
 from agreements.model import Grant, Party, PartyKind, PartyState
 from agreements.people import Assignment
 from agreements.states import life
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.wire.problems import Refused
 from hub.state.exchange import reading_desk
 from hub.web.house.area import chosen, listed, of_house, pages
 

@@ -8,8 +8,8 @@ from flask import render_template
 
 from catalog.folder.words import DIMENSIONS
 from catalog.model import Dataset
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.wire.problems import Refused
 from hub.state.releases import Sealed, releases_of
 from hub.web.house.area import ask, of_house, pages
 from hub.web.words import label

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import render_template, request
 from sqlalchemy import Connection
 
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.wire.problems import Refused
 from hub.state import overview
 from hub.state.overview import Broken
 from hub.web.house.area import ask, chosen, listed, of_house, pages

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 from agreements.permissions import Permission
 from exporters.rules.notices import Clock
 from exporters.rules.risk_intake.model import RiskState, RiskTask, TaskState
-from hub.api.context import here
+from hub.api.process.context import here
 from hub.db.exchange import risk as table
 from hub.risk.reminding import clock_of
 from hub.state.exchange import SqlDesk, reading_desk

@@ -9,8 +9,8 @@ from flask import render_template
 from sqlalchemy import Connection
 from sqlalchemy.exc import NoResultFound
 
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.wire.problems import Refused
 from hub.job.gate_cost import shown
 from hub.state import overview
 from hub.state.overview import RunsAsked

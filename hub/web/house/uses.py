@@ -9,7 +9,7 @@ from flask import render_template, request
 from sqlalchemy import Connection
 
 from agreements.permissions import Permission
-from hub.api.context import here
+from hub.api.process.context import here
 from hub.state import overview
 from hub.state.overview import UsesAsked
 from hub.web.house.area import ask, chosen, for_house, listed, names_of_parties, pages

@@ -17,9 +17,9 @@ from agreements.model import Standing
 from agreements.permissions import Permission
 from agreements.states import Side, life, open_moves
 from catalog.errors import HubError
-from hub.api import agreements as api
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.views import agreements as api
+from hub.api.wire.problems import Refused
 from hub.state.exchange import reading_desk
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank, read, text

@@ -10,7 +10,7 @@ from marshmallow import Schema
 from agreements.agreement import Application
 from agreements.model import PurposeKind
 from catalog.model import Audience, Dataset
-from hub.api.context import here
+from hub.api.process.context import here
 from hub.web.forms import choice, choices, day, text, whole
 from hub.web.words import N_
 

@@ -12,9 +12,9 @@ from agreements.permissions import Permission
 from catalog.errors import HubError
 from hub.accounts import drafts
 from hub.accounts.drafts import Draft
-from hub.api import agreements as api
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.views import agreements as api
+from hub.api.wire.problems import Refused
 from hub.db.engine import reading, writing
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank, read

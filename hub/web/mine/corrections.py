@@ -8,9 +8,9 @@ from marshmallow import Schema
 from agreements.permissions import Permission
 from catalog.errors import HubError
 from catalog.registers import Register
-from hub.api import feedback as api
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.views import feedback as api
+from hub.api.wire.problems import Refused
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank, choice, read, text
 from hub.web.mine.area import pages

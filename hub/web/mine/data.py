@@ -14,11 +14,13 @@ from flask import Response, g, render_template, request
 from agreements.model import Grant, PurposeKind
 from agreements.permissions import Permission
 from catalog.formats.csv import BOM, cells
-from hub.api import delivery, query, rows, streams
-from hub.api.agreements import uses
-from hub.api.context import here
-from hub.api.datasets import visible
-from hub.api.problems import Refused
+from hub.api.data import query, rows
+from hub.api.data.datasets import visible
+from hub.api.guard import delivery
+from hub.api.process.context import here
+from hub.api.views.agreements import uses
+from hub.api.wire import streams
+from hub.api.wire.problems import Refused
 from hub.state.exchange import reading_desk
 from hub.state.uses import SqlUses
 from hub.web.doors import signed_in

@@ -13,8 +13,8 @@ from agreements.envelope import fingerprint
 from agreements.keys import Signature
 from agreements.permissions import Permission
 from catalog.errors import HubError
-from hub.api import agreements as api
-from hub.api.problems import Refused
+from hub.api.views import agreements as api
+from hub.api.wire.problems import Refused
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank, day, read, text
 from hub.web.mine.agreement import certified, facts_of

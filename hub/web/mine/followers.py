@@ -10,7 +10,7 @@ from marshmallow import Schema
 from catalog.codes import region_name
 from catalog.errors import HubError
 from exporters.rules.notices.followers import FollowerState
-from hub.api.context import here
+from hub.api.process.context import here
 from hub.db.engine import reading
 from hub.risk import following
 from hub.state.exchange import desk

@@ -13,7 +13,7 @@ from agreements.permissions import Permission
 from agreements.reminders import reminders
 from agreements.states import Side, life
 from hub.accounts import drafts
-from hub.api.context import here
+from hub.api.process.context import here
 from hub.db.engine import reading
 from hub.state.exchange import reading_desk
 from hub.web.doors import signed_in

@@ -13,8 +13,8 @@ from agreements.permissions import Permission
 from catalog.errors import HubError
 from catalog.formats.csv import BOM, guard_text
 from exporters.rules.negative_list import Question
-from hub.api.negative_list import answered
-from hub.api.problems import Refused
+from hub.api.views.negative_list import answered
+from hub.api.wire.problems import Refused
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank, read, text
 from hub.web.mine.area import pages

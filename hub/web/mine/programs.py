@@ -8,9 +8,9 @@ from flask import Response, g, make_response, render_template, request
 
 from agreements.people import Assignment
 from agreements.permissions import Permission
-from hub.api import limits
-from hub.api.context import here
-from hub.api.limits import Rate
+from hub.api.process import limits
+from hub.api.process.context import here
+from hub.api.process.limits import Rate
 from hub.db.engine import reading
 from hub.oauth import clients
 from hub.oauth.clients import Client, knows_secret

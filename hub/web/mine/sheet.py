@@ -10,7 +10,7 @@ import polars as pl
 
 from catalog.errors import HubError, SourceError
 from exporters.spreadsheets import csv_text, package, workbook
-from hub.api.context import here
+from hub.api.process.context import here
 
 LARGEST: Final = 2 << 20
 _UNPACKED: Final = 32 << 20

@@ -11,8 +11,8 @@ from flask import Response, flash, g, make_response, redirect, render_template, 
 from agreements.envelope import fingerprint
 from agreements.permissions import Permission
 from catalog.errors import HubError
-from hub.api import agreements as api
-from hub.api.problems import Refused
+from hub.api.views import agreements as api
+from hub.api.wire.problems import Refused
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank
 from hub.web.mine.agreement import facts_of

@@ -14,10 +14,10 @@ from agreements.permissions import Permission
 from agreements.tickets import LONGEST
 from catalog.errors import HubError
 from catalog.folder.preview import as_text
-from hub.api import registers
-from hub.api import tickets as api
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.views import registers
+from hub.api.views import tickets as api
+from hub.api.wire.problems import Refused
 from hub.state.exchange import reading_desk
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank, choice, choices, day, read, text

@@ -12,7 +12,7 @@ import msgspec
 from flask import render_template
 
 from catalog.errors import SettingsError
-from hub.api.context import here
+from hub.api.process.context import here
 from hub.web.doors import openly
 from hub.web.public.area import pages
 from hub.web.public.shelf import shelf

@@ -9,7 +9,7 @@ import polars as pl
 from flask import render_template
 
 from catalog.codes import code_list, region_name
-from hub.api.context import here
+from hub.api.process.context import here
 from hub.db.engine import reading
 from hub.rules import colour_map
 from hub.rules.colour_map import ColourMap

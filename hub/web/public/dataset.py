@@ -13,11 +13,11 @@ from catalog.folder import words as folder_words
 from catalog.folder.preview import Preview
 from catalog.folder.preview import read as read_preview
 from catalog.release import Release, Resource, Role
-from hub.api import datasets as api
-from hub.api import rows
-from hub.api.context import here
-from hub.api.problems import Refused
-from hub.api.records import verified
+from hub.api.data import datasets as api
+from hub.api.data import rows
+from hub.api.data.records import verified
+from hub.api.process.context import here
+from hub.api.wire.problems import Refused
 from hub.db.engine import reading
 from hub.marking.downloads import is_marked
 from hub.parts import shown_on_portal

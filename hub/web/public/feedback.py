@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 
 from agreements.feedback import FeedbackKind, FeedbackState
 from catalog.errors import HubError
-from hub.api import feedback as api
-from hub.api.problems import Refused
+from hub.api.views import feedback as api
+from hub.api.wire.problems import Refused
 from hub.web import forms
 from hub.web.doors import openly
 from hub.web.forms import Form

@@ -9,8 +9,8 @@ import polars as pl
 from flask import render_template
 
 from catalog.codes import code_list
-from hub.api import rows
-from hub.api.context import here
+from hub.api.data import rows
+from hub.api.process.context import here
 from hub.web.doors import openly
 from hub.web.public.area import pages
 from hub.web.public.shelf import Shown, shelf

@@ -10,10 +10,10 @@ from catalog.codes import code_list, region_name
 from exporters.rules.notices import Channel, Kind, Level, Notice, rss
 from exporters.rules.notices.guards import concerns
 from exporters.rules.notices.page import KINDS, LEVELS
-from hub.api.context import here
-from hub.api.notices import told_file
-from hub.api.problems import Refused
-from hub.api.reach import saw
+from hub.api.guard.reach import saw
+from hub.api.process.context import here
+from hub.api.views.notices import told_file
+from hub.api.wire.problems import Refused
 from hub.db.engine import reading
 from hub.risk import enclosures, notice_pages
 from hub.risk.notice_pages import NoticePage

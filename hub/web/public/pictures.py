@@ -13,7 +13,7 @@ import polars as pl
 
 from catalog.codes import code_list, region_name
 from catalog.model import Column, Dataset, Kind
-from hub.api.rows import Source
+from hub.api.data.rows import Source
 from hub.web.words import pick
 
 _TOTAL: Final = "_T"

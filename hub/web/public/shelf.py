@@ -9,7 +9,7 @@ from datetime import datetime
 from catalog.datasets.licences import LICENCES, Licence
 from catalog.folder import words as folder_words
 from catalog.model import Dataset
-from hub.api.context import here
+from hub.api.process.context import here
 from hub.db.engine import reading
 from hub.marking.copies import shown_here
 from hub.parts import shown_on_portal

@@ -8,7 +8,7 @@ from typing import Final
 from flask import render_template
 
 from agreements.calendar import CHINA
-from hub.api.context import here
+from hub.api.process.context import here
 from hub.state.views import Views, figures
 from hub.web.doors import openly
 from hub.web.public.area import pages

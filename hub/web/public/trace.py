@@ -17,9 +17,9 @@ from catalog.folder.preview import as_text
 from catalog.identifiers.gs1 import is_compressed
 from catalog.identifiers.trace_codes import LONGEST, Scheme, scheme_of
 from catalog.model import Column, Field
-from hub.api import trace as api
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.views import trace as api
+from hub.api.wire.problems import Refused
 from hub.web import forms
 from hub.web.doors import openly
 from hub.web.forms import Form

@@ -14,9 +14,9 @@ from agreements.permissions import Permission
 from agreements.states import life
 from agreements.subject import offered_of
 from catalog.errors import HubError
-from hub.api import agreements as api
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.views import agreements as api
+from hub.api.wire.problems import Refused
 from hub.state.exchange import reading_desk
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank, read

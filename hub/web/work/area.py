@@ -10,8 +10,8 @@ from flask import Response, flash, g, make_response, redirect
 from agreements.model import PartyKind
 from agreements.permissions import Permission
 from catalog.errors import HubError
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.wire.problems import Refused
 from hub.db.engine import reading
 from hub.state.notices import Filed, filed
 from hub.web.areas import Pages

@@ -9,9 +9,9 @@ from marshmallow import Schema
 
 from agreements.model import Party
 from agreements.permissions import Permission
-from hub.api import cases as api
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.views import cases as api
+from hub.api.wire.problems import Refused
 from hub.state.exchange import reading_desk
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank, read, text

@@ -14,9 +14,9 @@ from catalog.codes import region_name
 from catalog.errors import HubError
 from exporters.rules.notices import Area, Heard, Kind, Level, Notice, cap_xml, drafted, text_of
 from exporters.rules.risk_intake.model import TASK_MOVES
-from hub.api import notices as api
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.views import notices as api
+from hub.api.wire.problems import Refused
 from hub.risk import notices as filing
 from hub.risk.notice_drafts import draft_over
 from hub.state.exchange import SqlDesk, desk, reading_desk

@@ -8,7 +8,7 @@ from marshmallow import Schema
 from agreements.permissions import Permission
 from catalog.errors import HubError, SettingsError
 from desensitise.pictures import LARGEST
-from hub.api.context import here
+from hub.api.process.context import here
 from hub.risk import enclosures
 from hub.state.exchange import desk
 from hub.web.doors import signed_in

@@ -10,9 +10,9 @@ from marshmallow import Schema
 from agreements.feedback import Outcome
 from agreements.model import Party, PartyKind, PartyState
 from agreements.permissions import Permission
-from hub.api import feedback as api
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.views import feedback as api
+from hub.api.wire.problems import Refused
 from hub.state.exchange import reading_desk
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank, choice, read, text

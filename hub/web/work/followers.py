@@ -9,8 +9,8 @@ from flask import Response, g, render_template, url_for
 from agreements.model import Party
 from agreements.permissions import Permission
 from catalog.codes import region_name
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.wire.problems import Refused
 from hub.risk import following
 from hub.state.exchange import desk, reading_desk
 from hub.state.risks import DELIVERIES, FOLLOWERS

@@ -23,7 +23,7 @@ from agreements.people import PermissionRequest
 from agreements.permissions import Permission
 from agreements.states import Side, life
 from exporters.rules.notices.followers import FollowerState
-from hub.api.context import here
+from hub.api.process.context import here
 from hub.state.exchange import SqlDesk, reading_desk
 from hub.state.notices import DRAFT, all_filed
 from hub.state.releases import releases_of

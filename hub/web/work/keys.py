@@ -9,8 +9,8 @@ from agreements.envelope import fingerprint
 from agreements.keys import KeyState, PartyKey
 from agreements.model import Party
 from agreements.permissions import Permission
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.wire.problems import Refused
 from hub.state.exchange import desk, reading_desk
 from hub.web.doors import signed_in
 from hub.web.forms import Form, blank, read

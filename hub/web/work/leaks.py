@@ -11,10 +11,10 @@ from agreements.case import Case
 from agreements.permissions import Permission
 from catalog.errors import HubError
 from hub.accounts import sealing
-from hub.api import limits
-from hub.api.context import here
-from hub.api.limits import Rate
-from hub.api.problems import Refused
+from hub.api.process import limits
+from hub.api.process.context import here
+from hub.api.process.limits import Rate
+from hub.api.wire.problems import Refused
 from hub.marking.found_files import Pasted
 from hub.marking.identify import examine
 from hub.marking.leak_cases import cases_of, party_behind

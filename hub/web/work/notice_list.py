@@ -8,8 +8,8 @@ from flask import g, render_template, request
 
 from agreements.permissions import Permission
 from exporters.rules.notices.page import KINDS
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.wire.problems import Refused
 from hub.db.engine import reading
 from hub.state.notices import ARCHIVED, DRAFT, PUBLISHED, all_filed
 from hub.state.reach import reach_of

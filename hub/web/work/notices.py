@@ -9,9 +9,9 @@ from flask import Response, g, render_template, url_for
 
 from agreements.permissions import Permission
 from exporters.rules.notices import cap_xml, hindrances, text_of
-from hub.api import notices as api
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.views import notices as api
+from hub.api.wire.problems import Refused
 from hub.db.engine import reading
 from hub.risk import enclosures
 from hub.state.reach import reach_of

@@ -12,8 +12,8 @@ from agreements.permissions import Permission
 from catalog.errors import HubError
 from catalog.folder.preview import read as read_preview
 from catalog.model import Dataset
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.wire.problems import Refused
 from hub.db.engine import reading
 from hub.job.proofs import proof_beside
 from hub.job.publish import approve, publish

@@ -8,9 +8,9 @@ from marshmallow import Schema
 from agreements.model import Party
 from agreements.people import Change
 from agreements.permissions import Permission, Role
-from hub.api import permissions as api
-from hub.api.context import here
-from hub.api.problems import Refused
+from hub.api.process.context import here
+from hub.api.views import permissions as api
+from hub.api.wire.problems import Refused
 from hub.state.exchange import reading_desk
 from hub.web.account.own import ROLES
 from hub.web.doors import signed_in

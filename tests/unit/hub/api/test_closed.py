@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from werkzeug.routing import IntegerConverter
 
-from hub.api import doors
 from hub.api.app import create_app
-from hub.api.doors import is_open, openly
-from hub.api.problems import KINDS
+from hub.api.guard import doors
+from hub.api.guard.doors import is_open, openly
+from hub.api.wire.problems import KINDS
 from tests.api_world import Api, is_problem, with_rates_that_stand
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")

@@ -16,7 +16,7 @@ from catalog.errors import StorageError
 from catalog.folder.reach import PROOF
 from desensitise.mark.token import read_token
 from hub.api.app import create_app
-from hub.api.files import EVERYBODY, RATE
+from hub.api.data.files import EVERYBODY, RATE
 from hub.api.portal import create_portal
 from hub.db.engine import reading
 from hub.db.exchange import use

@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.errors import StorageError
-from hub.api.limits import Limiter, Rate
-from hub.api.tallies import Tallies
+from hub.api.process.limits import Limiter, Rate
+from hub.api.process.tallies import Tallies
 
 RATE = Rate("r", 5, 60)
 WORKER = """
 import sys
 from pathlib import Path
-from hub.api.limits import Limiter, Rate
+from hub.api.process.limits import Limiter, Rate
 limiter = Limiter(Path(sys.argv[1]))
 print(sum(limiter.take(Rate("r", 300, 60), "somebody", 1000.0)[0] for _ in range(300)))
 """

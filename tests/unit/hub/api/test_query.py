@@ -21,7 +21,7 @@ from agreements.abuse import Suspicion, rules
 from agreements.agreement import DataItem
 from agreements.desk import Happened
 from agreements.model import Grant
-from hub.api import vigil
+from hub.api.guard import vigil
 from hub.state.exchange import desk
 from hub.state.uses import SqlUses
 from tests.api_world import is_problem

@@ -226,7 +226,7 @@ def test_a_step_stands_or_falls_with_its_event(hub: Exchange, monkeypatch: pytes
 
 
 def test_risks_come_page_by_page(hub: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hub.api.risks._PAGE", 2)
+    monkeypatch.setattr("hub.api.views.risks._PAGE", 2)
     whole, after = [], ""
     while page := hub.get("op1", f"/api/v1/risks?after={after}").get_json():
         whole += [one["id"] for one in page]

@@ -20,7 +20,7 @@ import pytest
 
 from catalog.errors import SettingsError
 from exporters.sample import invent
-from hub.api.serve import options
+from hub.api.process.serve import options
 from hub.job.pipeline import release
 from hub.job.publish import withdraw
 from hub.parts import datasets

@@ -1,0 +1,1 @@
+"""Datasets, releases, files and rows over the API, and Delta Sharing."""

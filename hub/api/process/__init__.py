@@ -1,0 +1,1 @@
+"""What each process of the API holds while it serves."""

@@ -1,0 +1,1 @@
+"""The exchange's nouns over the API, one module each."""

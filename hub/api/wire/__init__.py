@@ -1,0 +1,1 @@
+"""How requests and answers travel: problems, bodies, streams, compression, ranges, routes."""
