@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import psutil
@@ -49,6 +50,12 @@ def test_a_killed_client_leaves_readers_the_old_version(ckan, stranger, name, tm
     assert current_rows(stranger, name) == ROWS
 
 
+def end(workers):
+    for worker in workers:
+        with suppress(psutil.NoSuchProcess):
+            worker.kill()
+
+
 def test_killed_ckan_workers_are_waited_for(ckan, stranger, name, tmp_path, monkeypatch):
     killed = []
     call = ckan_client.Client.call
@@ -60,7 +67,7 @@ def test_killed_ckan_workers_are_waited_for(ckan, stranger, name, tmp_path, monk
             if action in {"datastore_create", "datastore_upsert"} and len(killed) < 2:
                 workers = psutil.Process(mortal.processes["ckan"]).children()
                 killed.append(action)
-                threading.Timer(0.05, lambda: [worker.kill() for worker in workers]).start()
+                threading.Timer(0.05, end, [workers]).start()
             return call(self, action, data)
 
         monkeypatch.setattr(ckan_client.Client, "call", call_while_workers_die)

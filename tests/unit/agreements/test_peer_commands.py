@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ def test_a_record_goes_to_a_peer_and_its_receipt_proves_itself(
 @pytest.mark.parametrize(
     ("changed", "status"),
     [
-        ({"REQUEST_METHOD": "GET"}, "404"),
+        ({"REQUEST_METHOD": "GET"}, "405"),
         ({"CONTENT_LENGTH": "99999999"}, "413"),
         ({"CONTENT_LENGTH": "many"}, "413"),
         ({"CONTENT_LENGTH": "-1"}, "413"),
@@ -130,7 +131,10 @@ def test_the_door_tells_strangers_nothing(wire: _Wire, changed: dict[str, str], 
     environ = {"REQUEST_METHOD": "POST", "PATH_INFO": PATH, "wsgi.input": io.BytesIO(b""), **changed}
     seen: list[str] = []
     body = wire.application(environ, lambda status, _: seen.append(status))
-    assert (b"".join(body), seen[0][:3]) == (b"{}", status)
+    said = json.loads(b"".join(body))
+    assert seen[0][:3] == status
+    # What everybody may know of a status, and nothing else.
+    assert said == {"type": "about:blank", "title": HTTPStatus(int(status)).phrase, "status": int(status)}
 
 
 def test_everything_else_goes_past_the_door(wire: _Wire) -> None:
