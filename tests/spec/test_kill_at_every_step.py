@@ -12,6 +12,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
@@ -39,13 +40,18 @@ def _before_each_effect(act: Callable[[int], None]) -> Iterator[None]:
     """``act(n)`` right before the n-th durable effect of this process: files that appear or go, commits."""
     from sqlalchemy.engine import default
 
-    seen = 0
+    seen, one_at_a_time, commit = 0, threading.RLock(), default.DefaultDialect.do_commit
 
     def counted(effect: Callable[..., Any]) -> Callable[..., Any]:
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             nonlocal seen
-            seen += 1
-            act(seen)
+            # Files are made by several threads: none of them may take one away while another's act copies.
+            with one_at_a_time:
+                seen += 1
+                act(seen)
+                if effect is not commit:
+                    return effect(*args, **kwargs)
+            # A commit may wait for another thread's, which must not wait for it.
             return effect(*args, **kwargs)
 
         return wrapper
