@@ -13,7 +13,7 @@ from exporters.rules.risk_intake.model import Risk, RiskTask
 from hub.db.engine import reading, writing
 from hub.ledger import store
 from hub.ledger.verify import check_proof
-from hub.state import overview
+from hub.state import overview, runs
 from hub.state.releases import Sealed, releases_of
 from hub.state.risks import RISKS, TASKS
 from hub.web.house.quality import Trend
@@ -84,6 +84,21 @@ def test_runs_are_found_by_dataset_and_state(web: People, officer: FlaskClient) 
     assert "没有符合条件的运行" in web.get("/house/runs?state=failed", officer).text
     assert web.get("/house/runs?state=<script>", officer).status_code == 404
     assert web.get("/house/runs/no-such-run", officer).status_code == 404
+
+
+def test_a_run_that_was_broken_off_is_not_called_extracting(web: People, officer: FlaskClient) -> None:
+    name, label = "grading-000001", ">已中断，可续<"
+    with reading(web.parts.engine) as connection:
+        before = runs.find_run(connection, name).state
+    assert label not in web.get("/house/runs", officer).text
+    try:
+        with writing(web.parts.engine) as connection:
+            runs.set_state(connection, name, "extracting")
+        assert label in web.get("/house/runs", officer).text
+        assert label in web.get(f"/house/runs/{name}", officer).text
+    finally:
+        with writing(web.parts.engine) as connection:
+            runs.set_state(connection, name, before)
 
 
 @pytest.mark.parametrize(

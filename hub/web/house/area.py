@@ -17,8 +17,11 @@ from catalog.codes import region_name
 from hub.api.process.context import here
 from hub.api.wire.problems import Refused
 from hub.db.engine import reading
+from hub.state import overview
 from hub.state.exchange import reading_desk
 from hub.state.overview import Slice
+from hub.state.runs import Run
+from hub.timetable.broken import BROKEN_OFF, broken_off
 from hub.web import frame, words
 from hub.web.areas import Pages
 from hub.web.doors import signed_in
@@ -81,13 +84,19 @@ def names_of_parties() -> dict[str, str]:
         return {one.id: one.name for one in desk.find(Party)}
 
 
+def ends_of(connection: Connection, runs: Sequence[Run]) -> dict[str, str]:
+    """How each run ended or stands, as ``hub status`` tells it."""
+    gone = broken_off(connection, runs, here().now())
+    return {**overview.standings(connection, runs), **dict.fromkeys(gone, BROKEN_OFF)}
+
+
 @pages.blueprint.context_processor
 def _words() -> dict[str, Any]:
     return {
         "may": may,
         "run_states": names.RUN_STATES,
         "release_states": names.RELEASE_STATES,
-        "run_ends": {**names.RUN_STATES, **names.RELEASE_STATES},
+        "run_ends": {**names.RUN_STATES, **names.RELEASE_STATES, BROKEN_OFF: N_("已中断，可续")},
         "modes": names.MODES,
         "actions": names.ACTIONS,
         "party_kinds": names.PARTY_KINDS,

@@ -16,7 +16,7 @@ from hub.state.overview import Window
 from hub.state.releases import releases_of
 from hub.state.runs import Run
 from hub.timetable.schedule import trigger
-from hub.web.house.area import ask, of_house, pages
+from hub.web.house.area import ask, ends_of, of_house, pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def lines() -> list[Line]:
     """All datasets as they stand at this moment."""
     windows = ask(overview.windows)
     runs = ask(overview.newest_runs)
-    ends = ask(lambda connection: overview.standings(connection, list(runs.values())))
+    ends = ask(lambda connection: ends_of(connection, list(runs.values())))
     every = here().datasets.values()
     return [
         Line(one, next_window(one), windows.get(one.id), run := runs.get(one.id), ends[run.id] if run else "")

@@ -9,6 +9,7 @@ from typing import Any, Final
 from agreements.model import PartyKind
 from agreements.permissions import WORDS, Role
 from catalog.rules.model import rules_of
+from hub.timetable.broken import BROKEN_OFF
 from hub.web.words import N_, pick
 
 RUN_STATES: Final[Mapping[str, str]] = MappingProxyType(
@@ -84,7 +85,7 @@ ROLES: Final[Mapping[str, str]] = MappingProxyType({role: WORDS[role][0] for rol
 
 def color(state: str) -> str:
     """The class that colours a state's label."""
-    if state in TROUBLED | {"withdrawn", "returned", "dead", "suspended"}:
+    if state in TROUBLED | {BROKEN_OFF, "withdrawn", "returned", "dead", "suspended"}:
         return "off"
     return "warn" if state in BUSY | {"held", "awaiting", "proposed", "waiting"} else ""
 

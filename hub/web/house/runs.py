@@ -16,7 +16,7 @@ from hub.state import overview
 from hub.state.overview import RunsAsked
 from hub.state.releases import Sealed, find_release
 from hub.state.runs import UNFINISHED, Run, find_run
-from hub.web.house.area import ask, chosen, listed, of_house, pages
+from hub.web.house.area import ask, chosen, ends_of, listed, of_house, pages
 from hub.web.house.names import RUN_STATES, TROUBLED
 from hub.web.words import N_
 
@@ -40,7 +40,7 @@ def runs() -> str:
         total = overview.run_count(connection, wanted)
         page = listed(total, lambda part: overview.run_list(connection, part, wanted))
         done = {one.id: overview.done(connection, one.id) for one in page.things}
-        ends = overview.standings(connection, page.things)
+        ends = ends_of(connection, page.things)
         facts = {
             "page": page,
             "done": done,
@@ -67,7 +67,7 @@ def run(run_id: str) -> str:
         return render_template(
             "house/run.html",
             run=found,
-            end=overview.standings(connection, [found])[run_id],
+            end=ends_of(connection, [found])[run_id],
             dataset=here().datasets.get(found.dataset),
             done=overview.done(connection, run_id),
             broken=overview.broken(connection, run_id=run_id),
