@@ -10,9 +10,17 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.plugins.ckan_run import pytest_unconfigure
+from tests.plugins.engines import migrated_database, migrated_template
 from tests.plugins.postgres import postgres_database, postgres_server, postgres_url
 
-__all__ = ["postgres_database", "postgres_server", "postgres_url", "pytest_unconfigure"]
+__all__ = [
+    "migrated_database",
+    "migrated_template",
+    "postgres_database",
+    "postgres_server",
+    "postgres_url",
+    "pytest_unconfigure",
+]
 
 # A busy machine fails no property for being slow, and a run that must hold all components tries equal examples each time.
 settings.register_profile(

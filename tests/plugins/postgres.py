@@ -90,11 +90,11 @@ def cluster() -> Iterator[str]:
 
 
 @contextmanager
-def new_database(url: str) -> Iterator[str]:
-    """URL of an empty database on the server of ``url``, dropped at the end."""
+def new_database(url: str, like: str = "template1") -> Iterator[str]:
+    """URL of a database on the server of ``url``, empty or as the one named ``like``, dropped at the end."""
     name = f"hub_{secrets.token_hex(6)}"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"'.encode())
     try:
         yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
     finally:
