@@ -45,7 +45,9 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """SHA-256 of what went in: code, declaration, policy, input (all units' digests) and content (the rows).
+    """SHA-256 of what went in: code, declaration, policy, input (what the check counted) and content (the rows).
+
+    None depends on how the run was cut into units.
 
     ``facts`` digests the official facts alone, as a multiset: it is the same for every copy of a version, however it
     is marked.

@@ -159,10 +159,15 @@ def _facts(dataset: Dataset, run: Run, base: tuple[str, ...], parts: Parts) -> _
         held_back={reason: count for reason, count in held_back.items() if count},
         changes=_changes(dataset, layers, parts),
         as_of=as_of,
-        input=hashlib.sha256("\n".join(row.sha256 for row in manifest).encode()).hexdigest(),
+        input=_input_digest(tally, run),
         risk=risk,
         told=fresh,
     )
+
+
+def _input_digest(tally: Tally, run: Run) -> str:
+    """SHA-256 of what the source gave: how many rows up to where, and what the check found in them."""
+    return hashlib.sha256(json.dumps([run.plan.total, str(run.plan.high_water), tally.to_json()]).encode()).hexdigest()
 
 
 def _linked(layers: list[Layer]) -> Share | None:
@@ -223,7 +228,8 @@ def _kept(dataset: Dataset, facts: _Facts, run: Run, profile: Profile, parts: Pa
 
 def _pack(dataset: Dataset, facts: _Facts, kept: Kept, entry: Entry, folder: Path, parts: Parts) -> Release:
     version = entry.copy.version
-    issued = issue(dataset, version, facts.input)
+    # Of the rows and not of the parts that they came in: how a run is cut into units is no fact of a release.
+    issued = issue(dataset, version, kept.content)
     provenance = Provenance(code_digest(), dataset.digest, kept.policy, facts.input, kept.content, kept.facts)
     pack_facts = PackFacts(
         version=version,
