@@ -19,6 +19,7 @@ import msgspec
 from agreements.model import Grant
 from agreements.use import Uses
 from catalog.errors import DeclarationError
+from catalog.typed import from_toml
 
 LEAK: Final = "traced-leak"
 _BEFORE: Final = 28
@@ -54,7 +55,7 @@ class Suspicion:
 def rules() -> Mapping[str, Rule]:
     """The rules by id. DeclarationError when the file is malformed or names a rule without a test."""
     try:
-        found = msgspec.toml.decode((files("agreements") / "abuse.toml").read_text(encoding="utf-8"), type=_File)
+        found = from_toml((files("agreements") / "abuse.toml").read_text(encoding="utf-8"), _File)
     except msgspec.ValidationError as error:
         raise DeclarationError(f"abuse.toml is malformed: {error}.", todo="Restore the file.") from None
     if {rule.id for rule in found.rule} != {*_TESTS, LEAK}:

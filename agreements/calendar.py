@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from catalog.errors import DeclarationError
+from catalog.typed import from_toml
 
 CHINA: Final = ZoneInfo("Asia/Shanghai")
 _DAY: Final = timedelta(days=1)
@@ -67,7 +68,7 @@ def read_calendar(path: Path | None = None) -> Calendar:
     """The bureau's calendar, or the shipped one. DeclarationError when it is malformed or contradicts itself."""
     place = path or files("agreements") / "working_days.toml"
     try:
-        found = msgspec.toml.decode(place.read_text(encoding="utf-8"), type=Calendar)
+        found = from_toml(place.read_text(encoding="utf-8"), Calendar)
     except (OSError, UnicodeDecodeError, msgspec.DecodeError):
         raise DeclarationError(
             "The calendar of working days is missing or malformed.",

@@ -19,6 +19,7 @@ from agreements.agreement import Application
 from agreements.model import Party, PurposeKind
 from agreements.sm2 import sm3
 from catalog.errors import DeclarationError, ProofError
+from catalog.typed import from_toml
 
 FORMAT: Final = "quality-open-data-hub/agreement/1"
 PURPOSES: Final[Mapping[PurposeKind, str]] = {
@@ -52,7 +53,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def terms() -> Terms:
     """The shipped terms. DeclarationError when they are malformed."""
     try:
-        return msgspec.toml.decode((files("agreements") / "terms.toml").read_text(encoding="utf-8"), type=Terms)
+        return from_toml((files("agreements") / "terms.toml").read_text(encoding="utf-8"), Terms)
     except msgspec.ValidationError as error:
         raise DeclarationError(f"terms.toml is malformed: {error}.", todo="Restore the file.") from None
 

@@ -17,6 +17,7 @@ from agreements.agreement import Agreement, Application
 from agreements.contract import Terms, canonical, digests, odrl, read_text
 from agreements.keys import Algorithm, PartyKey, Signature, read_public, verify
 from catalog.errors import ProofError, SettingsError
+from catalog.typed import converted, from_json
 
 FORMAT: Final = "quality-open-data-hub/signed-agreement/1"
 _ADVICE: Final = "Do not rely on it; ask both parties for their copies."
@@ -73,7 +74,7 @@ def envelope_json(envelope: Envelope) -> bytes:
 def read_envelope(raw: bytes) -> Envelope:
     """The envelope of a file's bytes. ProofError when it is none."""
     try:
-        found = msgspec.json.decode(raw, type=Envelope)
+        found = from_json(raw, Envelope)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise ProofError("The file holds no signed agreement.", left="Nothing is proven.", todo=_ADVICE) from None
     if found.format != FORMAT:
@@ -124,8 +125,8 @@ def _demand_key(one: Signed) -> None:
 def _demand_consistent(body: Mapping[str, Any]) -> None:
     """The ODRL reading and the terms' digest are derived from the text; they must say the same."""
     try:
-        words = msgspec.convert({"version": body["terms"]["version"], "clause": body["terms"]["clause"]}, Terms)
-        asked = msgspec.convert({name: body[name] for name in Application.__dataclass_fields__}, Application)
+        words = converted({"version": body["terms"]["version"], "clause": body["terms"]["clause"]}, Terms)
+        asked = converted({name: body[name] for name in Application.__dataclass_fields__}, Application)
         reading = odrl(body["number"], _uscc(body, "provider"), _uscc(body, "recipient"), asked, words)
         sound = canonical(reading) == canonical(body["odrl"]) and words.digest == body["terms"]["digest"]
     except (KeyError, TypeError, AttributeError, msgspec.ValidationError):

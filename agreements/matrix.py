@@ -14,6 +14,7 @@ import msgspec
 
 from agreements.model import Action, Form
 from catalog.errors import DeclarationError
+from catalog.typed import converted
 
 EVERYONE = "public"
 
@@ -74,7 +75,7 @@ def matrix() -> Matrix:
     """The shipped matrix. DeclarationError when it is malformed or names what is not there."""
     raw = tomllib.loads((files("agreements") / "matrix.toml").read_text(encoding="utf-8"))
     try:
-        found = msgspec.convert(raw, Matrix)
+        found = converted(raw, Matrix)
     except msgspec.ValidationError as error:
         raise DeclarationError(f"matrix.toml is malformed: {error}.", todo="Restore the file.") from None
     used = {name for row in found.row for gives in row.gives for name in gives.when}

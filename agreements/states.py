@@ -12,6 +12,7 @@ import msgspec
 
 from agreements.permissions import Permission
 from catalog.errors import DeclarationError, OutOfStep
+from catalog.typed import converted
 
 
 class Side(StrEnum):
@@ -63,7 +64,7 @@ def life() -> Life:
     """The shipped life. DeclarationError when it is malformed or names a state that it does not declare."""
     raw = tomllib.loads((files("agreements") / "states.toml").read_text(encoding="utf-8"))
     try:
-        found = msgspec.convert(raw, _File)
+        found = converted(raw, _File)
     except msgspec.ValidationError as error:
         raise DeclarationError(f"states.toml is malformed: {error}.", todo="Restore the file.") from None
     states = {state.id: state for state in found.state}

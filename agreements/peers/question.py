@@ -17,6 +17,7 @@ from agreements.peers.model import Peer, Receipt
 from agreements.peers.outbox import active_peer
 from agreements.permissions import Permission
 from catalog.errors import NotPermitted
+from catalog.typed import converted
 
 KIND: Final = "records.ask"
 _NUMBER: Final = re.compile(r"Q[0-9]{8,12}")
@@ -58,7 +59,7 @@ def body_of(number: str, question: Question) -> dict[str, Any]:
 def read_question(body: dict[str, Any]) -> tuple[str, Question] | None:
     """Number and question of a request's body; None when it is malformed or asks for too much at once."""
     try:
-        number, question = body["number"], msgspec.convert(body["question"], Question)
+        number, question = body["number"], converted(body["question"], Question)
     except (KeyError, msgspec.ValidationError):
         return None
     return (number, question) if isinstance(number, str) and _NUMBER.fullmatch(number) else None

@@ -18,6 +18,7 @@ from agreements.contract import canonical
 from agreements.keys import Algorithm, read_public
 from agreements.peers.message import AUDIENCE, SENDER, Answer, Request, body_digest, check_kept, kept_headers
 from catalog.errors import ProofError, SettingsError
+from catalog.typed import from_json
 
 FORMAT: Final = "quality-open-data-hub/receipt/1"
 
@@ -73,7 +74,7 @@ def check_receipt(
 ) -> Proven:
     """Prove a receipt offline; bodies, when given, must be those that were signed. ProofError otherwise."""
     try:
-        kept = msgspec.json.decode(raw, type=Kept)
+        kept = from_json(raw, Kept)
         keys = [read_public(pem) for pem in (kept.asker_key, kept.answerer_key)]
     except (msgspec.DecodeError, UnicodeDecodeError, SettingsError):
         raise _broken("it is no receipt") from None

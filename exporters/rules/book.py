@@ -8,6 +8,7 @@ from importlib.resources import files
 import msgspec
 
 from catalog.errors import DeclarationError
+from catalog.typed import from_toml
 from exporters.rules.soundness import faults
 
 
@@ -107,7 +108,7 @@ def parse_book(text: str, file: str) -> Book:
     DeclarationError for two rules of one id, and for options that are missing, unknown or contradict each other.
     """
     try:
-        book = msgspec.toml.decode(text, type=Book)
+        book = from_toml(text, Book)
     except (msgspec.DecodeError, ValueError) as error:
         raise DeclarationError(
             f"{file} is no rule set: {type(error).__name__}.", todo="Compare it with rules.toml."

@@ -13,6 +13,7 @@ from catalog.codes import code_list
 from catalog.errors import DeclarationError
 from catalog.model import Kind, Required
 from catalog.standards import load_standard
+from catalog.typed import from_toml
 
 HEADER = ("record_id", "updated_at", "record_status", "supersedes", "source_org_uscc")
 """Header fields that every table of a standard brings along (H01, H09, H10, H11, H05)."""
@@ -79,7 +80,7 @@ def register_codes() -> Mapping[str, tuple[tuple[str, str, str], ...]]:
 
 def _read() -> _File:
     text = (files("exporters") / "rules" / "tables.toml").read_text(encoding="utf-8")
-    return msgspec.toml.decode(text, type=_File)
+    return from_toml(text, _File)
 
 
 def _of_standard(chosen: _Chosen) -> Table:

@@ -17,6 +17,7 @@ from agreements.calendar import Calendar, read_calendar
 from agreements.moving import Move
 from agreements.subject import offered_of
 from catalog.errors import SettingsError
+from catalog.typed import converted
 from hub.cli import common
 from hub.parts import Parts, assemble, datasets
 from hub.state.exchange import SqlDesk, desk, reading_desk
@@ -84,7 +85,7 @@ def read_application(path: Path) -> Application:
     try:
         raw = msgspec.toml.decode(path.read_text(encoding="utf-8"))
         unknown = set(raw) - {field.name for field in fields(Application)}
-        found = msgspec.convert(raw, Application)
+        found = converted(raw, Application)
     except (OSError, UnicodeDecodeError, msgspec.DecodeError, msgspec.ValidationError, AttributeError):
         unknown, found = {"?"}, None
     if found is None or unknown:

@@ -16,6 +16,7 @@ from agreements.acting import actor_of, demand
 from agreements.permissions import Permission
 from catalog.errors import OutOfStep, SettingsError
 from catalog.files import write_whole
+from catalog.typed import converted
 from exporters.rules.notices import Notice, cap_xml, text_of
 from hub.api.shapes.notices import NoticeBody
 from hub.cli import common, followers
@@ -67,7 +68,7 @@ def draft_command(path: Path, number: str, by: str | None, as_json: bool) -> Non
     def step(desk: SqlDesk) -> Filed:
         party = demand_publisher(desk, who, [area["code"] for area in body["areas"]])
         facts = {**body, "issuer": notices.bureau_of(party), "notice_no": "", "sent": desk.now, "status": "Draft"}
-        made = msgspec.convert(facts, Notice, from_attributes=True)
+        made = converted(facts, Notice, from_attributes=True)
         return notices.revise(desk, who, number, made) if number else notices.draft(desk, who, made)
 
     done = do(step)

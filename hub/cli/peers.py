@@ -13,6 +13,7 @@ from agreements.peers.model import Parcel, Peer, Receipt
 from agreements.peers.receipt import check_receipt
 from catalog.errors import OutOfStep, SettingsError
 from catalog.files import write_whole
+from catalog.typed import from_json
 from hub.cli import common
 from hub.cli.exchange import do, looking, parts, plain, said
 from hub.cli.peer_questions import ask_command
@@ -106,7 +107,7 @@ def post_command(uscc: str, record: str, path: Path, level: str, as_json: bool) 
     from hub.peering.peer_station import station_of
 
     try:
-        body = msgspec.json.decode(path.read_bytes(), type=dict[str, object])
+        body = from_json(path.read_bytes(), dict[str, object])
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise SettingsError("The record is no JSON object.", todo="Give one record as JSON.") from None
     made = parts()

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Engine, delete, insert, select, update
 
+from catalog.typed import from_json
 from hub.clock import stamp
 from hub.db.engine import writing
 from hub.db.oauth import code as table
@@ -47,7 +48,7 @@ def take(engine: Engine, code: str, now: datetime) -> tuple[Consent | None, str]
         row = connection.execute(select(table).where(mine)).one_or_none()
     if not won or row is None:
         return None, row.token if row else ""
-    return msgspec.json.decode(row.body, type=Consent), ""
+    return from_json(row.body, Consent), ""
 
 
 def exchanged(engine: Engine, code: str, token: str) -> None:

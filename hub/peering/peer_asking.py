@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
 from agreements.contract import canonical
 from agreements.peers import message
 from agreements.peers.message import Answer
 from agreements.peers.model import Direction, Receipt
 from agreements.peers.question import Question, begun, body_of, ended
 from catalog.errors import ProofError, SourceGone
+from catalog.typed import from_json
 from hub.peering.peers import PATH, Now, Send, Station, keys_of, own_keys, receipt_of
 from hub.peering.unanswered import why
 from hub.state.exchange import desk
@@ -31,7 +30,7 @@ class Asked:
     @property
     def told(self) -> dict[str, Any]:
         """The answer's JSON."""
-        return msgspec.json.decode(self.answer, type=dict[str, Any])
+        return from_json(self.answer, dict[str, Any])
 
 
 def ask(station: Station, peer: str, question: Question, clock: Now, send: Send) -> Asked:

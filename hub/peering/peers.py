@@ -32,6 +32,7 @@ from agreements.peers.receipt import receipt_text
 from agreements.use import Use
 from catalog.errors import ProofError, SettingsError
 from catalog.files import write_whole
+from catalog.typed import from_json
 from hub.peering.unanswered import why
 from hub.state.exchange import desk, reading_desk
 from hub.state.uses import write_uses
@@ -209,7 +210,7 @@ def _demand_new(found: Desk, request: Request) -> None:
 def _answered(station: Station, sender: str, raw: bytes, now: datetime) -> tuple[int, dict[str, Any], str]:
     """Status and body of the answer, and the number of the parcel or question."""
     try:
-        body = msgspec.json.decode(raw, type=dict[str, Any])
+        body = from_json(raw, dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError):
         return 422, {"refused": "no-message"}, ""
     if body.get("kind") == question.KIND and station.answering is not None:

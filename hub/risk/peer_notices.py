@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from agreements.model import Party
 from agreements.peers import outbox
 from agreements.peers.model import Parcel, Peer, PeerState
+from catalog.typed import from_json
 from exporters.rules.notices import Notice, Status, faults
 from exporters.rules.notices.guards import covers
 from exporters.rules.risk_intake import of_notices
@@ -108,7 +109,7 @@ def _body(station: Station, one: Notice) -> dict[str, Any]:
 
 def _read(path: Path, sender: Party | None) -> Received | None:
     try:
-        body = msgspec.json.decode(path.read_bytes(), type=_Body)
+        body = from_json(path.read_bytes(), _Body)
     except (OSError, msgspec.DecodeError):
         return None
     one = body.notice

@@ -21,6 +21,7 @@ from agreements.model import Grant, Party, Ticket
 from agreements.peers.model import Parcel, Peer, Receipt
 from agreements.people import Assignment, PermissionRequest
 from catalog.errors import StorageError
+from catalog.typed import decoder
 from hub.clock import utc
 from hub.db import exchange
 from hub.db.engine import reading, writing
@@ -45,7 +46,7 @@ TABLES: Final[Mapping[type[Thing], Table]] = MappingProxyType(
 # Any constant will do: it is what all writers of the exchange on one PostgreSQL database queue up for, so that a rule
 # over several rows (two administrators remain) holds when it is written as it held when it was read.
 _QUEUE: Final = 7_203_519_464_283
-_DECODERS: Final = {kind: msgspec.json.Decoder(kind) for kind in TABLES}
+_DECODERS: Final = {kind: decoder(kind) for kind in TABLES}
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
 
 

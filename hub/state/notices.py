@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
 from catalog.errors import StorageError
+from catalog.typed import from_json
 from exporters.rules.notices import Notice, Review
 from hub.db.exchange import notice as table
 
@@ -70,6 +71,6 @@ def all_filed(connection: Connection, state: str = "") -> list[Filed]:
 
 def _read(body: str) -> Filed:
     try:
-        return msgspec.json.decode(body, type=Filed)
+        return from_json(body, Filed)
     except msgspec.DecodeError:
         raise StorageError("A notice in the database is damaged.", todo="Restore it from a backup.") from None

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Table, insert, or_, select, update
 
 from catalog.errors import StorageError
+from catalog.typed import from_json
 
 Thing = TypeVar("Thing")
 _ENCODER = msgspec.json.Encoder(order="deterministic")
@@ -80,7 +81,7 @@ class Shelf(Generic[Thing]):
 
     def _read(self, body: str) -> Thing:
         try:
-            return msgspec.json.decode(body, type=self.kind)
+            return from_json(body, self.kind)
         except msgspec.DecodeError:
             raise StorageError(
                 "A row of the exchange is damaged.", todo="Restore the database from a backup."

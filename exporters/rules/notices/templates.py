@@ -9,6 +9,7 @@ from importlib.resources import files
 
 import msgspec
 
+from catalog.typed import from_toml
 from exporters.rules.notices.model import Area, Bureau, Kind, Level, Message, Notice, Recall, Status
 
 _LONGEST_TITLE = 60
@@ -48,7 +49,7 @@ class _Templates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def _templates() -> _Templates:
     text = (files("exporters") / "rules" / "notices" / "templates.toml").read_text(encoding="utf-8")
-    return msgspec.toml.decode(text, type=_Templates)
+    return from_toml(text, _Templates)
 
 
 def drafted(

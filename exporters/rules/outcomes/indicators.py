@@ -8,6 +8,8 @@ from importlib.resources import files
 
 import msgspec
 
+from catalog.typed import from_toml
+
 
 class IndicatorKind(StrEnum):
     """How an indicator comes of counts."""
@@ -44,4 +46,4 @@ class Indicators(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def indicators() -> Indicators:
     """The shipped list."""
     text = (files("exporters") / "rules" / "outcomes" / "indicators.toml").read_text(encoding="utf-8")
-    return msgspec.toml.decode(text, type=Indicators)
+    return from_toml(text, Indicators)

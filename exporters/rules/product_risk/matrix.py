@@ -14,6 +14,7 @@ import polars as pl
 
 from catalog.codes import code_list
 from catalog.errors import DeclarationError
+from catalog.typed import from_toml
 
 RANKS = {"S": 4, "H": 3, "M": 2, "L": 1}
 _WORDS = {rank: level for level, rank in RANKS.items()}
@@ -42,7 +43,7 @@ def matrix() -> Matrix:
 def parse_matrix(text: str) -> Matrix:
     """A matrix from its TOML. DeclarationError for limits out of order, unknown or missing steps and unknown levels."""
     try:
-        read = msgspec.toml.decode(text, type=Matrix)
+        read = from_toml(text, Matrix)
     except (msgspec.DecodeError, ValueError) as error:
         raise DeclarationError(
             f"The text is no risk matrix: {type(error).__name__}.", todo="Compare it with matrix.toml."

@@ -10,6 +10,7 @@ from itertools import pairwise
 import msgspec
 
 from catalog.errors import DeclarationError
+from catalog.typed import from_toml
 
 GRADES = ("A", "AA", "AAA", "AAAA", "AAAAA")
 """Grades from the lowest (one point) to the highest (five)."""
@@ -68,7 +69,7 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def parse_catalogue(text: str, file: str) -> Catalogue:
     """A catalogue from its TOML; DeclarationError names standard and indicator that do not hold."""
     try:
-        made = msgspec.toml.decode(text, type=Catalogue)
+        made = from_toml(text, Catalogue)
         bands = {grade for _, grade in made.bands}
     except (msgspec.DecodeError, ValueError) as error:
         raise DeclarationError(

@@ -12,6 +12,7 @@ import msgspec
 from catalog.errors import DeclarationError
 from catalog.model import Field, Kind, Required, Sensitivity, Sharing, SourceSpec
 from catalog.standards import load_standard
+from catalog.typed import from_toml
 
 _HEADER = ("record_id", "updated_at")
 
@@ -69,7 +70,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def kinds() -> Mapping[str, SourceKind]:
     """All kinds by their id, in the order of their codes."""
     text = (files("exporters") / "rules" / "risk_intake" / "kinds.toml").read_text(encoding="utf-8")
-    return {one.id: _read(one) for one in msgspec.toml.decode(text, type=_File).kind}
+    return {one.id: _read(one) for one in from_toml(text, _File).kind}
 
 
 def kind_of(name: str) -> SourceKind:

@@ -15,6 +15,7 @@ import msgspec
 import polars as pl
 
 from catalog.identifiers.gtin import is_gtin, padded
+from catalog.typed import from_toml
 
 COLUMNS = (
     "type_of_alert", "alert_number", "alert_submitted_by", "country_of_origin", "counterfeit", "risk_type",
@@ -48,7 +49,7 @@ class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def words() -> _Words:
     """Meaning of an alert's words: risk type -> (hazard class, injury), alert type -> level, counterfeit -> code."""
     text = (files("exporters") / "rules" / "safety_gate" / "words.toml").read_text(encoding="utf-8")
-    return msgspec.toml.decode(text, type=_Words)
+    return from_toml(text, _Words)
 
 
 def to_risk(alerts: pl.DataFrame) -> pl.DataFrame:

@@ -6,12 +6,12 @@ import base64
 from dataclasses import asdict
 from typing import Any, Final
 
-import msgspec
 from flask import Response, g, request
 
 from agreements.calendar import read_calendar
 from agreements.model import PUBLIC, Action, Form, Purpose, PurposeKind, Standing, Subject
 from agreements.permissions import Permission
+from catalog.typed import converted
 from exporters.rules.notices import Enclosed, Notice, cap_xml, text_of
 from exporters.rules.notices.page import LEVELS
 from hub.api.guard.asking import demanded, needs
@@ -213,7 +213,7 @@ def notice_of(who: Standing, said: Told) -> Notice:
     """A draft of the caller's bureau, as ``NoticeBody`` tells it; without a number."""
     issuer = filing.bureau_of(who.party) if who.party else None
     facts = {**said, "issuer": issuer, "notice_no": "", "sent": here().now(), "status": "Draft"}
-    return msgspec.convert(facts, Notice, from_attributes=True)
+    return converted(facts, Notice, from_attributes=True)
 
 
 def _demand_territory(who: Standing, codes: list[str]) -> None:

@@ -7,13 +7,13 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any, Final
 
-import msgspec
 from flask import g
 
 from agreements.model import Party, PartyKind, Standing
 from agreements.permissions import Permission
 from catalog.errors import DeclarationError
 from catalog.model import Required
+from catalog.typed import converted
 from exporters.rules.notices import Kind, Recall
 from exporters.rules.risk_intake import SourceKind, kind_of
 from exporters.rules.risk_intake.model import Reminder, Risk, RiskTask
@@ -136,7 +136,7 @@ def follow(said: dict[str, str], number: str, step: str) -> Told:
 def draft(said: dict[str, Any], number: str) -> Told:
     """Draft a notice over the task from the template of its product."""
     who = needs(Permission.NOTICE_PUBLISH)
-    recall = msgspec.convert(said["recall"], Recall) if said["recall"] else None
+    recall = converted(said["recall"], Recall) if said["recall"] else None
     with desk(here().parts.engine, here().now()) as found:
         made = notice_drafts.draft_over(found, who.actor, number[:120], Kind(said["kind"]), recall)
         return filed_shape(made)

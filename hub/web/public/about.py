@@ -12,6 +12,7 @@ import msgspec
 from flask import render_template
 
 from catalog.errors import SettingsError
+from catalog.typed import converted
 from hub.api.process.context import here
 from hub.web.doors import openly
 from hub.web.public.area import pages
@@ -73,7 +74,7 @@ def uses_of(place: Path) -> tuple[Use, ...]:
     """The uses in a TOML file (``[[use]]``). SettingsError when it cannot be read as such, without quoting it."""
     try:
         body = tomllib.loads(place.read_text(encoding="utf-8"))
-        found = msgspec.convert(body.get("use", []), tuple[Use, ...])
+        found = converted(body.get("use", []), tuple[Use, ...])
     except (OSError, ValueError, msgspec.ValidationError):
         raise SettingsError(
             "The file of HUB_SHOWCASE cannot be read.", todo="See docs/pages.md for its form."
