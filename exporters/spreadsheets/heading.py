@@ -16,13 +16,14 @@ AUTOMATIC = frozenset({"record_id", "updated_at", "record_hash", "quality_flags"
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Where the heading ends (``row`` from 1), its cells, the column of each field, and the text above it."""
+    """Where the heading ends (``row`` from 1), its cells, the column of each field, the text above it, its edition."""
 
     row: int
     cells: tuple[str | None, ...]
     fields: Mapping[str, int]
     remark: int | None
     above: str
+    older: bool = False
 
     @property
     def width(self) -> int:
@@ -49,7 +50,8 @@ def find(
             _demand(fields, given | columns.keys(), place)
         remark = next((i for i, cell in enumerate(cells) if heading_text(cell) in layout.remark), None)
         width = max(i for i, pair in enumerate(zip(upper, cells, strict=True), 1) if pair != (None, None))
-        return Heading(last, tuple(cells[:width]), columns, remark, above)
+        stand_ins = layout.older.stand_ins(columns) if layout.older else {}
+        return Heading(last, tuple(cells[:width]), {**columns, **stand_ins}, remark, above, bool(stand_ins))
     if all(sum(cell is not None for cell in row) <= 2 for row in grid.head(grid.frame.height)):
         return None
     raise _headless(rows, layout, spellings, place)

@@ -79,7 +79,9 @@ def batch_of(grid: Grid, heading: Heading, layout: Layout, fields: Sequence[Fiel
             out[field.name] = _column(grid, index, field, layout, flags)
     defaults, remarks = facts.defaults, pl.Series([None] * height, dtype=pl.String)
     if heading.remark is not None:
-        defaults, remarks = {**layout.unremarked, **facts.defaults}, frame[column(heading.remark)]
+        remarks = frame[column(heading.remark)]
+    if heading.remark is not None or heading.older:
+        defaults = {**layout.unremarked, **facts.defaults}
     for field in fields:
         if field.name not in out:
             out[field.name] = _derived(field, frame, remarks, layout, replace(facts, defaults=defaults))

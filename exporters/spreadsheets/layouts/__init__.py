@@ -26,6 +26,20 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class Older:
+    """An older edition: it has a column for ``tells`` and none for any field of ``same``, for which others stand."""
+
+    tells: str
+    same: Mapping[str, str]
+
+    def stand_ins(self, columns: Mapping[str, int]) -> dict[str, int]:
+        """The columns that stand for the fields it lacks; empty where the sheet is of another edition."""
+        if self.tells not in columns or self.same.keys() & columns.keys():
+            return {}
+        return {field: columns[other] for field, other in self.same.items() if other in columns}
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """How sheets of one kind are read. ``headings``: a row that names all fields of one of these sets is the heading.
 
@@ -42,6 +56,7 @@ class Layout:
     star_flag: str
     defaults: Mapping[str, str]
     unremarked: Mapping[str, str]
+    older: Older | None
     lists: Mapping[str, str]
     remarks: tuple[Remark, ...]
     declared: bool
@@ -74,6 +89,7 @@ def layout(name: str) -> Layout:
         star_flag=body.get("star_flag", ""),
         defaults=body.get("defaults", {}),
         unremarked=body.get("unremarked", {}),
+        older=Older(**body["older"]) if "older" in body else None,
         lists=body.get("lists", {}),
         remarks=tuple(Remark(**remark) for remark in body.get("remarks", ())),
         declared=body.get("declared", False),

@@ -29,6 +29,7 @@ SAMR = tuple(
         ("updated_at", Kind.DATETIME, {}),
         ("record_status", Kind.CODE, {"codes": "record_status"}),
         ("product_kind", Kind.STRING, {}),
+        ("inspected_unit", Kind.STRING, {}),
         ("nominal_producer", Kind.STRING, {}),
         ("product_name", Kind.STRING, {}),
         ("brand", Kind.STRING, {}),
@@ -103,9 +104,12 @@ def test_each_published_edition_loads(drop, edition):
     assert [row["nominal_producer"] for row in rows] == ["示例（甲）灯具厂", None, "示例乙灯具厂", "示例丙线缆厂"]
     assert [row["platform"] for row in rows] == (["示例商城"] if edition == "2025" else [None]) + [None] * 3
     assert [row["brand"] for row in rows] == (["甲牌", None, None, "丙牌"] if edition == "aqsiq" else [None] * 4)
+    names = ["护眼台灯", "学习台灯", "落地灯", "护套线"]
     assert [row["product_kind"] for row in rows] == (
-        [None] * 4 if edition == "aqsiq" else ["台灯", "台灯", "台灯", "电线电缆"]
+        names if edition == "aqsiq" else ["台灯", "台灯", "台灯", "电线电缆"]
     )
+    if edition == "aqsiq":
+        assert [row["inspected_unit"] for row in rows] == [row["nominal_producer"] for row in rows]
     assert {row["updated_at"] for row in rows} == {"2025-03-01T00:00:00+08:00"}
     assert {row["record_status"] for row in rows} == {"1"}
 
@@ -117,9 +121,11 @@ def test_remarks_tell_of_counterfeits_and_second_tests(drop):
     assert [row["recheck"] for row in rows] == ['{"verdict":"2"}', None, None, None]
 
 
-def test_a_sheet_without_remarks_says_nothing_of_counterfeits(drop):
-    write_samr(drop.path / "a.xlsx", ROWS, "aqsiq")
+def test_a_sheet_without_remarks_says_nothing_of_counterfeits_unless_it_is_of_the_oldest_edition(drop):
+    drop.sheet([["标题"], ["受检单位", "产品名称", "主要不合格项目", "承检机构"], ["店", "灯", "结构", "院"]])
     assert {row["counterfeit"] for row in drop.read()} == {None}
+    write_samr(drop.path / "a.xlsx", ROWS, "aqsiq")
+    assert {row["counterfeit"] for row in drop.read()} == {"0"}
 
 
 def test_a_verdict_column_is_read_and_its_absence_means_failing(drop):
