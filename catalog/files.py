@@ -7,11 +7,12 @@ only ever given to complete, synced content.
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -39,18 +40,30 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
     """Open ``path`` for writing so that it appears complete and synced, or not at all."""
     partial = path.with_name(f".{path.name}.partial")
     try:
-        with partial.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        with _held(partial) as file:
+            try:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+                partial.replace(path)
+            except BaseException:
+                partial.unlink(missing_ok=True)
+                raise
         sync_folder(path.parent)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise disk_error(error, path) from None
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+
+
+def _held(partial: Path) -> IO[bytes]:
+    """The empty file, for one writer at a time: a second one would cut short what the first is about to rename."""
+    while True:
+        file = os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT, 0o666), "wb")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(file.fileno()), partial.stat()):
+                file.truncate(0)
+                return file
+        file.close()  # Its writer gave it its name, or took it away.
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -131,7 +131,7 @@ def _of_many_lengths(column: pa.Array, ends: Ints, key: Words) -> Words:
     longest = int(lengths.max(initial=0))
     counts = np.bincount(lengths + 1)
     known = np.flatnonzero(counts)
-    if longest > 8 * _MOST_WORDS or len(known) > _MOST_LENGTHS:
+    if longest >= 8 * _MOST_WORDS or len(known) > _MOST_LENGTHS:  # lengths are sorted as 16 bits
         return _word_by_word(column, ends, lengths, key)
     total = np.zeros(len(lengths), np.uint64)
     data = np.frombuffer(column.buffers()[2] or b"", np.uint8)

@@ -8,6 +8,7 @@ however many rows there are. Hashes only find; what is found is compared as it s
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ class RecordIndex:
 
     def _make(self, path: Path) -> None:
         """Write the index beside and rename it; whoever makes it at the same time makes the same."""
-        beside = path.with_name(f".{NAME}.{os.getpid()}")
+        beside = path.with_name(f".{NAME}.{os.getpid()}.{secrets.token_hex(4)}")
         try:
             with pa.OSFile(str(beside), "wb") as file, pa.ipc.new_file(file, _SCHEMA) as index:
                 for part, number, rows in shared_pieces(self.folder):

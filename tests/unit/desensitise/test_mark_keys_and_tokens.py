@@ -104,8 +104,9 @@ def test_rows_that_differ_anywhere_hash_differently():
     assert len(set(hashed.of(swapped).tolist())) == 2
 
 
-def test_rows_hash_alike_whatever_stands_beside_them():
-    texts = ["abc", "abcdefghijkl", None, "", "产品" * 9]
+@pytest.mark.parametrize("longest", [54, 32_767, 32_768, 32_769])
+def test_rows_hash_alike_whatever_stands_beside_them(longest):
+    texts = ["abc", "abcdefghijkl", None, "", "产品" * 9, "a" * longest]
     together = RowHash(b"k" * 32, ("a",)).of(pa.RecordBatch.from_pydict({"a": texts}))
     alone = [
         RowHash(b"k" * 32, ("a",)).of(pa.RecordBatch.from_pydict({"a": pa.array([t], pa.string())})) for t in texts

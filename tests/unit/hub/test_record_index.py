@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -10,9 +13,11 @@ import pyarrow as pa
 import pytest
 
 from catalog.files import save_batches
+from hub.marking import record_index
 from hub.marking.kept import LIST, shared_pieces, shared_table
 from hub.marking.record_index import NAME, RecordIndex
 from tests.mark_world import TRACE, trace
+from tests.plugins.ports import PATIENCE
 
 ROWS = trace(120)
 
@@ -86,3 +91,21 @@ def test_the_index_is_made_once_and_leaves_nothing_beside_it(folder: Path) -> No
     assert {path.name for path in folder.iterdir()} == before | {NAME}
     assert (folder / NAME).stat().st_mtime_ns == made
     assert [rows.num_rows for _, _, rows in shared_pieces(folder)] == [50, 20, 46]
+
+
+def test_threads_that_ask_first_at_the_same_moment_are_all_answered(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = threading.Barrier(2)
+
+    def pieces(where: Path) -> Iterator[tuple[int, int, pa.RecordBatch]]:
+        together.wait(PATIENCE)  # both have begun a file
+        yield from shared_pieces(where)
+        together.wait(PATIENCE)  # and neither has finished it
+
+    monkeypatch.setattr(record_index, "shared_pieces", pieces)
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(RecordIndex(folder, TRACE).row, [5, 5])
+    assert first is not None
+    assert first.equals(second)
+    assert [one.name for one in folder.glob(".records*")] == []
