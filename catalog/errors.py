@@ -20,6 +20,10 @@ class HubError(Exception):
         self.todo = todo
         super().__init__(" ".join(part for part in (happened, left, todo) if part))
 
+    def leaving(self, left: str) -> HubError:
+        """The same error where another state is left than its author could know."""
+        return type(self)(self.happened, left=left, todo=self.todo)
+
     def __reduce__(self) -> tuple[object, ...]:
         """All three parts survive the way from a worker process."""
         return _rebuilt, (type(self), self.happened, self.left, self.todo)
@@ -56,6 +60,13 @@ class SourceGone(SourceError):
     code = "source-gone"
     exit_code = 6
     retry = True
+
+
+class SourceChanged(SourceGone):
+    """What a source holds is no longer what was planned. The same command can be run again and begins anew."""
+
+    code = "source-changed"
+    exit_code = 14
 
 
 class StorageError(HubError):

@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.datasets.sources import PAGINGS
-from catalog.errors import DeclarationError, SourceError, SourceGone
+from catalog.errors import DeclarationError, SourceChanged, SourceError
 from catalog.model import Field, Required, SourceSpec
 from catalog.rows import Raw
 from exporters.batches import rechunk, texts
@@ -111,7 +111,7 @@ class HttpSource(Closing):
         return Plan(tuple(units), high, self._total(sum(u.rows for u in units)))
 
     def read(self, unit: Unit) -> Iterator[Raw]:
-        """The unit's pages again, in key order. ``SourceGone`` if they no longer hold the rows of the plan."""
+        """The unit's pages again, in key order. ``SourceChanged`` if they no longer hold the rows of the plan."""
         batches = [page.batch for page in self._again(unit)]
         if not batches:
             return
@@ -145,9 +145,8 @@ class HttpSource(Closing):
         run = _Run.of(unit.place)
         pages = list(islice(self._pages(run.position, unit.after), run.pages))
         if _digest(pages) != run.digest:
-            raise SourceGone(
+            raise SourceChanged(
                 f"The {self._client.place} changed its pages while they were read.",
-                left="Units that were read before are kept.",
                 todo="Run the same command again; it plans the pages anew.",
             )
         return pages

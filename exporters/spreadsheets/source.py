@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 
-from catalog.errors import HubError, SourceError, SourceGone
+from catalog.errors import HubError, SourceChanged, SourceError
 from catalog.model import Field, Kind, Sensitivity, Sharing, SourceSpec
 from catalog.rows import Raw
 from exporters.batches import rechunk
@@ -217,10 +217,9 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 
-def _changed(path: Path) -> SourceGone:
-    return SourceGone(
+def _changed(path: Path) -> SourceChanged:
+    return SourceChanged(
         f"{path.name} was changed or taken away while the folder was read.",
-        left="Units that were read before are kept.",
         todo="Run the same command again; it plans the folder anew.",
     )
 

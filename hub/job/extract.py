@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from catalog.errors import SourceError
+from catalog.errors import SourceChanged
 from catalog.model import Dataset
 from desensitise.policy import changes_each_release
 from exporters.products import product_of
@@ -115,9 +115,8 @@ def _results(
 def _demand_complete(dataset: Dataset, source: Source, unit: Unit, result: UnitResult) -> None:
     """Rows that changed since the plan have moved past the high-water mark; rows that are just missing are an error."""
     if result.rows_read != unit.rows and source.count(unit) != result.rows_read:
-        raise SourceError(
+        raise SourceChanged(
             f"{dataset.id}: unit {unit.index} gave {result.rows_read} rows, the source counts another number.",
-            left="Finished units are kept; nothing was released.",
             todo="Run the same command again; if it repeats, check the source for rows that come and go.",
         )
 

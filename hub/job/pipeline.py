@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 
-from catalog.errors import HubError, UnsafeRelease
+from catalog.errors import HubError, SourceChanged, SourceError, UnsafeRelease
 from catalog.model import Dataset
 from catalog.release import Release
 from exporters.products import product_of
@@ -52,7 +52,14 @@ def release(dataset: Dataset, parts: Parts, *, full: bool = False) -> Outcome:
         run = extract.begin(dataset, source, parts, full=full)
         if broken_off:
             log.event("run.resumed" if broken_off == run.id else "run.restarted", dataset=dataset.id, run=broken_off)
-        outcome = _attempt(dataset, run, parts, source)
+        try:
+            outcome = _attempt(dataset, run, parts, source)
+        except SourceChanged:
+            if broken_off != run.id:
+                raise
+            # The plan of a run that was cut short holds no more; that run has ended now.
+            run = extract.begin(dataset, source, parts, full=full)
+            outcome = _attempt(dataset, run, parts, source)
         if outcome is None:
             extract.abandon(run, parts)
             log.event("run.vanished", dataset=dataset.id, run=run.id)
@@ -68,12 +75,25 @@ def _attempt(dataset: Dataset, run: Run, parts: Parts, source: Source) -> Outcom
     except UnsafeRelease as refusal:
         _end(run, "refused", parts, {}, error=refusal.happened)
         raise
+    except SourceError as error:
+        # Who reads a source does not know what a run had done by then.
+        if error.retry and not isinstance(error, SourceChanged):
+            _note(run, error, parts)
+            raise error.leaving(_kept(run, parts)) from None
+        _end(run, "failed", parts, {}, error=error.happened)
+        raise error.leaving("Nothing was released; readers see what they saw before.") from None
     except BaseException as error:
         if isinstance(error, HubError) and not error.retry:
             _end(run, "failed", parts, {}, error=error.happened)
         else:
             _note(run, error, parts)
         raise
+
+
+def _kept(run: Run, parts: Parts) -> str:
+    with reading(parts.engine) as connection:
+        done = len(runs.parts_of(connection, run.id))
+    return f"{done} of {len(run.plan.units)} units of work are kept; nothing was released."
 
 
 def _note(run: Run, error: BaseException, parts: Parts) -> None:

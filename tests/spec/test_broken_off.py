@@ -143,6 +143,35 @@ def test_a_broken_off_run_whose_declaration_changed_is_begun_anew(tmp_path: Path
         assert runs.find_run(connection, "grading-000001").state == "abandoned"
 
 
+_TABLE = (
+    "受检单位,标称生产单位,标称生产单位所在地,产品种类,产品名称,规格型号,生产日期/批号,主要不合格项目,承检机构,备注\n"
+)
+
+
+def test_a_file_that_changed_while_a_run_was_cut_short_begins_it_anew_and_midway_is_told(
+    tmp_path: Path, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop, row = tmp_path / "drop", "店,厂,370200,灯,台灯,A-{0},2025-01-0{0},结构,院,\n"
+    drop.mkdir()
+    for name in ("a.csv", "b.csv"):
+        (drop / name).write_text(_TABLE + row.format(1), encoding="utf-8")
+    parts = house(tmp_path / "home", source, drop)
+    (dataset,) = datasets(settings(tmp_path / "home", source, drop), ("spot_checks",))
+    with _opened(parts, dataset) as reader:
+        extract.begin(dataset, reader, parts, full=False)
+    (drop / "b.csv").write_text(_TABLE + row.format(2) + row.format(3), encoding="utf-8")
+    outcome = release(dataset, parts)
+    assert (outcome.release.rows, outcome.broken_off, outcome.run) == (3, "spot_checks-000001", "spot_checks-000002")
+
+    def gone(*_: object) -> NoReturn:
+        raise SourceGone("Gone.", todo="Again.")
+
+    (drop / "b.csv").write_text(_TABLE + row.format(4), encoding="utf-8")
+    monkeypatch.setattr(extract, "_demand_complete", gone)
+    with pytest.raises(SourceGone, match=r"^Gone\. 0 of 2 units of work are kept; nothing was released\. Again\.$"):
+        release(dataset, parts)
+
+
 @pytest.mark.parametrize(("error", "state"), [(SourceError("Bad."), "failed"), (SourceGone("Gone."), "extracting")])
 def test_an_error_in_the_full_run_after_a_vanished_record_belongs_to_that_run(
     tmp_path: Path, source: str, monkeypatch: pytest.MonkeyPatch, error: SourceError, state: str

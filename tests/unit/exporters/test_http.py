@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from catalog.errors import DeclarationError, SourceError, SourceGone
+from catalog.errors import DeclarationError, SourceChanged, SourceError, SourceGone
 from catalog.model import Kind, Required, SourceSpec
 from exporters.http import Retry
 from exporters.open import open_source
@@ -239,7 +239,7 @@ def test_pages_that_change_between_plan_and_reading_are_not_mixed(service):
     with service.open(paging="offset") as source:
         plan = source.plan(None, 100)
         held.insert(0, {"record_id": "new", "updated_at": "2025"})
-        with pytest.raises(SourceGone, match="changed its pages"):
+        with pytest.raises(SourceChanged, match="changed its pages"):
             read(source, plan)
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.errors import DeclarationError, SourceError, SourceGone
+from catalog.errors import DeclarationError, SourceChanged, SourceError
 from catalog.model import Kind, Required, SourceSpec
 from exporters.open import open_source
 from exporters.spreadsheets import biff, cells, csv_text, package, workbook
@@ -508,7 +508,7 @@ def test_a_file_that_changes_after_the_plan_is_not_read(drop, gone):
     with drop.source("table", TABLE) as source:
         unit = source.plan(None, 10).units[0]
         path.unlink() if gone else path.write_text("名称\nb\n", encoding="utf-8")
-        with pytest.raises(SourceGone):
+        with pytest.raises(SourceChanged):
             list(source.read(unit))
 
 
