@@ -11,14 +11,22 @@ import pyarrow as pa
 
 from desensitise.mark import texts
 from desensitise.mark.channels import arrangements, rounded_tens
+from desensitise.mark.days import readings
 from desensitise.mark.laws import Law, scaled_decimals, shortened
 from desensitise.mark.models import Floats
 from desensitise.mark.profile import Channel
 
 _COARSER = (2, 4, 5, 10, 15, 20, 25, 30, 40, 50, 100, 200, 250, 500, 1000)
 _NEARLY_ALL = 0.97
-_ONE_NUMBER = re.compile(r"[^0-9.+-]*([+-]?(?:[0-9]{1,3}(?:[, '][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)[^0-9万亿千百%]*")
-"""A number with something before or behind it that does not make it another one."""
+_DAY = len("2026-11-22")
+_ONE_NUMBER = re.compile(
+    r"[^0-9.+-]*([+-]?(?:[0-9]{1,3}(?:[, '][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)\s*"
+    r"((?:千(?![克米瓦])|[百万亿%]){0,2})([^0-9百万亿%-]*-?)"
+)
+"""A number, what multiplies it, and something before or behind it that does not make it another one."""
+_TIMES = {"千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "%": 0.01, "": 1.0}
+_COMMA_LAST = re.compile(r"([+-]?[0-9]{1,3}(?:[. '][0-9]{3})+|[+-]?[0-9]+),([0-9]{1,2}|[0-9]{4,})\b")
+"""A number with a comma before its decimals, as in half of Europe."""
 _ENOUGH = 20
 _HALF, _MOST, _DECIMALS = 0.5, 0.9, 6
 _UNITS = tuple(10.0**n for n in (-6, -4, -3, -2, -1, 1, 2, 3, 4, 6))
@@ -64,9 +72,15 @@ def _precision(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str
     full, short = shortened(channel, shared)
     for row, text in enumerate(found):
         if law.active[row] and text:
-            told = {full[row]: 1, short[row]: 0, f"{short[row]}-01": 0}
-            seen[row] = next((told[day] for day in texts.readings(text) if day in told), nan)
+            told = {_plain(short[row]): 0, f"{short[row]}-01": 0, _plain(full[row]): 1}
+            said = (text,) if text in told else readings(text)
+            seen[row] = next((told[day] for day in said if day in told), nan)
     return seen
+
+
+def _plain(day: str | None) -> str:
+    """A shared day or moment as ``readings`` spell it; days stand so already."""
+    return day or "" if day is None or len(day) <= _DAY else next(iter(readings(day.lower())), day)
 
 
 def _rounding(channel: Channel, shared: pa.Array, law: Law, found: Sequence[str | None]) -> Floats:
@@ -149,15 +163,25 @@ def numbers(found: Sequence[str | None]) -> Floats:
     """Numbers of texts, whatever unit or sign of money stands beside them; nan for everything else."""
     made = np.array([_number(text) if text else nan for text in found], np.float64)
     made[~np.isfinite(made)] = nan
-    return made
+    return np.round(made, _DECIMALS)
 
 
 def _number(text: str) -> float:
+    text = _COMMA_LAST.sub(lambda told: re.sub("[. ']", "", told[1]) + "." + told[2], text)
     try:
         return float(text.replace(",", ""))
     except ValueError:
-        told = _ONE_NUMBER.fullmatch(text)
-        return float(re.sub("[^0-9.e+-]", "", told[1])) if told else nan
+        return _spelled(text.replace("\u2212", "-").replace("\u2013", "-"))
+
+
+def _spelled(text: str) -> float:
+    """A number beside a unit, multiplied by a word, or negative as bookkeepers write it."""
+    below = text.startswith("(") and text.endswith(")")
+    told = _ONE_NUMBER.fullmatch(text[1:-1] if below else text)
+    if told is None or told[2] not in _TIMES:
+        return nan
+    number = float(re.sub("[^0-9.+-]", "", told[1])) * _TIMES[told[2]]
+    return -number if below or told[3].endswith("-") else number
 
 
 _READERS = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date, timedelta
 
 import polars as pl
 
@@ -22,9 +21,6 @@ _DAYS = (
     (r"^([0-9]{4}-[0-9]{2}-[0-9]{2})T", "$1 "),
 )
 """Days and months as ISO 8601 has them, whatever stands between their parts; midnight is left out."""
-_YEAR_LAST = re.compile(r"([0-9]{1,2})[/.-](?:([0-9]{1,2})[/.-])?([0-9]{4})(?: 0?0:00(?::00)?)?")
-_SERIAL, _FIRST_DAY = 5, date(1899, 12, 30)
-"""Digits of a spreadsheet's day number, and the day before its first, as it takes 1900 for a leap year."""
 _MOST_BETWEEN = 4
 """A text so many times longer than its items is more than a list of them."""
 _GUARDED = re.compile(r"\A'+(?=[=+\-@])")
@@ -66,20 +62,6 @@ def order_of(text: str, known: Sequence[str]) -> list[int] | None:
 
 def _bare(text: str) -> str:
     return "".join(one(text).split()).replace("\\", "")
-
-
-def readings(text: str) -> tuple[str, ...]:
-    """What a canonical text may say as a day or month: without dashes, with the year last, or as spreadsheets count."""
-    if text.isascii() and text.isdecimal():
-        if len(text) == _SERIAL:
-            return (str(_FIRST_DAY + timedelta(int(text))),)
-        return (f"{text[:4]}-{text[4:6]}{'-' * (len(text) > 6)}{text[6:]}",) if len(text) in {6, 8} else ()
-    if found := _YEAR_LAST.fullmatch(text):
-        first, second, year = found.groups()
-        if second is None:
-            return (f"{year}-{int(first):02d}",)
-        return (f"{year}-{int(first):02d}-{int(second):02d}", f"{year}-{int(second):02d}-{int(first):02d}")
-    return (text.removesuffix(" 00:00:00"),)
 
 
 def frame(table: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
