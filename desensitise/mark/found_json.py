@@ -39,7 +39,7 @@ def rows_of(value: object) -> list[Row]:
         return _of_objects(value)
     if _are_columns(inner):
         return [dict(zip(value, row, strict=True)) for row in zip(*inner, strict=True)]
-    deeper = max((rows_of(one) for one in inner), key=len, default=[])
+    deeper = max((rows_of(one) for one in (_groups(value), *inner)), key=len, default=[])
     wraps = any(isinstance(one, list) and one and isinstance(one[0], dict) for one in inner)
     return deeper if wraps or len(deeper) > 1 else [_flat(value)]
 
@@ -80,11 +80,28 @@ def _upright(rows: list[Row]) -> list[Row]:
 def _of_objects(value: dict[str, dict[str, Any]]) -> list[Row]:
     """Objects by name: rows by their number, columns of values by row number, or tables one of which counts."""
     inner = list(value.values())
-    if any(isinstance(cell, dict | list) for one in inner for cell in one.values()) and not _are_numbers(value):
-        return max((rows_of(one) for one in inner), key=len)
+    if any(_is_deep(cell) for one in inner for cell in one.values()) and not _are_numbers(value):
+        deeper = max((rows_of(one) for one in inner), key=len)
+        if len(deeper) > len(inner) or len(inner) == 1:
+            return deeper
     if _are_numbers(inner[0]) and not _are_numbers(value):
         return [{name: column.get(row) for name, column in value.items()} for row in inner[0]]
-    return [_flat(one) for one in inner]
+    if _are_numbers(value):
+        return [_flat(one) for one in inner]
+    return [{"key": name, **_flat(one)} for name, one in value.items()]
+
+
+def _is_deep(cell: object) -> bool:
+    """Whether a cell holds records, and not values alone."""
+    return isinstance(cell, dict) or (isinstance(cell, list) and any(isinstance(one, dict) for one in cell))
+
+
+def _groups(value: dict[str, Any]) -> list[Row]:
+    """The records of several arrays of equal ones, as of a group each, with its name; none for anything else."""
+    lists = {name: one for name, one in value.items() if isinstance(one, list) and one and isinstance(one[0], dict)}
+    if len(lists) < 2 or len({frozenset(one[0]) for one in lists.values()}) > 1:
+        return []
+    return [{"key": name, **row} for name, one in lists.items() for row in one if isinstance(row, dict)]
 
 
 def _are_numbers(names: Sequence[str] | dict[str, Any]) -> bool:

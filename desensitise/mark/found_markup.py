@@ -13,11 +13,16 @@ _ROW = re.compile(r"<tr\b[^>]*>(.*?)(?=</tr\b|<tr\b|</table\b|\Z)", re.IGNORECAS
 _CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)(?=</t[dh]\b|<t[dh]\b|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _PART = re.compile(r"<(/?)([\w:.-]+)[^>]*?(/?)>|<!\[CDATA\[(.*?)\]\]>|<[?!][^>]*>|([^<]+)", re.DOTALL)
+_OPENING = re.compile(r"""<([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))+)""")
+_ATTRIBUTE = re.compile(r"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
 def rows_of_markup(text: str) -> list[Row]:
-    """Rows of a page's tables, or the records of an XML text: elements of which each child holds a value."""
-    return _of_page(text) if _TABLE.search(text) else _of_xml(text)
+    """Rows of a page's tables, or the records of an XML text: elements whose children, or attributes, hold values."""
+    if _TABLE.search(text):
+        return _of_page(text)
+    rows = _of_xml(text)
+    return rows if len(rows) > 1 else _of_attributes(text) or rows
 
 
 def _of_page(text: str) -> list[Row]:
@@ -52,6 +57,16 @@ def _of_xml(text: str) -> list[Row]:
         if (closing or empty) and len(open_) > 1:
             _close(open_.pop(), open_[-1], rows)
     return rows
+
+
+def _of_attributes(text: str) -> list[Row]:
+    """Records that are elements without content: those of the most frequent name that has several attributes."""
+    held: dict[str, list[Row]] = {}
+    for name, inside in _OPENING.findall(text):
+        row: Row = {key.rpartition(":")[2]: unescape(one or other) for key, one, other in _ATTRIBUTE.findall(inside)}
+        if len(row) > 1:
+            held.setdefault(name, []).append(row)
+    return max(held.values(), key=len, default=[])
 
 
 def _close(one: _Element, parent: _Element, rows: list[Row]) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
+import tarfile
 import unicodedata
 import zipfile
+from collections.abc import Callable, Mapping
+from itertools import islice
+from types import MappingProxyType
 from typing import Final
 
 import pyarrow.parquet as pq
@@ -17,19 +23,33 @@ LARGEST: Final = 2 << 30
 _MOST_CELLS, _MOST_MEMBERS = 1_000_000_000, 1000
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BOOK = ("[Content_Types].xml", "mimetype")
+_PACKED: Final[Mapping[bytes, Callable[[io.BytesIO], io.BufferedIOBase]]] = MappingProxyType(
+    {b"\x1f\x8b": lambda raw: gzip.GzipFile(fileobj=raw), b"BZh": bz2.BZ2File, b"\xfd7zXZ\0": lzma.LZMAFile}
+)
+_TAR = slice(257, 262)
 _LOOKED_AT, _ODD = 4096, 0.05
 _OF_TEXT = "\t\n\r\f\x01\x1a"
 _NO_LETTER = frozenset({"Cc", "Cn", "Co", "Cs"})
 
 
 def unpacked(raw: bytes) -> list[bytes] | None:
-    """The files of an archive (ZIP, GZIP); None for anything else, workbooks among it. ProofError for a bomb."""
-    if raw[:2] == b"\x1f\x8b":
-        with gzip.open(io.BytesIO(raw)) as file:
-            held = file.read(LARGEST + 1)
-        if len(held) > LARGEST:
-            raise too_large("It")
-        return [held]
+    """The files of an archive (ZIP, TAR) or what was packed (GZIP, BZIP2, XZ); None for anything else, workbooks too.
+
+    ProofError for a bomb.
+    """
+    for begin, opened in _PACKED.items():
+        if raw.startswith(begin):
+            with opened(io.BytesIO(raw)) as file:
+                held = file.read(LARGEST + 1)
+            if len(held) > LARGEST:
+                raise too_large("It")
+            return [held]
+    if raw[_TAR] == b"ustar":
+        with tarfile.open(fileobj=io.BytesIO(raw)) as archive:
+            members = [one for one in islice(archive, _MOST_MEMBERS) if one.isfile()]
+            if sum(one.size for one in members) > LARGEST:
+                raise too_large("It")
+            return [inside.read() for one in members if (inside := archive.extractfile(one))]
     if raw[:4] != b"PK\x03\x04":
         return None
     with zipfile.ZipFile(io.BytesIO(raw)) as package:

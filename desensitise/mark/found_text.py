@@ -105,7 +105,12 @@ def _from_headings(text: str, mark: str, usual: int) -> str:
 
 def turned(table: pl.DataFrame) -> pl.DataFrame:
     """A table that stands on its side: each row is a column, called by its first cell."""
-    first, *rest = [[_AGAIN.sub("", name), *table[name]] for name in table.columns]
+    return upright([[_AGAIN.sub("", name), *table[name]] for name in table.columns])
+
+
+def upright(columns: list[list[str | None]]) -> pl.DataFrame:
+    """The same of columns of which the first holds what rows are called."""
+    first, *rest = columns
     names = [str(name or f"column {place + 1}") for place, name in enumerate(first)]
     if len(set(names)) < len(names) or any(map(_VALUE.search, names)):
         names, rest = [f"column {place + 1}" for place in range(len(names))], [first, *rest]

@@ -8,12 +8,13 @@ import polars as pl
 import pyarrow as pa
 
 from desensitise.mark import texts
+from desensitise.mark.long import wide
 from desensitise.mark.prf import Ints
 
 _LOOKED_AT = 300
 _NEARLY_ALL = 0.9
 _SIGNS = (" / ", " | ", " - ", "\t", "|", "/", ";", "；", "，", ",", "、", "_", "#", "~", " ", "-")
-_LONG, _PARTS, _MOST_PARTS = 20, 3, 100
+_LONG, _PARTS, _MOST_PARTS = 20, 2, 100
 
 
 def lists_of(column: pa.Array | pa.ChunkedArray) -> list[list[str]]:
@@ -57,7 +58,8 @@ def from_rows(cells: pl.Series, places: Ints, rows: Ints, lists: Sequence[list[s
 
 
 def with_parts(found: pl.DataFrame) -> pl.DataFrame:
-    """The table and, beside each column that holds several laid together by one sign, what these were."""
+    """The table, a record a row, and beside each column that holds several laid together what these were."""
+    found = wide(found)
     return found.with_columns(part for name in found.columns for part in _parts(found[name], found.columns))
 
 

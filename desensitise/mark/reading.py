@@ -22,7 +22,7 @@ from desensitise.mark.found_markup import rows_of_markup
 from desensitise.mark.found_packed import demand_open, is_text, unpacked
 from desensitise.mark.found_pairs import rows_of_pairs
 from desensitise.mark.found_sql import rows_of_sql
-from desensitise.mark.found_text import decoded, delimited, turned
+from desensitise.mark.found_text import decoded, delimited, turned, upright
 from desensitise.mark.identify import as_texts
 from desensitise.mark.parted import with_parts
 
@@ -61,17 +61,35 @@ def _tables(raw: bytes, depth: int = 0) -> list[pl.DataFrame]:
         return _of_archive(inside, depth + 1)
     if raw[:4] == b"PAR1":
         return [as_texts(pl.read_parquet(io.BytesIO(raw)))]
+    if raw[:6] == b"ARROW1":
+        return [as_texts(pl.read_ipc(io.BytesIO(raw)))]
     if raw[:4] in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
-        import fastexcel
-
-        book = fastexcel.read_excel(raw)
-        sheets = [book.load_sheet(name, dtypes="string") for name in book.sheet_names]
-        return [as_texts(sheet.to_polars()) for sheet in sheets if sheet.width]
+        return _of_book(raw)
     text = decoded(raw)
     if not is_text(text):
         raise _unreadable("It is neither a table nor text.")
     table = _text_table(text)
-    return [turned(table)] if table.width > _WIDE * max(table.height, _LOW) else [table]
+    return [turned(table) if _is_on_its_side(table) else table]
+
+
+def _is_on_its_side(table: pl.DataFrame) -> bool:
+    return table.width > _WIDE * max(table.height, _LOW)
+
+
+def _of_book(raw: bytes) -> list[pl.DataFrame]:
+    """The tables of a workbook, one a sheet."""
+    import fastexcel
+
+    book = fastexcel.read_excel(raw)
+    found = []
+    for sheet in (book.load_sheet(name, dtypes="string") for name in book.sheet_names):
+        table = as_texts(sheet.to_polars()) if sheet.width else pl.DataFrame()
+        if _is_on_its_side(table):
+            # Headings that are equal were told apart by numbers: here they are values.
+            bare = as_texts(book.load_sheet(sheet.name, header_row=None, dtypes="string").to_polars())
+            table = upright([column.to_list() for column in bare])
+        found.append(table)
+    return [table for table in found if table.width]
 
 
 def _of_archive(files: list[bytes], depth: int) -> list[pl.DataFrame]:
