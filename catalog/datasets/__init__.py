@@ -68,15 +68,17 @@ def read_all(extra_folder: Path | None) -> Declared:
     """As ``declared``, but a damaged file stands beside those that load. An id that is told twice counts for nobody."""
     if extra_folder is not None and not extra_folder.is_dir():
         raise DeclarationError("The folder of own declarations does not exist.", todo="Create it or unset it.")
-    found, refused = list(shipped()), []
+    found, refused, own = list(shipped()), [], []
     for path in sorted(extra_folder.glob("*.toml")) if extra_folder is not None else ():
         try:
             found.append(load_dataset(path))
+            own.append((path.name, found[-1].id))
         except DeclarationError as error:
             refused.append((path.name, error))
     counts = Counter(dataset.id for dataset in found)
     for twice in sorted(name for name, count in counts.items() if count > 1):
-        why = DeclarationError(f"Two datasets have the id '{twice}'.", todo="Give one of them another id.")
+        named = "".join(f" {file} is one of them." for file, name in own if name == twice)
+        why = DeclarationError(f"Two datasets have the id '{twice}'.{named}", todo="Give one of them another id.")
         refused.append((twice, why))
     sound = {dataset.id: dataset for dataset in found if counts[dataset.id] == 1}
     return Declared(tuple(sound[key] for key in sorted(sound)), tuple(refused))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 from types import MappingProxyType
 
 from catalog.datasets.gate import AGGREGATES, column_trouble, secrets_trouble
@@ -91,7 +92,11 @@ def _find(name: str, standard: Standard, table: Table) -> Field:
         parts = [field.name for field in standard.fields if split and parent_code(field) == split.code]
         if parts:
             table.refuse(f"'{name}' is a structured field", f"Use its parts: {', '.join(parts)}.")
-        table.refuse(f"standard {standard.no} has no field '{name}'", "Use a field name of the standard's page.")
+        near = get_close_matches(name, sorted(known), n=1)
+        meant = f" '{near[0]}' comes nearest." if near else ""
+        table.refuse(
+            f"standard {standard.no} has no field '{name}'", f"Use a field name of the standard's page.{meant}"
+        )
     return known[name]
 
 

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from catalog import codes
+from catalog.identifiers import phrases
 from catalog.identifiers.uscc import is_uscc
 from catalog.model import Field, Publisher, SourceSpec, Standard
 from catalog.standards.fields import read_field
@@ -22,6 +23,7 @@ _HTTP_NUMBERS = frozenset({"page_size", "timeout_seconds", "max_bytes", "max_pag
 _HTTP_TEXTS = frozenset(
     {"paging", "rows", "size_parameter", "position_parameter", "next", "since_parameter", "total", "first_page"}
 )
+_EMAIL = re.compile(phrases.EMAIL)
 _AUTHORITY = "11"
 
 
@@ -57,6 +59,8 @@ def read_publisher(table: Table) -> Publisher:
         table.refuse("'uscc' is no sound code of GB 32100", "Look for a slip: its last character checks the others.")
     if publisher.region not in codes.code_list("gbt2260").entries:
         table.refuse("'region' is no code of GB/T 2260", "Give the six-digit code of the bureau's region.")
+    if not _EMAIL.fullmatch(publisher.email):
+        table.refuse("'email' is no mail address", "Give the bureau's own, such as opendata@example.org.")
     if not publisher.url.startswith("https://"):
         table.refuse("'url' is no https address", "Give the bureau's own page.")
     return publisher

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, NoReturn, TypeVar
 
@@ -152,7 +153,8 @@ class Table:
         return value
 
     def _needed(self, key: str) -> NoReturn:
-        self.refuse(f"'{key}' is missing", f"Add '{key}'.")
+        near = get_close_matches(key, sorted(set(self._body) - self._asked), n=1, cutoff=0.9)
+        self.refuse(f"'{key}' is missing", f"Add '{key}'." if not near else f"Rename '{near[0]}' to '{key}'.")
 
 
 def parse(text: str, file: str) -> Table:

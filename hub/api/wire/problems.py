@@ -65,6 +65,7 @@ _OF_ERROR: Final[Mapping[str, str]] = MappingProxyType(
         "storage": "unavailable",
         "source": "unavailable",
         "source-gone": "unavailable",
+        "source-changed": "unavailable",
     }
 )
 _OF_STATUS: Final[Mapping[int, str]] = MappingProxyType(
