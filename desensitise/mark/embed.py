@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -12,12 +14,13 @@ from catalog.errors import DeclarationError
 from catalog.repeats import joined, plain_schema, repeats, whole
 from desensitise.mark import token
 from desensitise.mark.channels import marked_type, write
-from desensitise.mark.gather import taken
+from desensitise.mark.gather import Moving, taken
 from desensitise.mark.keys import CopyKeys
 from desensitise.mark.laws import law_of
-from desensitise.mark.prf import Ints, Prf, Words, blocks
+from desensitise.mark.prf import Ints, Prf, Words
 from desensitise.mark.profile import Profile
 from desensitise.mark.rowhash import RowHash
+from desensitise.mark.several import in_order
 
 WINDOW = 16_384
 """Rows among which a copy's order is its own."""
@@ -37,17 +40,18 @@ class Registry(Protocol):
 
 
 def embed(
-    batches: Iterable[pa.RecordBatch], profile: Profile, keys: CopyKeys, registry: Registry
+    batches: Iterable[pa.RecordBatch], profile: Profile, keys: CopyKeys, registry: Registry, threads: int = 2
 ) -> Iterator[pa.RecordBatch]:
     """The rows of ``batches`` as the copy of ``keys`` shows them; the registry is asked before the first one.
 
-    Every batch has AT_ONCE rows but the last. DeclarationError when a column of the profile is not there.
+    Every batch has AT_ONCE rows but the last. So many ``threads`` at most make batches while the caller works on
+    earlier ones; the rows are the same for any number. DeclarationError when a column of the profile is not there.
     """
     registry.enter(keys, profile)
-    marker: _Marker | None = None
-    for start, rows in windows(batches, AT_ONCE):
-        marker = marker or _Marker(profile, keys, rows.schema)
-        yield marker.marked(rows, start)
+    cut = windows(batches, AT_ONCE)
+    for first in cut:
+        marker = partial(_Marker, profile, keys, first[1].schema)
+        yield from in_order(chain([first], cut), marker, threads)
 
 
 def windows(batches: Iterable[pa.RecordBatch], size: int = WINDOW) -> Iterator[tuple[int, pa.RecordBatch]]:
@@ -87,7 +91,7 @@ def keyed_order(download: Prf, ordinals: Words) -> Ints:
 
     Words that carry their place are sorted far faster than places.
     """
-    words = download.words(blocks(ordinals, ORDER_LANE))
+    words = download.drawn(ordinals, ORDER_LANE)
     words &= ~_PLACES
     words |= np.arange(len(ordinals), dtype=np.uint64) & _PLACES
     for begin in range(0, len(words), WINDOW):
@@ -114,28 +118,37 @@ class _Marker:
         columns = bound_columns(schema, profile)
         self._binding = token.RowBinding(bound, keys.cipher, columns) if profile.token else None
 
-    def marked(self, batch: pa.RecordBatch, start: int) -> pa.RecordBatch:
+    def __call__(self, given: tuple[int, pa.RecordBatch]) -> pa.RecordBatch:
+        start, batch = given
         ordinals = np.arange(start, start + batch.num_rows, dtype=np.uint64)
-        # Hashing reads the columns one after the other, and so brings them near for what moves their rows.
-        bound = self._binding.of(batch) if self._binding else None
         places = keyed_order(self._download, ordinals) if self._profile.order else None
-        columns = self._values(batch, start, places)
+        bound, there = self._bound(batch, places)
+        columns = self._values(batch, start, places, there)
         shown = pa.RecordBatch.from_arrays(columns, schema=_held(self._schema, columns))
         if bound is None:
             return shown
         mac = token.macs(self._download, bound, ordinals)
         if places is not None:
-            ordinals, mac = np.take(ordinals, places), np.take(mac, places)
-        return shown.append_column(self._profile.token, self._addresses(ordinals, mac))
+            ordinals, mac = places.view(np.uint64) + np.uint64(start), np.take(mac, places)
+        address = token.addresses(self._profile.address, self._keys.copy.number, ordinals, mac)
+        return shown.append_column(self._profile.token, address)
 
-    def _addresses(self, ordinals: Words, mac: Words) -> pa.Array:
-        """The tokens of the rows, a window at a time: its ordinals begin with the same letters."""
-        address, number = self._profile.address, self._keys.copy.number
-        begins = range(0, len(ordinals), WINDOW)
-        cut = [slice(begin, begin + WINDOW) for begin in begins]
-        return pa.concat_arrays([token.addresses(address, number, ordinals[one], mac[one]) for one in cut])
+    def _bound(self, batch: pa.RecordBatch, places: Ints | None) -> tuple[Words | None, dict[str, pa.Array]]:
+        """What tokens bind of each row, and columns that were moved to their places on the way."""
+        if self._binding is None:
+            return None, {}
+        if places is None:
+            return self._binding.of(batch), {}
+        marked = {channel.column for channel in self._profile.channels}
+        facts = [name for name in batch.schema.names if name not in marked]
+        # Hashing brings texts near; what moves them follows while they are.
+        moving = Moving(((name, batch.column(name)) for name in facts), places)
+        bound = self._binding.of(batch, moving.move)
+        return bound, moving.made()
 
-    def _values(self, batch: pa.RecordBatch, start: int, places: Ints | None) -> list[pa.Array]:
+    def _values(
+        self, batch: pa.RecordBatch, start: int, places: Ints | None, there: Mapping[str, pa.Array]
+    ) -> list[pa.Array]:
         """The columns in shown order, marked; laws and draws are those of the shared rows."""
         channels = {one.column: one for one in self._profile.channels}
         numbers = row_numbers(batch, start, self._profile) if channels else None
@@ -143,12 +156,12 @@ class _Marker:
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             channel = channels.get(name)
             if channel is None or numbers is None:
-                made.append(taken(column, places))
+                made.append(there[name] if name in there else taken(column, places))
                 continue
             column = whole(column)  # noqa: PLW2901
             part = whole(batch.column(channel.part)) if channel.part else None
             law = law_of(channel, column, numbers, self._profile, self._family, part)
-            drawn = law.symbols(self._grant.words(blocks(numbers, self._profile.lane(channel), law.value)))
+            drawn = law.symbols(self._grant.drawn(numbers, self._profile.lane(channel), law.value))
             made.append(write(channel, column, law, drawn, places))
         return made
 

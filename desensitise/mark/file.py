@@ -50,5 +50,6 @@ def marked(
 
     ``rebuilt`` works out anew what depends on marked values, such as rates.
     """
-    for batch in embed((outward(safe).batch for safe in rows), profile, keys, registry):
+    # Files are written in threads of their own, and servers make several copies at once: one thread marks each.
+    for batch in embed((outward(safe).batch for safe in rows), profile, keys, registry, threads=1):
         yield Marked(rebuilt(batch), mark)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TypeVar
 
@@ -62,6 +63,25 @@ def taken(column: pa.Array, places: Ints | None) -> pa.Array:
     if matrix is not None:
         return texts_of(np.take(matrix, places, axis=0))
     return column.take(pa.array(places))
+
+
+class Moving:
+    """Texts of one length on their way to other places, a window at a time: while somebody else reads the same ones."""
+
+    def __init__(self, columns: Iterable[tuple[str, pa.Array]], places: Ints) -> None:
+        matrices = ((name, equal_texts(column)) for name, column in columns)
+        self._held = [(name, held, np.empty_like(held)) for name, held in matrices if held is not None]
+        self._places = places
+
+    def move(self, window: slice) -> None:
+        """Write the rows of a window, whose places lie in it too."""
+        places = self._places[window]
+        for _, held, room in self._held:
+            np.take(held, places, axis=0, out=room[window], mode="clip")
+
+    def made(self) -> dict[str, pa.Array]:
+        """The columns that were moved, by name."""
+        return {name: texts_of(room) for name, _, room in self._held}
 
 
 def moved(values: Values, places: Ints | None) -> Values:

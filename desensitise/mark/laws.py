@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from desensitise.mark.gather import equal_texts
-from desensitise.mark.prf import Ints, Prf, Words, blocks
+from desensitise.mark.prf import Ints, Prf, Words
 from desensitise.mark.profile import LONGEST_LIST, Channel, Profile
 
 Flags = npt.NDArray[np.bool_]
@@ -58,7 +58,7 @@ def law_of(
     if channel.kind in {"list", "exemplar"}:
         return _choice(channel, column)
     if channel.kind == "precision":
-        return _precision(channel, column, family.words(blocks(rows, profile.lane(channel))))
+        return _precision(channel, column, family.drawn(rows, profile.lane(channel)))
     values, valid = integers(column)
     size = channel.size
     if channel.kind == "rounding":

@@ -27,7 +27,7 @@ from desensitise.mark.embed import Registry, bound_columns, keyed_order, windows
 from desensitise.mark.gather import taken
 from desensitise.mark.keys import CopyKeys
 from desensitise.mark.laws import BIAS_STEPS, Law, law_of
-from desensitise.mark.prf import CipherName, Ints, Prf, Words, blocks
+from desensitise.mark.prf import CipherName, Ints, Prf, Words
 from desensitise.mark.profile import Channel, Profile
 
 PieceKind: TypeAlias = Literal["text", "ways", "list", "token"]
@@ -254,7 +254,7 @@ class _Making:
         return found
 
     def _words(self, channel: Channel, ordinals: Words, value: Ints) -> Words:
-        return self._grant.words(blocks(ordinals, self._profile.lane(channel), value))
+        return self._grant.drawn(ordinals, self._profile.lane(channel), value)
 
     def _lists(self, window: pa.RecordBatch, name: str, ordinals: Words, places: Ints) -> pa.Array:
         channel, lists = self._channels[name], window.column(f"list {name}")

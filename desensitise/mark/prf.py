@@ -22,6 +22,7 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 
 _LOW = np.uint64((1 << 48) - 1)
 _BLOCK = 16
+_NEAR = 16_384
 
 
 def blocks(rows: Words, lane: int, values: Words | Ints | int = 0) -> Words:
@@ -49,11 +50,24 @@ class Prf:
 
     def words(self, made: Words) -> Words:
         """One word for each block."""
+        return self._encrypted(made).copy()
+
+    def _encrypted(self, made: Words) -> Words:
+        """The same, to be read before the next call."""
         size = made.nbytes
         if len(self._room) < size + _BLOCK:
             self._room = bytearray(size + _BLOCK)
         self._encryptor.update_into(np.ascontiguousarray(made).view(np.uint8).data, self._room)
-        return np.frombuffer(self._room, np.uint64, count=size // 8).reshape(-1, 2)[:, 0].copy()
+        return np.frombuffer(self._room, np.uint64, count=size // 8).reshape(-1, 2)[:, 0]
+
+    def drawn(self, rows: Words, lane: int, values: Words | Ints | int = 0) -> Words:
+        """The words of ``blocks``, some thousand at a time: what is written is read while it is near."""
+        made = np.empty(len(rows), np.uint64)
+        for begin in range(0, len(rows), _NEAR):
+            near = slice(begin, begin + _NEAR)
+            cells = blocks(rows[near], lane, values if isinstance(values, int) else values[near])
+            made[near] = self._encrypted(cells)
+        return made
 
     def fill(self, made: memoryview, room: memoryview) -> None:
         """Encrypt blocks into ``room``, which is a block longer."""

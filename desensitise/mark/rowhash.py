@@ -6,7 +6,7 @@ learned from trying. The words of a text are gathered straight from Arrow's buff
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -36,9 +36,10 @@ class RowHash:
         self._last: dict[str, tuple[pa.Array, Words]] = {}
         self._known: dict[str, dict[str, int] | None] = {name: {} for name in columns}
 
-    def of(self, batch: pa.RecordBatch) -> Words:
-        """One word a row."""
+    def of(self, batch: pa.RecordBatch, then: Callable[[slice], None] = lambda _: None) -> Words:
+        """One word a row. ``then`` is told of each window whose texts of one length have just been read."""
         total = np.zeros(batch.num_rows, np.uint64)
+        even: list[tuple[Bytes, Words]] = []
         for name in self._columns:
             column = batch.column(name)
             if repeats(column):
@@ -48,8 +49,17 @@ class RowHash:
                 total += _of_numbers(column, self._streams[name])
                 continue
             column = texts(column)
+            matrix = equal_texts(column)
+            if matrix is not None and matrix.shape[1] <= 8 * _MOST_WORDS:
+                even.append((matrix, self._long_enough(name, matrix.shape[1])))
+                continue
             for start in range(0, batch.num_rows, _CHUNK):
                 total[start : start + _CHUNK] += self._hashed(name, column.slice(start, _CHUNK))
+        for start in range(0, batch.num_rows, _CHUNK):
+            window = slice(start, start + _CHUNK)
+            for matrix, key in even:
+                total[window] += _of_one_length(matrix[window], key)
+            then(window)
         hashed: Words = total
         return hashed
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from desensitise.mark.gather import Bytes, even_ends
-from desensitise.mark.prf import CipherName, Ints, Prf, Words, blocks
+from desensitise.mark.prf import CipherName, Ints, Prf, Words
 from desensitise.mark.rowhash import RowHash
 
 LANE = 1
@@ -26,6 +26,7 @@ LENGTH = 26
 _EIGHT = np.dtype("<u8")
 _TURN = 14
 """Low bits of ordinals; what lies above is mostly the same for all rows of a window."""
+_LINES = 64
 _OF_FILE = np.array([2**32 - 1], np.uint64)
 """The ordinal of a file, which no row has."""
 _TOKEN = re.compile(r"(?<![a-z2-7])[a-z2-7]{26}(?![a-z2-7])", re.IGNORECASE)
@@ -46,14 +47,14 @@ class RowBinding:
     def __init__(self, key: bytes, cipher: CipherName, columns: Sequence[str]) -> None:
         self._hash, self._prf = RowHash(key, columns), Prf(key, cipher)
 
-    def of(self, batch: pa.RecordBatch) -> Words:
-        """One word a row."""
-        return self._prf.words(blocks(self._hash.of(batch), LANE))
+    def of(self, batch: pa.RecordBatch, then: Callable[[slice], None] = lambda _: None) -> Words:
+        """One word a row; ``then`` as for ``RowHash``."""
+        return self._prf.drawn(self._hash.of(batch, then), LANE)
 
 
 def macs(prf: Prf, bound: Words, ordinals: Words) -> Words:
     """MACs of rows under a download's cipher, over what is bound of each row and over its ordinal."""
-    return prf.words(blocks(bound ^ ordinals, LANE, ordinals))
+    return prf.drawn(bound ^ ordinals, LANE, ordinals)
 
 
 def file_token(prf: Prf, download: int, facts: str) -> str:
@@ -69,40 +70,54 @@ def file_token(prf: Prf, download: int, facts: str) -> str:
 def addresses(prefix: str, download: int, ordinals: Words, mac: Words, after: str = "") -> pa.Array:
     """``prefix`` and token of each row as Arrow texts, and ``after`` behind them."""
     head, tail = (np.frombuffer(text.encode(), np.uint8) for text in (prefix, after))
-    width, turn = len(head) + LENGTH + len(tail), ordinals >> np.uint64(_TURN)
-    same = len(turn) > 0 and bool((turn == turn[0]).all())
+    count, width = len(ordinals), len(head) + LENGTH + len(tail)
+    room = np.empty((-(-count // _LINES) * _LINES, width), np.uint8)
+    line = np.empty((1, width), np.uint8)
+    line[:, : len(head)], line[:, len(head) + LENGTH :] = head, tail
+    for begin in range(0, count, 1 << _TURN):
+        near = slice(begin, begin + (1 << _TURN))
+        _tokens(room[near], line, len(head), (download, ordinals[near], mac[near]))
+    return pa.StringArray.from_buffers(count, even_ends(count, width), pa.py_buffer(room))
+
+
+def _tokens(room: Bytes, line: Bytes, place: int, said: tuple[int, Words, Words]) -> None:
+    """Write lines with the tokens of a window into ``room``, which holds as many or fills up a block of lines."""
+    download, ordinals, mac = said
+    count = len(ordinals)
+    turns = [int(most) >> _TURN for most in (ordinals.min(), ordinals.max())]
     # Token: 32 bits download, 32 ordinal, 64 MAC and two of nought, five bits a letter. Eight letters at a time.
-    begin = (np.uint64(download) << np.uint64(32 - _TURN)) | (turn[:1] if same else turn)
-    first = np.zeros((len(begin), width), np.uint8)
-    first[:, : len(head)] = head
-    first[:, len(head) + LENGTH :] = tail
-    _put(first, len(head), begin >> np.uint64(10))
-    _put(first, len(head) + 2, begin)
-    # Repeating bytes is one copy in memory, and the letters that all rows share stand already.
-    room = np.frombuffer(bytearray(first) * (len(ordinals) if same else 1), np.uint8).reshape(-1, width)
+    above = np.uint64(download << (32 - _TURN))
+    begin = above | np.array([turns[0]], np.uint64)
+    _put(line, place, begin >> np.uint64(10))
+    _put(line, place + 2, begin)
+    # Letters that all rows share are copied in blocks, which is as quick as memory is.
+    room.reshape(-1, _LINES * line.size)[:] = np.tile(line, _LINES)
+    room = room[:count]
+    if turns[0] != turns[1]:
+        _put(room, place + 2, above | (ordinals >> np.uint64(_TURN)))
     low = (ordinals << np.uint64(64 - _TURN)) >> np.uint64(24)
-    _put(room, len(head) + 10, low | (mac >> np.uint64(38)))
-    _put(room, len(head) + 18, mac << np.uint64(2))
-    return pa.StringArray.from_buffers(len(ordinals), even_ends(len(ordinals), width), pa.py_buffer(room))
+    _put(room, place + 10, low | (mac >> np.uint64(38)))
+    _put(room, place + 18, mac << np.uint64(2))
 
 
 def _put(room: Bytes, place: int, bits: Words) -> None:
     """Write the low 40 of ``bits`` as eight letters a row: each word is parted in two until letters are bytes."""
     made = bits & np.uint64(0xFFFFFFFFFF)
+    low = np.empty_like(made)
     for step, apart, mask in ((20, 32, 0xFFFFF), (10, 16, 0x3FF000003FF), (5, 8, 0x1F001F001F001F)):
         kept = np.uint64(mask)
-        low = made & kept
+        np.bitwise_and(made, kept, out=low)
         low <<= np.uint64(apart)
         made >>= np.uint64(step)
-        made &= kept
+        if step < 20:
+            made &= kept
         made |= low
     # 0 to 25 are letters, 26 to 31 the digits 2 to 7.
-    digits = made + np.uint64(0x0606060606060606)
-    digits >>= np.uint64(5)
-    digits &= np.uint64(0x0101010101010101)
-    digits *= np.uint64(ord("a") - (ord("2") - 26))
-    made += np.uint64(0x6161616161616161)
-    made -= digits
+    letters, digits = made.view(np.uint8), low.view(np.uint8)
+    np.greater(letters, np.uint8(25), out=low.view(np.bool_))
+    digits *= np.uint8(ord("a") - (ord("2") - 26))
+    letters += np.uint8(ord("a"))
+    letters -= digits
     shown: Words = np.ndarray(len(room), _EIGHT, room, place, (room.shape[1],))
     shown[:] = made
 
