@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -139,13 +140,27 @@ def verify_record_command(address: str, as_json: bool) -> None:
     settings = common.settings()
     parts = assemble(settings, "")
     answer = verify_record(parts, parts.mark_keys(), address)
+    ours = _leads_here(address, (parts.record_url, parts.base_url, settings.api_address))
     if as_json:
-        common.show_json({"genuine": answer.genuine, "state": answer.state, "unchanged": answer.unchanged})
+        told = {"genuine": answer.genuine, "state": answer.state, "unchanged": answer.unchanged}
+        common.show_json({**told, "leads_here": ours})
     elif answer.genuine:
         kept = {True: "unchanged 未变", False: "changed since 已变更", None: "not compared 未比对"}[answer.unchanged]
         click.echo(f"genuine 真实 · {answer.state} · {kept}")
+        if not ours:
+            click.echo("The address leads to another host: do not trust what stands there. 网址并非本平台地址。")
     if not answer.genuine:
         raise ProofError("The address is of no record of this hub.", left="Nothing is proven.", todo="Copy it whole.")
+
+
+def _leads_here(address: str, known: tuple[str, ...]) -> bool:
+    """Whether an address is of one of the known hosts; a token alone leads nowhere else."""
+    said = address.strip("\"'<> ")
+    try:
+        host = urlsplit(said if "://" in said or "." not in said.partition("/")[0] else f"//{said}").hostname
+    except ValueError:
+        return False
+    return host is None or host in {urlsplit(one).hostname for one in known}
 
 
 COMMANDS = (identify_command, verify_record_command)

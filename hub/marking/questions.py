@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 Place: TypeAlias = tuple[str, int]
 """A dataset and its version."""
-_MOST_VERSIONS: Final = 8
+_MOST_VERSIONS: Final = 32
 _NEARLY: Final = 0.5
 
 

@@ -151,6 +151,11 @@ def test_a_table_belongs_to_what_it_shows_most_of():
     assert questions(met) == [(("a", 1), [0]), (("b", 2), [1]), (("b", 1), [1]), (("b", 4), [1])]
 
 
+def test_two_years_of_monthly_releases_with_the_same_rows_are_all_asked_about():
+    asked_about = questions({("a", month): [Met(60, 0)] for month in range(1, 25)})
+    assert sorted(place for place, _ in asked_about) == [("a", month) for month in range(1, 25)]
+
+
 def test_what_shows_nothing_is_one_question():
     assert questions({("a", 1): [Met(0, 0)], ("b", 1): [Met(0, 0)]}) == [(("b", 1), [0])]
     assert questions({("a", 1): [], ("b", 1): []}) == [(("b", 1), [])]

@@ -205,7 +205,12 @@ def test_the_commands_name_report_check_and_verify(parts, tmp_path, monkeypatch)
     checked = run.invoke(hub, ["identify", "--check", str(tmp_path / "leak.json"), "--key", parts.signer.vkey])
     assert "hold" in checked.output
     address = lines(path, 5, 6).splitlines()[1].rsplit(",", 1)[1]
-    assert json.loads(run.invoke(hub, ["verify-record", address, "--json"]).output)["genuine"] is True
+    monkeypatch.setenv("HUB_RECORD_URL", "https://hub.example.org/r/")
+    assert "another host" not in run.invoke(hub, ["verify-record", address]).output
+    forged = address.replace("hub.example.org", "hub.example.com")
+    assert "another host" in run.invoke(hub, ["verify-record", forged]).output
+    told = json.loads(run.invoke(hub, ["verify-record", forged, "--json"]).output)
+    assert (told["genuine"], told["leads_here"]) == (True, False)
 
 
 def test_nothing_registered_is_told_and_an_unreadable_file_without_its_content(parts, tmp_path):
