@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.errors import SourceError
 from catalog.model import Field, Required
 from exporters.spreadsheets.grid import Grid
-from exporters.spreadsheets.layouts import Layout, heading_text, is_heading, lacking
+from exporters.spreadsheets.layouts import Layout, explained_field, heading_text, plain_heading, is_heading, lacking
 
 AUTOMATIC = frozenset({"record_id", "updated_at", "record_hash", "quality_flags"})
 """Fields that a sheet need not have: the reader makes them."""
@@ -48,7 +49,7 @@ def find(
         columns = _columns(spellings, cells, place)
         if layout.declared:
             _demand(fields, given | columns.keys(), place)
-        remark = next((i for i, cell in enumerate(cells) if heading_text(cell) in layout.remark), None)
+        remark = next((i for i, cell in enumerate(cells) if plain_heading(cell) in layout.remark), None)
         width = max(i for i, pair in enumerate(zip(upper, cells, strict=True), 1) if pair != (None, None))
         stand_ins = layout.older.stand_ins(columns) if layout.older else {}
         return Heading(last, tuple(cells[:width]), {**columns, **stand_ins}, remark, above, bool(stand_ins))
@@ -88,7 +89,8 @@ def _headless(
     told = f"; row {near} lacks {', '.join(sorted(lacks[near]))}" if near else ""
     return SourceError(
         f"{place} has no heading of the layout {layout.name} in its first {layout.heading_within} rows{told}.",
-        todo="Correct the heading, tell the sheet's own headings in [source.headings], or choose another layout.",
+        todo="Correct the heading, tell the sheet's own headings in [source.headings], or choose another layout, or "
+        "the sheets to read by the option sheets.",
     )
 
 
@@ -101,7 +103,9 @@ def _columns(spellings: Mapping[str, str], cells: Sequence[str | None], place: s
         if name in columns:
             raise SourceError(f"{place} has two columns for {name}.", todo="Keep one of them and drop the file anew.")
         columns[name] = index
-    return columns
+    explained = [(name, i) for i, cell in enumerate(cells) if (name := explained_field(spellings, cell))]
+    counts = Counter(name for name, _ in explained)
+    return {name: i for name, i in explained if counts[name] == 1} | columns
 
 
 def _demand(fields: Sequence[Field], there: frozenset[str], place: str) -> None:

@@ -114,6 +114,16 @@ def sheets(path: Path) -> dict[str, str]:
     return {name: t.lstrip("/") if t.startswith("/") else f"xl/{t}" for name, t in parts.items() if t}
 
 
+def hidden_sheets(path: Path) -> frozenset[str]:
+    """Names of the sheets of a workbook that a spreadsheet program does not show; none are known of an .xls."""
+    if not zipfile.is_zipfile(path):
+        return frozenset()
+    with zipfile.ZipFile(path) as package:
+        book = _xml(package, "xl/workbook.xml")
+    shown = {None, "visible"}
+    return frozenset(e.get("name", "") for e in book.iter() if e.tag.endswith("}sheet") and e.get("state") not in shown)
+
+
 def counts_from_1904(path: Path) -> bool:
     """Whether date serials count from 1904-01-01, as old Macs wrote them."""
     with zipfile.ZipFile(path) as package:

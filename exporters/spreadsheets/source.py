@@ -83,6 +83,7 @@ class FolderSource(Closing):
                 for place in self._places(path):
                     rows, highest = self._measured(place)
                     if rows:
+                        self._demand_shown(path, place, rows)
                         units.append(Unit(len(units), rows, place=place.text()))
                         high = max((k for k in (high, highest) if k is not None), default=None)
             except HubError as trouble:
@@ -110,9 +111,8 @@ class FolderSource(Closing):
     def _files(self) -> list[Path]:
         if not self._folder.is_dir():
             raise SourceError("The drop folder does not exist.", todo="Correct the address of the source.")
-        found = sorted(
-            p for p in self._folder.glob(self._pattern) if not p.is_dir() and not p.name.startswith((".", "~$"))
-        )
+        fitting = {*self._folder.glob(self._pattern), *_whatever_case(self._folder, self._pattern)}
+        found = sorted(p for p in fitting if not p.is_dir() and not p.name.startswith((".", "~$")))
         if not found:
             raise SourceError(
                 f"No file in the drop folder fits {self._pattern}.",
@@ -157,6 +157,14 @@ class FolderSource(Closing):
             package.demand_safe_xls(path, self._max_bytes)
         return kind
 
+    def _demand_shown(self, path: Path, place: Place, rows: int) -> None:
+        """What its author hid is released only where the declaration chooses its sheets."""
+        if place.sheet and self._sheets == "*" and place.sheet in package.hidden_sheets(path):
+            raise SourceError(
+                f"{path.name}, sheet {place.sheet}, is hidden and holds {rows} records.",
+                todo="Show or delete the sheet, or choose the sheets to read by the option sheets.",
+            )
+
     def _measured(self, place: Place) -> tuple[int, Key | None]:
         """How many records the sheet holds, and the highest key among them."""
         rows, high = 0, None
@@ -194,6 +202,15 @@ class FolderSource(Closing):
         told = {"@updated_at": moment.isoformat(), "@date": moment.date().isoformat()}
         defaults = {name: told.get(value, value) for name, value in self._defaults.items()}
         return records.Facts(f"{place.path}#{place.sheet}", moment.isoformat(), defaults, self._star)
+
+
+def _whatever_case(folder: Path, pattern: str) -> Iterator[Path]:
+    """Files whose names fit but for upper and lower case, as A.XLSX does from Windows; nothing below ``**``."""
+    parts = [part.lower() for part in pattern.split("/")]
+    for path in folder.glob("/".join("*" * len(parts))) if "**" not in parts else ():
+        names = (name.lower() for name in path.relative_to(folder).parts)
+        if all(fnmatchcase(name, part) for name, part in zip(names, parts, strict=True)):
+            yield path
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 from catalog.errors import DeclarationError
 from catalog.model import Field
 
+_BRACKETS = re.compile(r"\([^()]*\)$")
 _PLACE = files("exporters.spreadsheets") / "layouts"
 
 
@@ -67,6 +69,17 @@ def heading_text(cell: str | None) -> str:
     return "".join(unicodedata.normalize("NFKC", cell or "").split()).strip("*").lower()
 
 
+def explained_field(spellings: Mapping[str, str], cell: str | None) -> str | None:
+    """The field of a heading that is known but for what stands in brackets behind it: 受检单位（被抽样单位）."""
+    text = heading_text(cell)
+    return None if text in spellings else spellings.get(plain_heading(cell))
+
+
+def plain_heading(cell: str | None) -> str:
+    """``heading_text`` without what stands in brackets at its end."""
+    return _BRACKETS.sub("", heading_text(cell))
+
+
 def names() -> tuple[str, ...]:
     """Names of all layouts."""
     return tuple(sorted(p.name.removesuffix(".toml") for p in _PLACE.iterdir() if p.name.endswith(".toml")))
@@ -114,4 +127,7 @@ def lacking(chosen: Layout, spellings: Mapping[str, str], cells: Sequence[str | 
     told = {spellings[text] for cell in cells if (text := heading_text(cell)) in spellings}
     if not told:
         return None
-    return frozenset() if chosen.declared else min((needed - told for needed in chosen.headings), key=len)
+    if chosen.declared:
+        return frozenset()
+    told |= {field for cell in cells if (field := explained_field(spellings, cell))}
+    return min((needed - told for needed in chosen.headings), key=len)

@@ -476,6 +476,35 @@ def test_other_spellings_of_published_headings_are_known_and_a_heading_that_lack
     drop.refused("row 2 lacks failed_items", "samr", SAMR)
 
 
+def test_what_stands_in_brackets_behind_a_known_heading_explains_it(drop):
+    heading = [
+        "受检单位\n（被抽样单位）",
+        "产品名称",
+        "主要不合格项目(标准)",
+        "承检机构",
+        "标称生产单位（标注）",
+        "备注(复检)",
+    ]
+    drop.sheet([["标题"], heading, ["店", "灯", "结构", "院", "厂", "假冒"]])
+    (row,) = drop.read()
+    assert row["counterfeit"] == "2"
+    assert (row["inspected_unit"], row["failed_items"], row["nominal_producer"]) == ("店", ["结构"], "厂")
+    drop.sheet([["名称", "商标（中）", "商标（英）"], ["灯", "甲", "A"]])
+    (row,) = drop.read("table", TABLE)
+    assert row["brand"] is None
+
+
+def test_a_hidden_sheet_with_records_is_refused_unless_the_declaration_chooses_sheets(drop):
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("旧稿")):
+        sheet.append(["名称", "商标"])
+        sheet.append(["a", "b"])
+    book["旧稿"].sheet_state = "hidden"
+    book.save(drop.path / "a.xlsx")
+    drop.refused("a.xlsx, sheet 旧稿, is hidden and holds 1 records")
+    assert len(drop.read("table", TABLE, sheets="[S旧]*")) == 2
+
+
 def test_a_heading_in_two_rows_is_read_as_one(drop):
     upper = ["序号", "标称生产单位", None, "产品名称", "主要不合格项目", "承检机构"]
     drop.sheet([["标题"], upper, [None, "名称", "商标"], [1, "厂", "甲牌", "灯", "结构", "院"]])
@@ -492,6 +521,13 @@ def test_an_empty_file_is_refused_since_its_records_would_be_withdrawn(drop):
 def test_a_link_that_leads_nowhere_is_refused_and_not_passed_over(drop, target):
     (drop.path / "a.csv").symlink_to(target)
     drop.refused("cannot be read|changed|outside")
+
+
+def test_a_name_fits_the_pattern_in_upper_and_lower_case(drop):
+    drop.sheet([["名称"], ["a"]], "A.XLSX")
+    spec = SourceSpec("files", pattern="*.xlsx", layout="table")
+    with open_source(spec, TABLE, str(drop.path)) as source:
+        assert source.plan(None, 10).total == 1
 
 
 def test_a_link_out_of_the_folder_is_refused(drop, tmp_path_factory):
