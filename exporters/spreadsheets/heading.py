@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from catalog.errors import SourceError
 from catalog.model import Field, Required
 from exporters.spreadsheets.grid import Grid
-from exporters.spreadsheets.layouts import Layout, explained_field, heading_text, plain_heading, is_heading, lacking
+from exporters.spreadsheets.layouts import Layout, explained_field, heading_text, is_heading, lacking, plain_heading
 
 AUTOMATIC = frozenset({"record_id", "updated_at", "record_hash", "quality_flags"})
 """Fields that a sheet need not have: the reader makes them."""
