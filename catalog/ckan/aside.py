@@ -57,7 +57,7 @@ def bring(client: Client, edition: Edition, coming: Planned, lease: Lease) -> No
         present = None
     if present is None:
         rows = _grown(client, edition, coming, lease)
-        lease.take()
+        lease.hold()
         _clear(client, coming.id)
         facts = {"hub_table": LOADED, "hub_rows": str(rows)}
         staging.send_files(client, edition, package, {coming.id: facts})
@@ -95,7 +95,7 @@ def _clear(client: Client, table_id: str) -> None:
     def look() -> bool | None:
         return True if client.find("package_show", {"id": name}) is None else None
 
-    client.settled(lambda: client.call("dataset_purge", {"id": room["id"]}) or True, look)
+    client.taken_away("dataset_purge", {"id": room["id"]}, look)
 
 
 def _grown(client: Client, edition: Edition, coming: Planned, lease: Lease) -> int:

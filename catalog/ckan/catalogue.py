@@ -17,6 +17,7 @@ from catalog.ckan.amend import Facts, find_resource, match_of
 from catalog.ckan.client import Changed, Client, Uncertain, Upload
 from catalog.ckan.names import group_name, organisation_name, resource_id
 from catalog.ckan.resources import ALGORITHM
+from catalog.ckan.staging import ensure
 from catalog.errors import Busy
 from catalog.folder.entry import Entry, from_json, to_json
 from catalog.folder.feed import feed
@@ -41,23 +42,25 @@ _TRIES = 6
 def renew(client: Client, dataset: Dataset, entry: Entry | None, describe: Describe) -> None:
     """Put one dataset's entry in its place (None: take it out) and renew every file, in one call."""
     for _ in range(_TRIES):
-        package = client.find("package_show", {"id": NAME}) or client.settled(
-            lambda: client.call("package_create", _facts(dataset)), lambda: client.find("package_show", {"id": NAME})
-        )
-        entries = {**_entries(client, package)}
-        entries.pop(dataset.id, None)
-        if entry is not None:
-            entries[dataset.id] = to_json(entry).decode()
-        files = _files(client, entries, describe)
-        if _are_current(package, files):
-            return
+        package = ensure(client, "package", _facts(dataset))
         try:
+            entries = _entries(client, package)
+            entries.pop(dataset.id, None)
+            if entry is not None:
+                entries[dataset.id] = to_json(entry).decode()
+            files = _files(client, entries, describe)
+            if _are_current(package, files):
+                return
             _send(client, package, files)
         except (Changed, Uncertain):
             client.rest()
         else:
             return
-    raise Busy("The description of the catalogue could not be renewed.", left="The release itself is current.")
+    raise Busy(
+        "The description of the catalogue could not be renewed.",
+        left="The release itself is current.",
+        todo="Run it again.",
+    )
 
 
 def _facts(dataset: Dataset) -> Facts:
@@ -75,12 +78,15 @@ def _facts(dataset: Dataset) -> Facts:
     }
 
 
-def _entries(client: Client, package: Facts) -> Mapping[str, str]:
+def _entries(client: Client, package: Facts) -> dict[str, str]:
     place = address(ENTRIES)
     if find_resource(package, _id(ENTRIES)) is None:
         return {}
     text = client.download(place, b"".join)
-    return {str(key): json.dumps(value, ensure_ascii=False) for key, value in json.loads(text or b"{}").items()}
+    if text is None:
+        # Without the others' entries the catalogue would be written as if there were none.
+        raise Uncertain
+    return {str(key): json.dumps(value, ensure_ascii=False) for key, value in json.loads(text).items()}
 
 
 def _files(client: Client, entries: Mapping[str, str], describe: Describe) -> dict[str, bytes]:

@@ -123,6 +123,18 @@ class Client:
         except Uncertain:
             raise unreachable() from None
 
+    def taken_away(self, action: str, data: Facts, look: Callable[[], bool | None]) -> None:
+        """A call that takes something away or changes what may be gone; what was done by an earlier try is done."""
+
+        def act() -> bool:
+            try:
+                self.call(action, data)
+            except Missing:
+                return True
+            return True
+
+        self.settled(act, look)
+
     def rest(self) -> None:
         """Give the server a moment before it is asked again."""
         self._sleep(PAUSES[0])

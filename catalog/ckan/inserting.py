@@ -34,17 +34,16 @@ class Miscounted(Exception):
 def fill(
     client: Client, edition: Edition, table: str, fields: list[Facts], count: Count, keep: Callable[[], None]
 ) -> int:
-    """Make the table and fill it; how many rows were sent. ``keep`` is called between rounds, to hold a lease.
+    """Make the table and fill it; how many rows were sent. ``keep`` is called before each try, to hold a lease.
 
     ``Miscounted`` when the table holds other rows than were sent: it is then to be thrown away.
     """
     first, rest = _first(row_batches(edition, ROUND_ROWS))
-    done = _create(client, table, fields, first, count)
+    done = _create(client, table, fields, first, count, keep)
     hands = (client, client.twin())
     with ThreadPoolExecutor(len(hands)) as pool:
         for batch in rest:
-            keep()
-            done = _round(hands, pool, table, batch, done, count)
+            done = _round(hands, pool, table, batch, done, count, keep)
     if count() != done:
         raise Miscounted
     return done
@@ -60,10 +59,13 @@ def _first(batches: Iterator[pa.RecordBatch]) -> tuple[list[Facts], Iterator[pa.
     return taken, iter(())
 
 
-def _create(client: Client, table: str, fields: list[Facts], first: list[Facts], count: Count) -> int:
+def _create(
+    client: Client, table: str, fields: list[Facts], first: list[Facts], count: Count, keep: Callable[[], None]
+) -> int:
     request = {"resource_id": table, "fields": fields, "records": first, **BY}
 
     def act() -> int:
+        keep()
         client.call("datastore_create", request)
         return len(first)
 
@@ -72,13 +74,20 @@ def _create(client: Client, table: str, fields: list[Facts], first: list[Facts],
 
 
 def _round(
-    hands: Sequence[Client], pool: ThreadPoolExecutor, table: str, batch: pa.RecordBatch, before: int, count: Count
+    hands: Sequence[Client],
+    pool: ThreadPoolExecutor,
+    table: str,
+    batch: pa.RecordBatch,
+    before: int,
+    count: Count,
+    keep: Callable[[], None],
 ) -> int:
     """Both parts of the batch, each once; the rows of the table after it."""
     middle = batch.num_rows // 2 + 1
     open_parts = [part for part in (batch.slice(0, middle), batch.slice(middle)) if part.num_rows]
     whole: int = before + batch.num_rows
     for _ in PAUSES:
+        keep()
         calls = [pool.submit(_insert, hand, table, part) for hand, part in zip(hands, open_parts, strict=False)]
         broken = [part for part, call in zip(open_parts, calls, strict=True) if not call.result()]
         if not broken:

@@ -37,13 +37,17 @@ class Lease:
             return package
         return amend(self.client, self.package, self._taken)
 
+    def hold(self) -> None:
+        """Renew a lease that is still this owner's. ``Busy`` where it ran out and another took it, done or not."""
+        amend(self.client, self.package, self._held)
+
     def keeper(self) -> Callable[[], None]:
-        """What holds the lease during long work: takes it anew when a third of its time has passed."""
+        """What holds the lease during long work: renews it when a third of its time has passed."""
         taken = [self.clock()]
 
         def keep() -> None:
             if self.clock() - taken[0] > timedelta(seconds=self.seconds / 3):
-                self.take()
+                self.hold()
                 taken[0] = self.clock()
 
         return keep
@@ -67,6 +71,16 @@ class Lease:
         if holder == self.owner and datetime.fromisoformat(until) > now + timedelta(seconds=self.seconds / 2):
             return None
         return resource_facts(self.resource, self.claim())
+
+    def _held(self, package: Facts) -> Facts | None:
+        resource = find_resource(package, self.resource)
+        if resource is None or str(resource.get(FIELD) or "").partition(" ")[0] != self.owner:
+            raise Busy(
+                f"Another process took over the table of dataset {self.package}.",
+                left=AS_BEFORE,
+                todo="Run the same command again; it goes on with what the other one did.",
+            )
+        return self._taken(package)
 
     def _given_back(self, package: Facts, facts: Facts) -> Facts | None:
         resource = find_resource(package, self.resource)

@@ -51,7 +51,7 @@ class CkanPortal:
         datastore: str = "",
         copy_rows: int = COPY_ROWS,
         timeout: float = 60.0,
-        lease_seconds: float = 120.0,
+        lease_seconds: float | None = None,
         clock: Callable[[], datetime] = _now,
         sleep: Callable[[float], None] = time.sleep,
         owner: str = "",
@@ -60,7 +60,8 @@ class CkanPortal:
         self._client = Client(url, token, timeout=timeout, sleep=sleep)
         self._stranger = Client(url, timeout=timeout, sleep=sleep)
         self._store = Store(datastore, copy_rows)
-        self._lease_seconds = lease_seconds
+        # Renewed before each call when a third of it has passed, so that no call outlasts what is left.
+        self._lease_seconds = max(120.0, 2 * timeout) if lease_seconds is None else lease_seconds
         self._clock = clock
         self._owner = owner or uuid.uuid4().hex
         self._describe = describe

@@ -15,7 +15,7 @@ from typing import Any
 
 from catalog.ckan import inserting
 from catalog.ckan.amend import find_resource
-from catalog.ckan.client import AS_BEFORE, PAUSES, Client, Missing
+from catalog.ckan.client import AS_BEFORE, PAUSES, Client
 from catalog.ckan.copying import copy_table
 from catalog.ckan.inserting import BY, Miscounted, fill
 from catalog.ckan.lease import Lease
@@ -121,14 +121,8 @@ def drop(client: Client, resource_id: str) -> None:
     if count(client, resource_id) is None:
         return
 
-    def act() -> bool:
-        try:
-            client.call("datastore_delete", {"resource_id": resource_id, "force": True})
-        except Missing:
-            return True
-        return True
-
-    client.settled(act, lambda: True if count(client, resource_id) is None else None)
+    request = {"resource_id": resource_id, "force": True}
+    client.taken_away("datastore_delete", request, lambda: True if count(client, resource_id) is None else None)
 
 
 def adopt(client: Client, resource_id: str, fields: list[Facts]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from catalog.ckan import package as describing
 from catalog.ckan.amend import Facts, amend, find_resource, resource_facts
 from catalog.ckan.aside import forget
-from catalog.ckan.client import Client, Missing
+from catalog.ckan.client import Client
 from catalog.ckan.record import Record, extras_of, record_of
 from catalog.ckan.resources import PENDING, ours
 from catalog.ckan.table import drop
@@ -80,7 +80,7 @@ def remove_dataset(client: Client, dataset: Dataset, record: Record, reason: str
         if _is_tombstone(package, record):
             return
         hide = {"id": package["id"], "name": hidden, "private": True}
-        _done(client, "package_patch", hide, lambda: _is_missing(client, dataset.id))
+        client.taken_away("package_patch", hide, lambda: _is_missing(client, dataset.id))
         package = None
     if package is None:
         stone = describing.tombstone(dataset, record, reason, hidden)
@@ -90,7 +90,7 @@ def remove_dataset(client: Client, dataset: Dataset, record: Record, reason: str
     old = client.find("package_show", {"id": hidden})
     if old is not None:
         remove_resources(client, old, old.get("resources", ()))
-        _done(client, "dataset_purge", {"id": old["id"]}, lambda: _is_missing(client, hidden))
+        client.taken_away("dataset_purge", {"id": old["id"]}, lambda: _is_missing(client, hidden))
     amend(client, dataset.id, _settled)
 
 
@@ -122,14 +122,3 @@ def withdrawn_record(package: Facts | None, name: str, versions: Iterable[int]) 
     resources = [one for one in (package or {}).get("resources", ()) if one.get("hub_version")]
     known = addresses(resources, name)
     return record_of(package).without({version: known.get(version, ()) for version in versions})
-
-
-def _done(client: Client, action: str, data: Facts, look: Any) -> None:
-    def act() -> bool:
-        try:
-            client.call(action, data)
-        except Missing:
-            return True
-        return True
-
-    client.settled(act, look)

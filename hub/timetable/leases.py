@@ -20,7 +20,8 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from catalog.errors import Busy
+from catalog.errors import Busy, HubError
+from hub import log
 from hub.clock import Clock
 from hub.db.engine import writing
 from hub.db.tables import lease
@@ -106,7 +107,11 @@ def held(engine: Engine, name: str, clock: Clock, seconds: int) -> Iterator[None
 
     def renew() -> None:
         while not stop.wait(seconds / 3):
-            acquire(engine, name, owner, clock.now(), seconds)
+            try:
+                acquire(engine, name, owner, clock.now(), seconds)
+            except HubError as error:
+                # A database that is away for a moment is asked again; two tries are left before the lease runs out.
+                log.failure("lease.renew-failed", error, name=name)
 
     thread = threading.Thread(target=renew, name=f"lease-{name}", daemon=True)
     thread.start()

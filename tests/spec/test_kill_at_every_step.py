@@ -79,8 +79,11 @@ def _attempt(home: Path, source: str, name: str, hours: int = 0) -> None:
     from hub.parts import datasets
     from tests.house import settings
 
-    parts = house(home, source, clock=Ticking(NOON + timedelta(hours=hours)))
-    (dataset,) = datasets(settings(home, source), (name,))
+    # Renewed every twenty minutes, so never here: on a slow machine a commit by the renewing thread would be one more
+    # effect, and the home would be copied while this thread writes.
+    lease = {"HUB_LEASE_SECONDS": "3600"}
+    parts = house(home, source, clock=Ticking(NOON + timedelta(hours=hours)), **lease)
+    (dataset,) = datasets(settings(home, source, **lease), (name,))
     release(dataset, parts)
     parts.engine.dispose()
 

@@ -103,7 +103,7 @@ def test_each_row_arrives_once_whatever_calls_break_off(size, story):
     held = []
     told = [(done or answered, answered) for done, answered in story]
     hand, batch = Hand(told, held), pa.RecordBatch.from_pydict({"n": list(range(size))})
-    after = inserting._round((hand, hand), Turns(), "table", batch, 0, lambda: len(held))
+    after = inserting._round((hand, hand), Turns(), "table", batch, 0, lambda: len(held), lambda: None)
     assert after == size
     assert sorted(held) == list(range(size))
 

@@ -3,13 +3,18 @@
 import os
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
 
 import pytest
 
+from catalog.errors import StorageError
 from hub.db.engine import connect
 from hub.db.migrate import migrate
-from hub.timetable.leases import acquire, owner_name
+from hub.timetable import leases
+from hub.timetable.leases import acquire, held, owner_name
+from tests.house import Ticking
+from tests.plugins.ports import PATIENCE
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -45,3 +50,19 @@ def test_of_workers_elsewhere_only_the_lease_tells_whether_they_live(engine, wor
     place = owner_name().partition(":")[0]
     assert acquire(engine, "run:grading", theirs.format(pid=worker.pid, place=place), NOW, 300)
     assert not acquire(engine, "run:grading", owner_name(), NOW, 300)
+
+
+def test_a_lease_is_kept_when_the_database_was_away_for_a_moment(engine, monkeypatch):
+    asked, again = [], threading.Event()
+
+    def acquired(*given):
+        asked.append(given)
+        if len(asked) == 2:
+            raise StorageError("The hub's database went away (gone).")
+        if len(asked) > 2:
+            again.set()
+        return acquire(*given)
+
+    monkeypatch.setattr(leases, "acquire", acquired)
+    with held(engine, "dataset:grading", Ticking(), 1):
+        assert again.wait(PATIENCE)
