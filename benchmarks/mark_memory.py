@@ -26,7 +26,8 @@ from catalog.formats.csv import CsvWriter
 from catalog.formats.layout import Layout
 from desensitise.mark import Original, Profile, identify
 from desensitise.mark.embed import marked_schema
-from desensitise.mark.identify import as_texts, together
+from desensitise.mark.identify import together
+from desensitise.mark.kinds import as_texts
 from desensitise.mark.lines import marked_lines, prepared
 from desensitise.mark.narrowed import narrowed
 from hub.layers import Layer, PartFile

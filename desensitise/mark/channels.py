@@ -126,7 +126,13 @@ def _additive(channel: Channel, column: pa.Array, law: Law, symbols: Ints, place
 
 def _numbers(shown: Ints, column: pa.Array, places: Ints | None) -> pa.Array:
     nothing = moved(~present(column), places) if column.null_count else None
-    return pa.array(moved(shown, places), mask=nothing).cast(column.type)
+    made = pa.array(moved(shown, places), mask=nothing)
+    if pa.types.is_decimal(column.type):
+        return made.cast(pa.string()).cast(column.type)
+    if not pa.types.is_floating(column.type):
+        return made.cast(column.type)
+    own = taken(column, places)
+    return pc.if_else(pc.is_finite(own), made.cast(column.type), own)
 
 
 _WRITERS = {

@@ -16,6 +16,7 @@ from desensitise.mark import token
 from desensitise.mark.channels import marked_type, write
 from desensitise.mark.gather import Moving, taken
 from desensitise.mark.keys import CopyKeys
+from desensitise.mark.kinds import usual
 from desensitise.mark.laws import law_of
 from desensitise.mark.prf import Ints, Prf, Words
 from desensitise.mark.profile import Profile
@@ -47,8 +48,10 @@ def embed(
     Every batch has AT_ONCE rows but the last. So many ``threads`` at most make batches while the caller works on
     earlier ones; the rows are the same for any number. DeclarationError when a column of the profile is not there.
     """
+    if not 0 <= keys.copy.number < 2**32:
+        raise DeclarationError("A copy's number is from 1 to 2^32-1.", todo="Number copies one after the other.")
     registry.enter(keys, profile)
-    cut = windows(batches, AT_ONCE)
+    cut = windows(map(usual, batches), AT_ONCE)
     for first in cut:
         marker = partial(_Marker, profile, keys, first[1].schema)
         yield from in_order(chain([first], cut), marker, threads)
@@ -108,7 +111,9 @@ class _Marker:
     def __init__(self, profile: Profile, keys: CopyKeys, schema: pa.Schema) -> None:
         used = (name for c in profile.channels for name in (c.column, c.part) if name)
         missing = {*used, *profile.identity} - set(schema.names)
-        if missing or profile.token in schema.names:
+        listed = {c.column for c in profile.channels if c.kind in {"list", "exemplar"}}
+        odd = any(not pa.types.is_list(schema.field(name).type) for name in listed - missing)
+        if missing or odd or profile.token in schema.names:
             raise DeclarationError(f"The mark's profile '{profile.name}' does not fit the columns.")
         self._profile, self._keys = profile, keys
         self._family, self._grant = Prf(keys.family, keys.cipher), Prf(keys.grant, keys.cipher)

@@ -44,6 +44,8 @@ def value_evidence(positions: Sequence[Positions], ciphers: Sequence[Prf]) -> tu
 
     Half of the weight goes to one attack on all channels alike, half to each channel's own.
     """
+    if not ciphers:
+        return np.zeros(0), {}
     tables = {one.channel.column: _table(one, ciphers) for one in positions if len(one.found)}
     alone = {name: mixed(table) for name, table in tables.items()}
     apart = sum(alone.values(), np.zeros(len(ciphers)))

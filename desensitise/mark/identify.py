@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, inf, log
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from catalog.errors import DeclarationError
 from desensitise.mark import texts
 from desensitise.mark.embed import row_numbers
 from desensitise.mark.evidence import Positions, value_evidence
+from desensitise.mark.kinds import as_texts, usual_table
 from desensitise.mark.laws import law_of
 from desensitise.mark.match import Matches, agreeing, match, under_names
 from desensitise.mark.models import Floats
@@ -23,7 +25,7 @@ from desensitise.mark.parted import from_columns, from_rows, lists_of, with_part
 from desensitise.mark.prf import CipherName, Ints, Prf, blocks
 from desensitise.mark.profile import Channel
 from desensitise.mark.proving import verified_claims
-from desensitise.mark.verdict import Candidate, Named, Original, Verdict
+from desensitise.mark.verdict import Candidate, Named, Original, Verdict, merged
 
 _SCREENED, _SCREENED_ROWS, _WEIGHED, _KEPT = 500, 250, 20_000, 64
 _READABLE = 0.5
@@ -38,7 +40,11 @@ def identify(
     """Name every grant whose evidence in ``table`` reaches ln(N/epsilon), N being the number of ``candidates``.
 
     ``table`` may have any columns in any order. The chance that any innocent is named is ``epsilon`` at most.
+    DeclarationError when that is no chance.
     """
+    if not 0 < epsilon < 1:
+        raise DeclarationError("Epsilon is not between nought and one.", todo="Give the chance of error, as 1e-9.")
+    dataset, candidates = replace(dataset, rows=usual_table(dataset.rows)), merged(candidates)
     found = with_parts(as_texts(table))
     shared = _shared_facts(dataset)
     matches = _matches(found, shared, dataset)
@@ -48,17 +54,10 @@ def identify(
 
 def evidence_of(table: pl.DataFrame | pa.Table, dataset: Original, candidates: Sequence[Candidate]) -> Floats:
     """Evidence (ln E) of every candidate in full, in their order; what ``identify`` compares with its threshold."""
+    dataset = replace(dataset, rows=usual_table(dataset.rows))
     found, shared = as_texts(table), _shared_facts(dataset)
     matches = _matches(found, shared, dataset)
     return _Evidence(dataset, candidates, found, shared, matches).of_everyone()
-
-
-def as_texts(table: pl.DataFrame | pa.Table) -> pl.DataFrame:
-    """Any table as texts; lists are joined by line feeds, which no item holds."""
-    frame = table if isinstance(table, pl.DataFrame) else pl.DataFrame(table)
-    lists = [name for name, kind in frame.schema.items() if isinstance(kind, pl.List)]
-    frame = frame.with_columns(pl.col(name).cast(pl.List(pl.String)).list.join("\n") for name in lists)
-    return frame.select(pl.all().cast(pl.String))
 
 
 def _shared_facts(dataset: Original) -> pl.DataFrame:

@@ -20,6 +20,7 @@ from desensitise.mark.profile import LONGEST_LIST, Channel, Profile
 
 Flags = npt.NDArray[np.bool_]
 BIAS_STEPS = 1024
+_MOST = 2**63 - 1
 # Biases of an arcsine law, cut off where one copy alone would stand out (Tardos 2008, 10.1145/1346330.1346335).
 _LEAST_BIAS = 0.02
 SHORT = {"month": 7, "day": 10}
@@ -63,13 +64,23 @@ def law_of(
     size = channel.size
     if channel.kind == "rounding":
         rest = values - values // size * size
-        active = valid & (rest > 0) & (values - rest >= channel.floor)
+        active = valid & (rest > 0) & (values - rest >= channel.floor) & _has_room(column, values, size)
         return Law(values, _everywhere(size, values), rest.astype(np.uint64), active)
-    active = valid & (values - channel.size >= channel.floor)
+    active = valid & (values - channel.size >= channel.floor) & _has_room(column, values, channel.size)
     if part is not None:
         least, known = integers(part)
         active &= known & (values - channel.size >= least)
     return Law(values, _everywhere(2 * size + 1, values), _everywhere(0, values), active)
+
+
+def _has_room(column: pa.Array, values: Ints, size: int) -> Flags | bool:
+    """Where the column's type holds a value that is farther by ``size``."""
+    if not pa.types.is_integer(column.type):
+        return True
+    held = np.iinfo(column.type.to_pandas_dtype())
+    most = min(int(held.max), _MOST) - size
+    room: Flags = values <= most
+    return room & (values >= int(held.min) + size) if held.min else room
 
 
 def _everywhere(number: int, like: Ints | Flags) -> Words:
@@ -159,6 +170,8 @@ def shortened(channel: Channel, column: pa.Array) -> tuple[list[str | None], lis
 
 def integers(column: pa.Array) -> tuple[Ints, Flags]:
     """Whole numbers and which are there; nulls are nought."""
+    if pa.types.is_floating(column.type):
+        column = pc.if_else(pc.is_finite(column), column, None)
     whole = column if pa.types.is_integer(column.type) else pc.cast(column, pa.int64(), safe=False)
     if column.null_count:
         return pc.fill_null(whole, 0).to_numpy(zero_copy_only=False).astype(np.int64), present(column)

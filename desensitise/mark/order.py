@@ -26,7 +26,7 @@ _MOST_COLUMNS = 6
 
 def order_evidence(ordinals: Ints, facts: pl.DataFrame, ciphers: Sequence[Prf]) -> Floats:
     """Evidence (ln E) of every download for rows found in this order, each ordinal once: (downloads,)."""
-    if len(ordinals) < 2:
+    if len(ordinals) < 2 or not ciphers:
         return np.zeros(len(ciphers))
     made = blocks(ordinals.astype(np.uint64), ORDER_LANE)
     plans = _plans(ordinals, facts)

@@ -12,15 +12,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from catalog.derive.published import RECORD_URI
 from catalog.derive.shape import released_kind
+from catalog.errors import DeclarationError
 from catalog.model import Audience, Column, Dataset, Kind, Sensitivity
 
 ChannelKind: TypeAlias = Literal["list", "precision", "rounding", "additive", "exemplar"]
 Binding: TypeAlias = Literal["download", "family"]
 LONGEST_LIST = 6
+_SIZES: Mapping[str, range] = MappingProxyType(
+    {"precision": range(1, 7), "rounding": range(2, 1001), "additive": range(1, 101)}
+)
+_COARSE = ("month", "day")
 _NO_PARTS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -39,6 +44,13 @@ class Channel:
     coarse: str = ""
     floor: int = 0
     part: str = ""
+
+    def __post_init__(self) -> None:
+        sizes = _SIZES.get(self.kind, (self.size,))
+        known = self.kind in get_args(ChannelKind) and self.coarse in {"", *_COARSE}
+        if not known or not (self.coarse or self.size in sizes):
+            why = f"Column '{self.column}' cannot carry a mark like this."
+            raise DeclarationError(why, todo="Give a kind of channel and a size within its limits.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,12 @@ class Profile:
     identity: tuple[str, ...] = ()
     keyed_by_identity: bool = False
     binding: Binding = "family"
+
+    def __post_init__(self) -> None:
+        columns = [one.column for one in self.channels]
+        if len(set(columns)) < len(columns):
+            why = f"Profile '{self.name}' marks a column twice."
+            raise DeclarationError(why, todo="Give each column one channel.")
 
     @property
     def digest(self) -> str:

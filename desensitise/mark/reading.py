@@ -23,7 +23,7 @@ from desensitise.mark.found_packed import demand_open, is_text, unpacked
 from desensitise.mark.found_pairs import rows_of_pairs
 from desensitise.mark.found_sql import rows_of_sql
 from desensitise.mark.found_text import decoded, delimited, turned, upright
-from desensitise.mark.identify import as_texts
+from desensitise.mark.kinds import as_texts
 from desensitise.mark.parted import with_parts
 
 _CUSTOM, _MOST_PROPERTIES = "docProps/custom.xml", 1 << 20

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -55,6 +56,15 @@ class Candidate:
         """The candidate whose copies these keys marked."""
         downloads = tuple((one.copy.number, one.download) for one in (keys, *others))
         return cls(keys.copy.grant, keys.copy.recipient, keys.grant, downloads, keys.cipher)
+
+
+def merged(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Each grant once, with all its downloads."""
+    grants: dict[tuple[str, bytes], Candidate] = {}
+    for one in candidates:
+        before = grants[one.grant, one.key].downloads if (one.grant, one.key) in grants else ()
+        grants[one.grant, one.key] = replace(one, downloads=tuple(dict([*before, *one.downloads]).items()))
+    return list(grants.values())
 
 
 @dataclass(frozen=True, slots=True)

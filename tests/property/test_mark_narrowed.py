@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from desensitise.mark import Original, identify
-from desensitise.mark.identify import as_texts, together
+from desensitise.mark.identify import together
+from desensitise.mark.kinds import as_texts
 from desensitise.mark.narrowed import narrowed
 from tests.mark_world import PUBLIC, TRACE, candidates, copy, joined, original, trace
 
