@@ -19,6 +19,7 @@ from catalog.errors import SourceError, SourceGone
 from exporters.source import Closing
 
 _AGAIN = frozenset({429, 500, 502, 503, 504})
+_SEE = "See the declaration and address."
 _LATER = "Run the same command again later; it goes on where it stopped."
 _ESCAPED_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -132,7 +133,7 @@ class JsonClient(Closing):
         hints = {401: "Give a valid token.", 403: "Ask for the right to read.", 404: "Correct the path."}
         return SourceError(
             f"The {self.place} answers with status {status}.",
-            todo=hints.get(status, "See the declaration and address."),
+            todo="Give the address it points to." if 300 <= status < 400 else hints.get(status, _SEE),
         )
 
     def _parsed(self, body: bytes) -> Any | _Failure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import click
@@ -26,6 +27,10 @@ def hub() -> None:
 
 def main() -> None:
     """Run a command; every error is one line and an exit code of its class (docs/errors.md)."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that has no Chinese is given escapes, which mean the same in JSON, and not a crash.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         hub.main(standalone_mode=False)
     except click.ClickException as error:

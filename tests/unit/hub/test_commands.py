@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import pkgutil
 import shlex
 import subprocess
@@ -38,6 +40,19 @@ def test_help_loads_no_heavy_library() -> None:
     told = "import sys, hub.cli; print(sorted({'polars', 'pyarrow', 'sqlalchemy', 'flask'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "latin-1"])
+def test_json_comes_whole_where_the_terminal_has_no_chinese(
+    encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUB_HOME", str(tmp_path))
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=encoding, write_through=True))
+    monkeypatch.setattr(sys, "argv", ["hub", "datasets", "--json"])
+    hub.cli.main()
+    told = json.loads(written.getvalue().decode(encoding))
+    assert "产品质量安全区域分色" in [one["title_zh"] for one in told]
 
 
 def _leaves(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
