@@ -6,10 +6,13 @@ ROWS ?= 20000
 SEED ?= 1
 export HUB_HOME ?= $(CURDIR)/var
 PORT ?= 8080
-SAMPLED := HUB_SOURCE=sqlite:///$(HUB_HOME)/sample/province.sqlite HUB_DROP_FOLDER=$(HUB_HOME)/sample/drop \
-  HUB_REGISTERS=$(HUB_HOME)/sample/registers HUB_API_URL=http://localhost:$(PORT) HUB_API_PLAIN_LOOPBACK=yes
+# In quotes, for a path may hold spaces.
+SAMPLED := HUB_SOURCE='sqlite:///$(HUB_HOME)/sample/province.sqlite' HUB_DROP_FOLDER='$(HUB_HOME)/sample/drop' \
+  HUB_REGISTERS='$(HUB_HOME)/sample/registers' HUB_API_URL=http://localhost:$(PORT) HUB_API_PLAIN_LOOPBACK=yes
 # Without its bytecode kept, each of the many processes of a run or a test would compile all libraries anew: 8 CPU seconds each.
 unexport PYTHONDONTWRITEBYTECODE
+# Where no cache can be kept, as with a read-only home, packages are installed without one.
+export UV_NO_CACHE ?= $(shell mkdir -p "$${UV_CACHE_DIR:-$${XDG_CACHE_HOME:-$$HOME/.cache}/uv}" 2>/dev/null && echo 0 || echo 1)
 
 .PHONY: help run site ckan ckan-stop test test-fast check fix bench docs screenshots lock clean
 
@@ -40,20 +43,20 @@ site: run  ## All of `make run`, then the pages on localhost with invented peopl
 	@$(SAMPLED) $(BIN)/hub serve-web --bind 127.0.0.1:$(PORT)
 
 screenshots: $(VENV)/.dev  ## Pictures of the folder portal and of all pages (after `make run`); docs/images gets those that docs show
-	@$(BIN)/python docs/screenshots.py $(HUB_HOME)/portal docs/images
-	@$(SAMPLED) PYTHONPATH=. $(BIN)/python docs/web_screenshots.py $(HUB_HOME)/pictures
+	@$(BIN)/python docs/screenshots.py '$(HUB_HOME)/portal' docs/images
+	@$(SAMPLED) PYTHONPATH=. $(BIN)/python docs/web_screenshots.py '$(HUB_HOME)/pictures'
 
 ckan: $(VENV)/.dev  ## Start a real CKAN on this machine, publish the sample to it, print address and login
 	@$(BIN)/python -m tests.plugins.ckan_stack start
-	@HUB_HOME=$(HUB_HOME)/ckan-hub $(BIN)/hub sample --rows $(ROWS) --seed $(SEED)
-	@eval "$$($(BIN)/python -m tests.plugins.ckan_stack environment)" && HUB_HOME=$(HUB_HOME)/ckan-hub \
-	  HUB_SOURCE=sqlite:///$(HUB_HOME)/ckan-hub/sample/province.sqlite HUB_DROP_FOLDER=$(HUB_HOME)/ckan-hub/sample/drop \
+	@HUB_HOME='$(HUB_HOME)/ckan-hub' $(BIN)/hub sample --rows $(ROWS) --seed $(SEED)
+	@eval "$$($(BIN)/python -m tests.plugins.ckan_stack environment)" && HUB_HOME='$(HUB_HOME)/ckan-hub' \
+	  HUB_SOURCE='sqlite:///$(HUB_HOME)/ckan-hub/sample/province.sqlite' HUB_DROP_FOLDER='$(HUB_HOME)/ckan-hub/sample/drop' \
 	  $(BIN)/hub run --portal ckan
 	@$(BIN)/python -m tests.plugins.ckan_stack status
 
 ckan-stop:  ## End the CKAN that `make ckan` started and remove what it held
 	@test ! -x $(BIN)/python || $(BIN)/python -m tests.plugins.ckan_stack stop
-	@rm -rf $(HUB_HOME)/ckan-hub
+	@rm -rf '$(HUB_HOME)/ckan-hub'
 
 test: $(VENV)/.dev  ## All tests (missing components are skipped and named; HUB_REQUIRE=postgres makes that a failure)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder

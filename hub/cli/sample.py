@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -51,9 +52,9 @@ def sample_command(rows: int, seed: int, database: str | None, drop_folder: Path
         return
     common.show_table("Sample province 样例省份", ("table 表", "rows 行数"), [(n, f"{c:,}") for n, c in report.tables])
     click.echo("To run the hub on it 使用方法:")
-    click.echo(f"  export HUB_SOURCE={_without_password(address)}")
-    click.echo(f"  export HUB_DROP_FOLDER={folder}")
-    click.echo(f"  export HUB_REGISTERS={home / 'registers'}")
+    click.echo(f"  export HUB_SOURCE={quote(_without_password(address))}")
+    click.echo(f"  export HUB_DROP_FOLDER={quote(str(folder))}")
+    click.echo(f"  export HUB_REGISTERS={quote(str(home / 'registers'))}")
     click.echo("  hub run")
 
 
