@@ -15,7 +15,7 @@ from catalog.errors import ProofError
 from catalog.files import write_whole
 from hub.cli import common
 from hub.marking.found_files import Pasted, Readable, members
-from hub.marking.identify import Finding, examine, verify_record
+from hub.marking.identify import Finding, examine, given_address, verify_record
 from hub.marking.leak_cases import cases_of
 from hub.marking.mark_pdf import lines, pdf_of
 from hub.marking.mark_report import answers, check_pdf, check_report, report_of, with_pdf
@@ -140,7 +140,7 @@ def verify_record_command(address: str, as_json: bool) -> None:
     settings = common.settings()
     parts = assemble(settings, "")
     answer = verify_record(parts, parts.mark_keys(), address)
-    ours = _leads_here(address, (parts.record_url, parts.base_url, settings.api_address))
+    ours = _leads_here(address, (given_address(parts, address), parts.record_url, settings.api_address))
     if as_json:
         told = {"genuine": answer.genuine, "state": answer.state, "unchanged": answer.unchanged}
         common.show_json({**told, "leads_here": ours})

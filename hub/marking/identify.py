@@ -207,5 +207,13 @@ def genuine(parts: Parts, service: KeyService, address: str) -> tuple[Entry, pa.
     return one, row
 
 
+def given_address(parts: Parts, address: str) -> str:
+    """What addresses of the copy that ``address`` names began with when it was made; "" when there is no such copy."""
+    said = read_token(address)
+    with reading(parts.engine) as connection:
+        one = marks.entry(connection, said.download) if said else None
+    return one.profile.address if one else ""
+
+
 def _index(parts: Parts, one: Entry, version: int) -> RecordIndex:
     return RecordIndex(kept_path(one.copy.dataset, version, parts), one.profile)

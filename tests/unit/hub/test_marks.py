@@ -205,7 +205,6 @@ def test_the_commands_name_report_check_and_verify(parts, tmp_path, monkeypatch)
     checked = run.invoke(hub, ["identify", "--check", str(tmp_path / "leak.json"), "--key", parts.signer.vkey])
     assert "hold" in checked.output
     address = lines(path, 5, 6).splitlines()[1].rsplit(",", 1)[1]
-    monkeypatch.setenv("HUB_RECORD_URL", "https://hub.example.org/r/")
     assert "another host" not in run.invoke(hub, ["verify-record", address]).output
     forged = address.replace("hub.example.org", "hub.example.com")
     assert "another host" in run.invoke(hub, ["verify-record", forged]).output
