@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
@@ -58,8 +58,10 @@ class Candidate:
         return cls(keys.copy.grant, keys.copy.recipient, keys.grant, downloads, keys.cipher)
 
 
-def merged(candidates: Iterable[Candidate]) -> list[Candidate]:
+def merged(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
     """Each grant once, with all its downloads."""
+    if len({(one.grant, one.key) for one in candidates}) == len(candidates):
+        return candidates
     grants: dict[tuple[str, bytes], Candidate] = {}
     for one in candidates:
         before = grants[one.grant, one.key].downloads if (one.grant, one.key) in grants else ()
