@@ -62,10 +62,10 @@ def in_memory(dataset: Dataset, parts: Parts) -> None:
     batches = rows.combine_chunks().to_batches()
     shown = marked_schema(rows.schema, profile).append(pa.field(profile.token, pa.string()))
     kept = list(prepared(batches, profile, shown, MasterKeys(b"m" * 32).family("trace"), "aes"))
-    plain, lines, marked = together(
+    (plain, _), (lines, _), (marked, _) = together(
         lambda: hub_csv(batches, rows.schema),
         lambda: hub_lines(kept, profile, shown),
-        lambda: hub_csv(embed(batches, profile, keys(7), Entries()), shown),
+        lambda: hub_csv(embed(batches, profile, keys(7), Entries(), threads=1), shown),
     )
     print(f"{dataset.id}: {rows.num_rows} rows, {rows.num_columns} columns, {len(profile.channels)} channels besides")
     print(f"CSV without marks: {plain * 1e9 / rows.num_rows:.0f} ns a row")
@@ -78,7 +78,7 @@ def from_disk(dataset: Dataset, parts: Parts) -> None:
         first = entries(connection, dataset.id, 1)[0]
     kept = Kept(kept_path(dataset.id, 1, parts), first.rows, first.policy, first.facts, "")
     schema = plain_schema(next(load_kept(kept)).batch.schema)
-    plain, copy = together(
+    (plain, _), (copy, _) = together(
         lambda: hub_csv((safe.batch for safe in load_kept(kept)), schema),
         _copy(dataset, parts, ("csv",)),
     )
