@@ -66,8 +66,9 @@ def arranged(
     # What has one order only drew nought.
     drawn = np.take(first, law.value, mode="clip")
     drawn += symbols
-    shown = np.take(orders, moved(drawn, places), axis=0)
-    shown += begins[:, None]
+    shown = np.take(orders[:, :longest].copy(), moved(drawn, places), axis=0)
+    for place in range(shown.shape[1]):
+        shown[:, place] += begins
     if longest > LONGEST_LIST:
         wanted = np.repeat(begins - ends[:-1], lengths) + np.arange(ends[-1])
         marked = lengths <= LONGEST_LIST

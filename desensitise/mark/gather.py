@@ -45,8 +45,12 @@ def cut_texts(matrix: Bytes, cut: npt.NDArray[np.bool_], length: int, places: In
     """The texts at ``places``, or all; those that are ``cut`` (by shown row) end after ``length`` bytes."""
     count, whole = matrix.shape
     kind = np.dtype(f"V{whole}")
+    # What is shown of each text, worked out without a branch a row.
+    shown = cut.astype(np.int32)
+    shown *= np.int32(length - whole)
+    shown += np.int32(whole)
     ends = np.zeros(count + 1, np.int32)
-    np.cumsum(np.where(cut, np.int32(length), np.int32(whole)), out=ends[1:])
+    np.cumsum(shown, out=ends[1:])
     room = np.empty(int(ends[-1]) + whole, np.uint8)
     # Each text is written in full where it begins, and the next one covers what is cut of it.
     begins: npt.NDArray[np.void] = np.ndarray(int(ends[-1]) + 1, kind, room, 0, (1,))

@@ -33,9 +33,9 @@ def blocks(rows: Words, lane: int, values: Words | Ints | int = 0) -> Words:
     if isinstance(values, int):
         made[:, 1] = high | np.uint64(values & int(_LOW))
         return made
-    low = made[:, 1]
-    np.bitwise_and(values.view(np.uint64), _LOW, out=low)
+    low = values.view(np.uint64) & _LOW
     low |= high
+    made[:, 1] = low
     return made
 
 
@@ -63,6 +63,8 @@ class Prf:
     def drawn(self, rows: Words, lane: int, values: Words | Ints | int = 0) -> Words:
         """The words of ``blocks``, some thousand at a time: what is written is read while it is near."""
         made = np.empty(len(rows), np.uint64)
+        if not isinstance(values, int) and len(values) and not values.strides[0]:
+            values = int(values[0])  # all stand in the memory of one
         for begin in range(0, len(rows), _NEAR):
             near = slice(begin, begin + _NEAR)
             cells = blocks(rows[near], lane, values if isinstance(values, int) else values[near])
