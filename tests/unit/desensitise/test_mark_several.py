@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 
-import pyarrow as pa
 import pytest
 
 from desensitise.mark import embed, several
@@ -44,7 +43,7 @@ def test_what_comes_first_is_handed_out_first_though_it_is_made_last():
 
     def hand():
         def work(number):
-            return second.wait(10) if number == 0 else second.set() or number
+            return second.wait(120) if number == 0 else second.set() or number
 
         return work
 
@@ -109,7 +108,7 @@ def test_what_goes_wrong_while_rows_are_read_ends_the_threads():
 @pytest.mark.parametrize("rows", [0, 600, AT_ONCE])
 def test_few_rows_begin_no_thread(rows, monkeypatch):
     monkeypatch.setattr(several, "ThreadPoolExecutor", None)
-    batch = pa.concat_batches([trace(rows)]) if rows else ROWS.slice(0, 0)
+    batch = trace(rows) if rows else ROWS.slice(0, 0)
     assert sum(one.num_rows for one in embed([batch], TRACE, keys(3), Entries())) == rows
 
 
