@@ -32,18 +32,35 @@ def authenticate() -> None:
     now = here().now()
     scheme, _, text = header.partition(" ")
     try:
-        claims = _claims(scheme.lower(), text.strip(), now)
-        standing = standing_by(claims.actor, claims.client, claims.token)
+        _stand(_claims(scheme.lower(), text.strip(), now))
     except _Unproven:
         found = challenge("invalid_dpop_proof", scheme.lower())
         raise Refused("unauthenticated", "The proof of the token's key does not hold.", headers=found) from None
     except (Untrue, NotPermitted):
-        found = challenge("invalid_token", scheme.lower())
-        raise Refused("unauthenticated", "The token does not hold.", headers=found) from None
+        raise _spent(scheme.lower()) from None
+
+
+def again() -> Standing:
+    """The caller as it stands now. What was known when the request began may be withdrawn while a source is read."""
+    g.pop("known", None)
+    try:
+        _stand(g.claims)
+    except (Untrue, NotPermitted):
+        raise _spent("dpop" if g.claims.bound else "bearer") from None
+    standing: Standing = g.standing
+    return standing
+
+
+def _stand(claims: Claims) -> None:
+    standing = standing_by(claims.actor, claims.client, claims.token)
     scoped = frozenset(one for one in standing.permissions if str(one) in claims.scopes)
     g.standing = replace(standing, permissions=scoped)
-    g.client, g.token = claims.client, claims.token
+    g.claims, g.client, g.token = claims, claims.client, claims.token
     g.party = standing.party.id if standing.party else ""
+
+
+def _spent(scheme: str) -> Refused:
+    return Refused("unauthenticated", "The token does not hold.", headers=challenge("invalid_token", scheme))
 
 
 def standing_by(actor: str, client: str, token: str) -> Standing:

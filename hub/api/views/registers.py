@@ -19,6 +19,7 @@ from agreements.subject import keyed_of, record_of
 from catalog.registers import Register
 from hub import live
 from hub.api.guard.asking import demanded
+from hub.api.guard.bearer import again
 from hub.api.guard.using import use_of
 from hub.api.process import limits
 from hub.api.process.context import here
@@ -49,6 +50,7 @@ def record(asked: dict[str, Any], name: str, record: str) -> dict[str, Any]:
     owner = _owner(register, wanted)
     action = _action(who, register, record, wanted, purpose)
     found = live.look(here().parts, register, wanted, "record_id", (record,), 1)
+    who = again()
     row = found[0] if found else {}
     facts = (str(row.get(owner) or ""), str(row.get("source_region_code") or ""))
     try:
@@ -76,6 +78,8 @@ def records(asked: dict[str, Any], name: str) -> dict[str, Any]:
     verdict = demanded(who, Action.QUERY, what, purpose)
     by, values = _by(who, register, asked, values)
     found = live.look(here().parts, register, wanted, by, values, _MOST)
+    who = again()
+    verdict = demanded(who, Action.QUERY, what, purpose)
     rows = [live.without_persons(one) for one in found if live.ruled(one, verdict.rows)]
     told = {str(one[by]) for one in rows}
     _missed(who, len(set(values) - told))

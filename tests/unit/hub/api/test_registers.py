@@ -10,9 +10,11 @@ from urllib.parse import quote
 
 import pytest
 
+from agreements import register, tickets
 from agreements.permissions import Role
+from hub import live
 from tests.api_world import is_problem, with_rates_that_stand
-from tests.exchange_api import CITY, Exchange, exchange
+from tests.exchange_api import CITY, NEIGHBOUR, Exchange, exchange
 from tests.register_world import Unit, joined, rows_of
 
 CASE = "purpose=supervision&case=" + quote("鲁市监案〔2026〕1号") + "&statement=" + quote("核实联系人")
@@ -84,6 +86,49 @@ def test_an_owner_opens_one_field_of_one_record_sees_each_answer_and_ends_it(hub
     assert is_problem(refused, 403, "refused")
     assert refused.get_json()["clause"] == "SM06"
     assert own.phone not in refused.text
+
+
+def test_what_is_withdrawn_while_the_source_is_read_is_not_answered(
+    hub: Exchange, owners: list[Unit], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = owners[0]
+    number = _ticket(hub, own.uscc, own.licence).get_json()["id"]
+    hub.post("unit0", f"/api/v1/tickets/{number}/authorisation")
+    path = f"/api/v1/registers/licences/records/{own.licence}?{PHONE}&{CASE}"
+    assert hub.get("neighbour", path).status_code == 200
+    look = live.look
+
+    def look_for_long(*asked: Any) -> Any:
+        found = look(*asked)
+        hub.world.do(tickets.withdraw, "unit0", number)
+        return found
+
+    monkeypatch.setattr(live, "look", look_for_long)
+    refused = hub.get("neighbour", path)
+    assert is_problem(refused, 403, "refused")
+    assert own.phone not in refused.text
+    assert len(hub.get("unit0", f"/api/v1/tickets/{number}/answers").get_json()) == 1
+
+
+def test_whoever_is_barred_while_the_source_is_read_is_not_answered(
+    hub: Exchange, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = next(rows_of(place, "SELECT * FROM traceability WHERE record_status = '1'"))
+    path = f"/api/v1/registers/traceability/records?key=trace_code&value={quote(row['trace_code'])}&{JOINT}"
+    assert hub.get("neighbour", path).status_code == 200
+    look = live.look
+
+    def look_for_long(*asked: Any) -> Any:
+        found = look(*asked)
+        hub.world.do(register.suspend_party, "op1", NEIGHBOUR, "核查中")
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(live, "look", look_for_long)
+        refused = hub.get("neighbour", path)
+    hub.world.do(register.restore_party, "op2", NEIGHBOUR)
+    assert is_problem(refused, 403, "refused")
+    assert refused.get_json()["suspended_because"] == "核查中"
 
 
 def test_another_s_word_opens_nothing(hub: Exchange, owners: list[Unit]) -> None:
