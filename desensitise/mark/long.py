@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 _WIDTHS, _NAMES, _RECORDS = range(3, 9), range(3, 101), 5
-_FULL, _NEARLY_ALL = 0.5, 0.95
+_NEARLY_ALL = 0.95
 
 
 def wide(found: pl.DataFrame) -> pl.DataFrame:
@@ -27,9 +27,9 @@ def _is_long(found: pl.DataFrame, name: str, value: str) -> bool:
         return False
     keys = found.drop(name, value)
     records = keys.n_unique()
-    if records < _RECORDS or found.height < _FULL * names * records or found.drop(value).is_duplicated().any():
+    if records < _RECORDS or found.height != names * records or found.drop(value).is_duplicated().any():
         return False
-    # Counts by place and kind look alike, but all of their values are of one sort.
+    # Measurements by record and counts by place look alike, but are not made of every kind, or are all of one sort.
     numbers = pl.col(value).cast(pl.Float64, strict=False).is_not_null()
     shares = found.drop_nulls(value).group_by(name).agg(numbers.mean().alias("share"))["share"]
     return bool((shares >= _NEARLY_ALL).any() and (shares <= 1 - _NEARLY_ALL).any())

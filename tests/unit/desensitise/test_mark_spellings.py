@@ -9,6 +9,7 @@ import pytest
 
 from desensitise.mark import Channel, Profile, identify
 from desensitise.mark.days import readings
+from desensitise.mark.long import wide
 from desensitise.mark.observe import numbers
 from tests.mark_world import candidates, copy, original, trace
 
@@ -60,6 +61,15 @@ def test_numbers_are_read_in_any_spelling(said, meant):
 
 def test_what_is_no_number_reads_as_none():
     assert np.isnan(numbers(["10-20", "元", "", None, "2026-11-22", "1e999"])).all()
+
+
+def test_a_long_table_is_read_by_record_and_what_only_looks_like_one_is_not():
+    records = pl.DataFrame({"no": [f"R{n}" for n in range(9)], "grade": ["A"] * 9, "count": range(9), "day": ["x"] * 9})
+    long = records.cast(pl.String).unpivot(index="no")
+    assert wide(long).sort("no").equals(records.cast(pl.String))
+    assert wide(long[:-1]).equals(long[:-1])
+    counts = long.with_columns(value=pl.lit("5"))
+    assert wide(counts).equals(counts)
 
 
 def test_moments_that_lost_their_letter_t_or_their_seconds_name_the_grant():
