@@ -7,9 +7,7 @@ lists columns cannot release it.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -28,7 +26,7 @@ from catalog.datasets.sources import read_publisher, read_source
 from catalog.errors import DeclarationError
 from catalog.model import Audience, Column, Dataset, Field, Publisher, SourceSpec, Standard
 from catalog.standards import all_standards, load_standard
-from catalog.standards.reading import Table, parse
+from catalog.standards.reading import Table, canonical, parse
 
 _ID = re.compile(r"[a-z][a-z0-9_-]{1,62}")
 _PRODUCT = re.compile(r"[a-z][a-z0-9_]*")
@@ -92,9 +90,9 @@ def shipped() -> tuple[Dataset, ...]:
 
 
 @cache
-def _told(standard: str) -> dict[str, object]:
-    """Everything that a standard says, for digests."""
-    return asdict(load_standard(standard))
+def _told(standard: str) -> str:
+    """Everything that a standard says, as canonical JSON, for digests."""
+    return canonical(asdict(load_standard(standard)))
 
 
 def parse_dataset(text: str, file: str) -> Dataset:
@@ -116,7 +114,7 @@ def parse_dataset(text: str, file: str) -> Dataset:
         root.refuse("[disclosure] protects figures, and the product releases records", "Remove it, or see [risk].")
     disclosure = root.table("disclosure", needed=False).anything()
     facts = _facts(about, standard, product, audience)
-    dataset = _assembled(facts, standard, columns, reads, source, publisher, options, digest_of(text, standard))
+    dataset = _assembled(facts, standard, columns, reads, source, publisher, options, _digest_of(root, standard))
     risk, released = read_risk(root, dataset.columns, product)
     root.done()
     return replace(dataset, columns=released, risk=risk, disclosure=MappingProxyType(disclosure))
@@ -132,9 +130,12 @@ def _options(table: Table, product: str) -> dict[str, object]:
 
 def digest_of(text: str, standard: Standard) -> str:
     """SHA-256 of the declaration's canonical form with its standard's; comments and layout do not count."""
-    whole = {"declaration": tomllib.loads(text), "standard": _told(standard.no)}
-    canonical = json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return _digest_of(parse(text, ""), standard)
+
+
+def _digest_of(root: Table, standard: Standard) -> str:
+    whole = f'{{"declaration":{root.canonical()},"standard":{_told(standard.no)}}}'
+    return hashlib.sha256(whole.encode()).hexdigest()
 
 
 def _assembled(

@@ -143,7 +143,8 @@ class _Joining:
         """The lines' texts one after the other, ``block`` rows at a time."""
         everything = pa.concat_arrays([*(piece.texts for piece in self._pieces), pa.array([""], pa.string())])
         for start in range(0, max(1, self._rows), block):
-            yield everything.take(pa.array(self._order(start, min(start + block, self._rows))))
+            order = pa.array(self._order(start, min(start + block, self._rows)))
+            yield pc.take(everything, order, boundscheck=False)
 
     def _order(self, start: int, stop: int) -> NDArray[np.int32]:
         """Of the rows from ``start`` to ``stop``, the places of their texts among all texts, line by line."""

@@ -84,7 +84,7 @@ def matches(array: pa.StringArray, pattern: str) -> Bools:
     if allowed is not None:
         return fixed.fits(array, allowed)
     found = pl.Series(array, dtype=pl.String).str.contains(rf"\A(?:{pattern})\z")
-    return found.fill_null(value=False).to_numpy()
+    return (found.fill_null(value=False) if found.null_count() else found).to_numpy()
 
 
 def _listed(name: str) -> tuple[Row, Column]:

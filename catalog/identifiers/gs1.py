@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from catalog.identifiers.gs1_table import identifier
@@ -48,8 +49,12 @@ def _escaped(value: str) -> str:
     return value.replace("(", "\\(")
 
 
+@lru_cache(maxsize=1024)
 def read_gs1(text: str) -> Gs1Code | None:
-    """A Digital Link, an element string with brackets, or a raw one with group separators; None for anything else."""
+    """A Digital Link, an element string with brackets, or a raw one with group separators; None for anything else.
+
+    Who checks a code soon wants to cut it, so what was read last is remembered.
+    """
     if re.match("(?i)https?://", text):
         return read_link(text)
     if text.startswith("("):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pyarrow as pa
 
 from catalog.identifiers.arrays import Bools
@@ -11,6 +13,7 @@ LENGTHS = (8, 12, 13, 14)
 _DIGITS = "0123456789"
 
 
+@cache
 def _weights(length: int) -> tuple[int, ...]:
     """3, 1, 3 … counted so that the check digit on the right weighs 1."""
     return tuple(1 if (length - position) % 2 else 3 for position in range(length))

@@ -17,8 +17,13 @@ _DIGITS = "0123456789"
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = weights([*[_DIGITS] * 17, "0123456789X"], (*_WEIGHTS, 1), 11, 1)
 _OLD_CHECK = weights([_DIGITS] * 15, (1,) * 15, 1, 0)
-_DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0], np.uint8)
+_DAYS = np.zeros(100, np.uint8)
+_DAYS[1:13] = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 """By month; what is no month has no days, and a leap day is looked at alone."""
+_NUMBER = np.zeros(1 << 16, np.uint8)
+for _number in range(100):
+    _NUMBER[int.from_bytes(f"{_number:02}".encode(), "little")] = _number
+"""The number that two digits are, by their two bytes; 0 for what are no digits."""
 
 
 def is_id_card(text: str) -> bool:
@@ -63,12 +68,11 @@ def _placed(characters: Bytes) -> Bools:
 
 def _dates(eight: Bytes) -> Bools:
     """Whether n × 8 digit characters are days of the calendar from 1800 on."""
-    digits = eight - np.uint8(48)
-    # Column by column: numpy multiplies matrices of integers one by one.
-    century, month, day = (digits[:, at] * np.uint8(10) + digits[:, at + 1] for at in (0, 4, 6))
-    exists: Bools = (century >= 18) & (day >= 1) & (day <= _DAYS.take(month, mode="clip"))
+    pairs = eight.view("<u2")
+    month, day = _NUMBER.take(pairs[:, 2]), _NUMBER.take(pairs[:, 3])
+    exists: Bools = (_NUMBER.take(pairs[:, 0]) >= 18) & (day >= 1) & (day <= _DAYS.take(month))
     leap = np.flatnonzero(exists & (month == 2) & (day == 29))
     if len(leap):
-        year = century[leap].astype(np.int16) * 100 + digits[leap, 2] * 10 + digits[leap, 3]
+        year = _NUMBER.take(pairs[leap, 0]).astype(np.int16) * 100 + _NUMBER.take(pairs[leap, 1])
         exists[leap] = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     return exists

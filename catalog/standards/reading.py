@@ -5,6 +5,7 @@ A ``Table`` knows its file and its place in it, so that every refusal names both
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Sequence
@@ -34,6 +35,10 @@ class Table:
 
     def has(self, key: str) -> bool:
         return key in self._body
+
+    def canonical(self) -> str:
+        """All of the table as canonical JSON."""
+        return canonical(self._body)
 
     def keys(self) -> tuple[str, ...]:
         """All keys, in the order they were written."""
@@ -155,6 +160,11 @@ class Table:
     def _needed(self, key: str) -> NoReturn:
         near = get_close_matches(key, sorted(set(self._body) - self._asked), n=1, cutoff=0.9)
         self.refuse(f"'{key}' is missing", f"Add '{key}'." if not near else f"Rename '{near[0]}' to '{key}'.")
+
+
+def canonical(value: object) -> str:
+    """JSON that is the same for equal values, for digests."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def parse(text: str, file: str) -> Table:

@@ -13,6 +13,9 @@ from functools import cache
 
 import polars as pl
 
+from catalog.formats.texts import from_polars
+from catalog.identifiers.matrix import judged
+from catalog.identifiers.uscc import judge_uscc
 from desensitise.detect.checks import MOBILE
 from desensitise.detect.codes import PLATE_SIGNS
 from desensitise.detect.normalise import DIGITS, GAPS, JOINERS, NUMERALS
@@ -20,7 +23,7 @@ from desensitise.detect.numbers import DISGUISE
 from desensitise.detect.persons import BARE_NAME, PARTICULARS, TRIGGERS
 from desensitise.detect.spans import Kind
 from desensitise.detect.traces import IMAGE
-from desensitise.detect.words import ANY_CONTEXT, Context
+from desensitise.detect.words import ANY_CONTEXT, ASCII_CONTEXT, Context
 
 _GAP = r"[\x00-\x20\x7f\-.()/_\[\],~*+=|:;]"
 _S = _GAP + "{0,3}"
@@ -42,7 +45,7 @@ _ASCII = (
     r"WJ\s?[0-9]{4}[0-9A-Z]",
     r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",
     r"[0-9A-Fa-f]:[0-9A-Fa-f]{0,4}:|::[0-9A-Fa-f]",
-    rf"(?i:{ANY_CONTEXT})",
+    rf"(?i:{ASCII_CONTEXT})",
     IMAGE,
     r"(?i:mail)",
     r"[(\[](?:85[23]|886)[)\]]",
@@ -69,6 +72,10 @@ _PLATE_START = rf"[{PLATE_SIGNS}]\s?[A-Za-z]"
 # A whole cell that is a production licence's number (DOMAIN 1.7) and nothing else: the scanner shields it.
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _LICENCE = rf"\A[（(]?[{_PROVINCES}][）)]?XK[0-9]{{2}}-[0-9]{{3}}-[0-9]{{5}}\z"
+# A whole cell that looks like a company's code and, with a letter in it, is no resident number. With the right check
+# character the scanner shields it as well; by chance such codes hold QQ or WX.
+_COMPANY = r"\A9[13][0-9]{6}[0-9A-Z]{10}\z"
+_LETTERED = r"\A[0-9]*[A-Z][0-9A-Z]+\z"
 
 
 def certain(column: Context) -> dict[Kind, str]:
@@ -91,7 +98,17 @@ def candidates(values: pl.Series, column: Context) -> pl.Series:
     tight, loose = _patterns()
     ascii_only = values.str.len_bytes() == values.str.len_chars()
     if ascii_only.all():
-        return values.filter(values.str.contains(tight))
+        return _without_companies(values.filter(values.str.contains(tight)))
     plain, other = values.filter(ascii_only), values.filter(~ascii_only)
     other = other.filter(~other.str.contains(_LICENCE))
-    return pl.concat((plain.filter(plain.str.contains(tight)), other.filter(other.str.contains(loose))))
+    found = _without_companies(plain.filter(plain.str.contains(tight)))
+    return pl.concat((found, other.filter(other.str.contains(loose))))
+
+
+def _without_companies(texts: pl.Series) -> pl.Series:
+    """The texts but for sound codes of companies."""
+    shaped = texts.str.contains(_COMPANY) & texts.str.contains(_LETTERED)
+    if not shaped.any():
+        return texts
+    sound = judged(from_polars(texts), {18: judge_uscc})
+    return texts.filter(~(shaped & pl.Series(sound)))

@@ -53,8 +53,14 @@ _COLUMN_WORDS = {
 _COLUMNS = {kind: re.compile(words, re.IGNORECASE) for kind, words in _COLUMN_WORDS.items()}
 CONTEXT = {kind: re.compile(words, re.IGNORECASE) for kind, words in _WORDS.items()}
 PERSON_COLUMN = re.compile(_PERSON_COLUMN, re.IGNORECASE)
-ANY_CONTEXT = "|".join(re.sub(r"\(\?(?:<?!|=)(?:\[[^\]]*\][*]?)+\)", "", words) for words in _WORDS.values())
+_LOOK = re.compile(r"\(\?(?:<?!|=)(?:\[[^\]]*\][*]?)+\)")
+ANY_CONTEXT = "|".join(_LOOK.sub("", words) for words in _WORDS.values())
 """All context words without look-around, for engines that have none; matches whenever one of ``CONTEXT`` does."""
+
+_WECHAT_ALONE = _WORDS[Kind.WECHAT].replace("(?<![a-z])", "(?:^|[^a-z])").replace("(?![a-z])", "(?:[^a-z]|$)")
+ASCII_CONTEXT = "|".join(_LOOK.sub("", words) for words in (_WORDS | {Kind.WECHAT: _WECHAT_ALONE}).values())
+"""The same for plain ASCII, where words of accounts stand alone. They are always looked for in whole texts, so what
+stands beside them counts in the same way; of other words it may lie outside of what is looked at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from catalog.identifiers import uscc
 from desensitise.detect.normalise import NUMERALS, normalise
 from desensitise.detect.prefilter import candidates, certain
 from desensitise.detect.scanner import scan
@@ -179,6 +180,45 @@ def test_what_the_scanner_finds_passes_the_prefilter(column):
         assert [text for text in found if text not in passed] == []
 
     nothing_is_missed()
+
+
+LETTERED = st.lists(
+    st.sampled_from(
+        ["wx", "vx", "WeChat", "v:", "qq", "tel", "ip", "GB1234", "a1_b-c", "zh1234567", "87654321", "a", " "]
+    ),
+    min_size=1,
+    max_size=6,
+).map("".join)
+"""Words of accounts alone, and inside of others."""
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(LETTERED, min_size=1, max_size=40))
+@example(["wx a1_b-c", "1wx:zh1234567", "GB1234wx zh1234567", "awx zh1234567", "hotel  Nr. 87654321"])
+def test_words_of_accounts_pass_where_the_scanner_heeds_them(values):
+    context = context_of("trace_code")
+    passed = set(candidates(pl.Series(values, dtype=pl.String), context).to_list())
+    assert [text for text in values if scan(text, context, "balanced") and text not in passed] == []
+
+
+@st.composite
+def units(draw):
+    """Codes of units and of sole traders, and what looks like them; some hold QQ, WX, a mobile or a day of birth."""
+    start = draw(st.sampled_from(["91", "93", "92", "12", "9A"])) + draw(st.sampled_from(["110105", "370203"]))
+    body = start + draw(st.sampled_from(["MA7QQWX12", "QQ1234567", "WX1380000", "194912310", "MA1IP7VX0"]))
+    last = draw(st.sampled_from([*uscc.ALPHABET, "X", "I", "o"]))
+    right = all(letter in uscc.ALPHABET for letter in body) and draw(st.booleans())
+    text = body + (uscc.check_character(body) if right else last)
+    return draw(st.sampled_from(["", " ", "QQ"])) + draw(st.sampled_from([text, text.lower(), text[:-1]]))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(units(), min_size=1, max_size=40))
+@example(["11010519491231002X", "91110105194912310X", "92110105QQ1234567X"])
+def test_only_sound_codes_of_companies_are_left_out(values):
+    context = context_of("producer_uscc")
+    passed = set(candidates(pl.Series(values, dtype=pl.String), context).to_list())
+    assert [text for text in values if scan(text, context, "balanced") and text not in passed] == []
 
 
 @settings(deadline=None, max_examples=600)
