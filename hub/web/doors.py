@@ -62,10 +62,14 @@ def install(app: Flask, recognise: Recognise) -> None:
             return None
         context = here()
         limits.demand(context.limiter, Rate("pages", context.settings.api_rate, 60), peer(), context.seconds())
+        g.recognise = stand
+        return _let(door_of(view), stand())
+
+    def stand() -> Standing | None:
         who = recognise()
         g.standing = who or PUBLIC
         g.party = g.standing.uscc
-        return _let(door_of(view), who)
+        return who
 
     app.before_request(gate)
 

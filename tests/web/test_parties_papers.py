@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from agreements import applying, ending, keys
+from agreements import applying, ending, keys, tickets
 from agreements.subject import offered_of
+from hub import live
 from tests.exchange_world import INSTITUTE, private_key, public_key
 from tests.register_world import Unit, joined
 from tests.web_desks import whole
@@ -93,6 +95,29 @@ def test_an_owner_authorises_one_query_sees_each_and_ends_it(web: People, owner:
     assert "neighbour" in web.get(place, own).text
     assert web.post(f"{place}/withdraw", {}, own, form=place).status_code == 303
     assert web.post(f"{place}/answer", {}, asker, form=place).status_code == 422
+
+
+def test_what_an_owner_ends_while_the_source_is_read_is_not_shown(
+    web: People, owner: Unit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asker, own = web.signed_in("neighbour"), web.signed_in("unit0")
+    asked = {
+        "owner": owner.uscc, "record": owner.licence, "fields": "licences:applicant_contact_phone", "case": CASE,
+        "purpose": "supervision", "statement": "核实联系人", "ends": "2026-03-20",
+    }  # fmt: skip
+    place = web.post("/mine/tickets/new", asked, asker).headers["Location"]
+    assert web.post(f"{place}/authorise", {}, own, form=place).status_code == 303
+    look = live.look
+
+    def look_for_long(*wanted: Any) -> Any:
+        found = look(*wanted)
+        web.world.do(tickets.withdraw, "unit0", place.rsplit("/", 1)[1])
+        return found
+
+    monkeypatch.setattr(live, "look", look_for_long)
+    refused = web.post(f"{place}/answer", {}, asker, form=place)
+    assert refused.status_code == 422
+    assert owner.phone not in refused.text
 
 
 def test_at_its_end_the_party_certifies_destruction_and_both_sides_read_it(web: People) -> None:

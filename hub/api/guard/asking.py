@@ -56,6 +56,14 @@ def needs(permission: Permission) -> Standing:
     return who
 
 
+def again() -> Standing:
+    """The caller as it stands now, recognised as its door did: what held at first may end while a source is read."""
+    g.pop("known", None)
+    g.recognise()
+    standing: Standing = g.standing
+    return standing
+
+
 def challenge(error: str = "", scheme: str = "bearer") -> dict[str, str]:
     """The header that says how to come back: every scheme that tokens are taken by, each with what it needs.
 

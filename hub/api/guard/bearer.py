@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from flask import g, request
 
@@ -32,30 +33,24 @@ def authenticate() -> None:
     now = here().now()
     scheme, _, text = header.partition(" ")
     try:
-        _stand(_claims(scheme.lower(), text.strip(), now))
+        claims = _claims(scheme.lower(), text.strip(), now)
     except _Unproven:
         found = challenge("invalid_dpop_proof", scheme.lower())
         raise Refused("unauthenticated", "The proof of the token's key does not hold.", headers=found) from None
     except (Untrue, NotPermitted):
         raise _spent(scheme.lower()) from None
+    g.recognise = partial(_stand, claims, scheme.lower())
+    g.recognise()
 
 
-def again() -> Standing:
-    """The caller as it stands now. What was known when the request began may be withdrawn while a source is read."""
-    g.pop("known", None)
+def _stand(claims: Claims, scheme: str) -> None:
     try:
-        _stand(g.claims)
+        standing = standing_by(claims.actor, claims.client, claims.token)
     except (Untrue, NotPermitted):
-        raise _spent("dpop" if g.claims.bound else "bearer") from None
-    standing: Standing = g.standing
-    return standing
-
-
-def _stand(claims: Claims) -> None:
-    standing = standing_by(claims.actor, claims.client, claims.token)
+        raise _spent(scheme) from None
     scoped = frozenset(one for one in standing.permissions if str(one) in claims.scopes)
     g.standing = replace(standing, permissions=scoped)
-    g.claims, g.client, g.token = claims, claims.client, claims.token
+    g.client, g.token = claims.client, claims.token
     g.party = standing.party.id if standing.party else ""
 
 

@@ -18,8 +18,7 @@ from agreements.model import Action, PartyKind, Purpose, PurposeKind, Standing, 
 from agreements.subject import keyed_of, record_of
 from catalog.registers import Register
 from hub import live
-from hub.api.guard.asking import demanded
-from hub.api.guard.bearer import again
+from hub.api.guard.asking import again, demanded
 from hub.api.guard.using import use_of
 from hub.api.process import limits
 from hub.api.process.context import here
