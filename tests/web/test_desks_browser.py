@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.test_browser import NARROW, WIDE, serious
+from tests.web.test_browser import LOOKS, NARROW, WIDE, serious
 from tests.web_desks import Places, furnish
 from tests.web_people import People, served_people
 
@@ -85,9 +85,9 @@ def test_desks_can_be_read_in_the_dark_and_in_high_contrast(desks: Desks, browse
         page = context.new_page()
         for path in paths:
             page.goto(desks.address + path)
-            assert serious(page) == [], path
+            assert serious(page, LOOKS) == [], path
             page.goto(f"{desks.address}/display/large+contrast?to={path}")
-            assert serious(page) == [], path
+            assert serious(page, LOOKS) == [], path
             context.clear_cookies(name="display")
         context.close()
 
