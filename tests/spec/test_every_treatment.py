@@ -215,7 +215,7 @@ def test_several_processes_treat_under_the_same_keys(
     tables = []
     for workers in ("1", "2"):
         # Workers read their settings, and with them the keys, from their own environment.
-        environ = {"HUB_DATASETS": str(own), "HUB_WORKERS": workers, "HUB_UNIT_ROWS": "20"}
+        environ = {"HUB_DATASETS": str(own), "HUB_WORKERS": workers, "HUB_UNIT_ROWS": "100"}
         home = tmp_path / workers
         for name, value in {**environ, "HUB_HOME": str(home), "HUB_SOURCE": source}.items():
             monkeypatch.setenv(name, value)
