@@ -105,13 +105,14 @@ def speed(rows: pa.RecordBatch) -> None:
     begun = time.process_time()
     kept = list(prepared([rows], TRACE, schema, MASTER.family("trace"), "aes"))
     once = time.process_time() - begun
-    (plain, _), (lines, _), (marked, _) = together(
+    (plain, bare), (lines, _), (_, clock), (marked, _) = together(
         lambda: hub_csv([rows], rows.schema),
-        lambda: hub_lines(kept, TRACE, schema),
+        *(lambda n=n: hub_lines(kept, TRACE, schema, n) for n in (1, 2)),
         lambda: hub_csv(embed([rows], TRACE, keys(7), Entries(), threads=1), schema),
     )
     told = f"{plain * 1e9 / rows.num_rows:.0f} ns a row"
     print(f"CSV with all marks / CSV without ({told}), by lines, as copies are made: {lines / plain:.2f}")
+    print(f"the same by the clock, with two threads: {clock / bare:.2f}")
     print(f"the lines of a version, once for all its copies / CSV without: {once / plain:.2f}")
     print(f"CSV with all marks / CSV without, row by row, as the release itself is made: {marked / plain:.2f}")
     (plain, bare), (marked, _), (_, clock) = together(
@@ -141,11 +142,11 @@ def hub_csv(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
         writer.close()
 
 
-def hub_lines(kept: Iterable[pa.RecordBatch], profile: Profile, schema: pa.Schema) -> None:
+def hub_lines(kept: Iterable[pa.RecordBatch], profile: Profile, schema: pa.Schema, threads: int) -> None:
     """The same file put together from prepared lines."""
     with tempfile.TemporaryDirectory() as folder:
         writer = CsvWriter(Path(folder), Layout("rows", schema, datetime(2026, 1, 1, tzinfo=UTC)))
-        for lines in marked_lines(kept, "", profile, schema.names, keys(7), Entries()):
+        for lines in marked_lines(kept, "", profile, schema.names, keys(7), Entries(), threads):
             writer.write_lines(lines.lines, lines.rows)
         writer.close()
 

@@ -64,7 +64,7 @@ def in_memory(dataset: Dataset, parts: Parts) -> None:
     kept = list(prepared(batches, profile, shown, MasterKeys(b"m" * 32).family("trace"), "aes"))
     (plain, _), (lines, _), (marked, _) = together(
         lambda: hub_csv(batches, rows.schema),
-        lambda: hub_lines(kept, profile, shown),
+        lambda: hub_lines(kept, profile, shown, 1),
         lambda: hub_csv(embed(batches, profile, keys(7), Entries(), threads=1), shown),
     )
     print(f"{dataset.id}: {rows.num_rows} rows, {rows.num_columns} columns, {len(profile.channels)} channels besides")

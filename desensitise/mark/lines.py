@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from typing import Literal, TypeAlias
 
@@ -29,6 +30,7 @@ from desensitise.mark.keys import CopyKeys
 from desensitise.mark.laws import BIAS_STEPS, Law, law_of
 from desensitise.mark.prf import CipherName, Ints, Prf, Words
 from desensitise.mark.profile import Channel, Profile
+from desensitise.mark.several import in_order
 
 PieceKind: TypeAlias = Literal["text", "ways", "list", "token"]
 _ROW, _TEXTS = "row", "texts"
@@ -186,13 +188,22 @@ def marked_lines(
     names: Sequence[str],
     keys: CopyKeys,
     registry: Registry,
+    threads: int = 2,
 ) -> Iterator[MarkedLines]:
-    """The lines of the copy of ``keys``, of columns ``names``; the registry is asked before the first one."""
+    """The lines of the copy of ``keys``, of columns ``names``; the registry is asked before the first one.
+
+    So many ``threads`` at most make lines while the caller writes earlier ones; they are the same for any number.
+    """
     registry.enter(keys, profile)
-    making = _Making(profile, names, keys)
+    for lines, rows in in_order(_numbered(windows_), partial(_Making, profile, names, keys), threads):
+        yield MarkedLines(lines, rows, mark)
+
+
+def _numbered(windows_: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """Windows with the ordinal of their first row."""
     start = 0
     for window in windows_:
-        yield MarkedLines(making.of(window, start), window.num_rows, mark)
+        yield start, window
         start += window.num_rows
 
 
@@ -208,9 +219,9 @@ class _Making:
         begin = "" if names[0] == profile.token else ","
         self._frame = begin + csv_lines.QUOTE, csv_lines.QUOTE + end
 
-    def of(self, window: pa.RecordBatch, start: int) -> memoryview:
-        """The lines of a window: every text in the order of the copy, taken at once."""
-        rows = window.num_rows
+    def __call__(self, given: tuple[int, pa.RecordBatch]) -> tuple[memoryview, int]:
+        """The lines of a window and how many: every text in the order of the copy, taken at once."""
+        (start, window), rows = given, given[1].num_rows
         ordinals = np.arange(start, start + rows, dtype=np.uint64)
         places = keyed_order(self._download, ordinals) if self._profile.order else ordinals.view(np.int64) - start
         texts = window.column(_TEXTS)
@@ -231,7 +242,7 @@ class _Making:
             lane += piece.spellings
         joined = pa.concat_arrays(pool).take(pa.array(order.reshape(-1)))
         ends = np.frombuffer(joined.buffers()[1], np.int32)
-        return memoryview(joined.buffers()[2])[: ends[order.size]]
+        return memoryview(joined.buffers()[2])[: ends[order.size]], rows
 
     def _own(self, piece: Piece, window: pa.RecordBatch, ordinals: Words, places: Ints) -> pa.Array:
         """The texts that are this copy's alone, in its order."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 
+import pyarrow as pa
 import pytest
 
 from desensitise.mark import embed, several
-from desensitise.mark.embed import AT_ONCE
-from tests.mark_world import TRACE, Entries, keys, trace
+from desensitise.mark.embed import AT_ONCE, WINDOW, marked_schema
+from desensitise.mark.lines import marked_lines, prepared
+from tests.mark_world import MASTER, TRACE, Entries, keys, trace
 
 ROWS = trace(600)
 
@@ -35,6 +37,20 @@ def marked(threads):
 def test_any_number_of_threads_makes_the_same_batches():
     assert len(marked(1)) == 6
     assert marked(1) == marked(2) == marked(3)
+    assert not marking()
+
+
+def test_any_number_of_threads_makes_the_same_lines():
+    rows = trace(2 * WINDOW + 100)
+    shown = marked_schema(rows.schema, TRACE).append(pa.field(TRACE.token, pa.string()))
+    kept = list(prepared([rows], TRACE, shown, MASTER.family("trace"), "aes"))
+
+    def lines(threads):
+        made = marked_lines(kept, "m", TRACE, shown.names, keys(3), Entries(), threads)
+        return [(bytes(one.lines), one.rows) for one in made]
+
+    assert [count for _, count in lines(1)] == [WINDOW, WINDOW, 100]
+    assert lines(1) == lines(2) == lines(3)
     assert not marking()
 
 
