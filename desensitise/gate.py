@@ -23,7 +23,7 @@ from desensitise.counting import SHAPES, Shape
 from desensitise.detect import PERSONAL, Kind
 from desensitise.detect.columns import Search, as_text
 from desensitise.detect.second import suspicious
-from desensitise.roles import Role, declared_column, role_of, undeclared
+from desensitise.roles import Role, by_chance, declared_column, role_of, undeclared
 from desensitise.secrets import flow_codes, tells_flow
 from desensitise.tables import blocks
 
@@ -160,7 +160,8 @@ class Look:
             self._searches[name] = Search(role.context, role.mode, secrets=secrets)
         search = self._searches[name]
         texts = as_text(values)
-        found = {text: set(_rules(kinds, role)) for text, kinds in search.kinds(texts).items()}
+        kinds_of = search.kinds(texts)
+        found = {text: set(_rules(kinds - by_chance(text, role), role)) for text, kinds in kinds_of.items()}
         for text in flow_codes(texts).unique().to_list() if role.carries_codes else ():
             found.setdefault(text, set()).add("ts:flow-code")
         for text, surely in _named(texts, role).items():

@@ -6,8 +6,10 @@ shape of the value alone (DOMAIN 10).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from catalog.identifiers.trace_codes import Scheme, scheme_of
 from catalog.model import Audience, Column, Dataset, Field, Kind, Sensitivity, Sharing
 from desensitise.detect import Kind as Found
 from desensitise.detect import Mode
@@ -24,18 +26,24 @@ _INVENTED = {
     "name": frozenset({Found.PERSON, Found.ADDRESS}),
     "organisation": frozenset({Found.PERSON, Found.ADDRESS}),
 }
+_CHANCE = frozenset({Found.QQ, Found.WECHAT, Found.PLATE})
+_LINK = re.compile(r"https?://[0-9A-Za-z.-]+/")
 _OUTSIDE = (Audience.PUBLIC, Audience.INSTITUTES)
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """``context`` goes to the detectors, ``allowed`` are kinds that are no finding, ``mode`` is how keenly to look."""
+    """``context`` goes to the detectors, ``allowed`` are kinds that are no finding, ``mode`` is how keenly to look.
+
+    ``traced`` columns hold trace codes by their field's check.
+    """
 
     context: str
     allowed: frozenset[Found]
     mode: Mode
     may_tell_flow: bool
     carries_codes: bool
+    traced: bool = False
 
 
 def declared_column(name: str, dataset: Dataset) -> Column | None:
@@ -64,7 +72,21 @@ def role_of(name: str, dataset: Dataset) -> Role:
         mode="recall" if free else "balanced",
         may_tell_flow=dataset.audience not in _OUTSIDE or not _flows(field),
         carries_codes="code" in field.name or free,
+        traced=field.check == "trace_code",
     )
+
+
+def by_chance(text: str, role: Role) -> frozenset[Found]:
+    """What the letters of this text are now and then without meaning it: of a million sound trace codes about one.
+
+    Numbers with check digits and telephone numbers are never chance, nor is anything in a code of an unknown form that
+    is no address.
+    """
+    if not role.traced or not text.isascii():
+        return frozenset()
+    scheme = scheme_of(text)
+    told = scheme in {Scheme.GS1, Scheme.ECODE} or (scheme is Scheme.OPAQUE and _LINK.match(text))
+    return _CHANCE if told else frozenset()
 
 
 def _flows(field: Field) -> bool:

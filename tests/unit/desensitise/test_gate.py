@@ -73,6 +73,42 @@ def test_personal_data_in_any_column_is_found(tmp_path, column, value, rule):
     assert findings.blocking == findings.items
 
 
+TRACED = a_dataset(
+    (*COLUMNS[:1], a_column("trace_code", max_length=200, check="trace_code"), *COLUMNS[2:]), id="sample"
+)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "(01)06901234567892(10)7QQ23456",
+        "010690123456789210QQ123456",
+        "https://id.example.cn/01/06901234567892/10/WJ23123",
+        "E=10001KQQ2345678901",
+        "https://c.example.cn/c/KM7QQ2345678",
+    ],
+)
+def test_letters_of_a_sound_trace_code_name_no_account_and_no_car(tmp_path, code):
+    folder = release(tmp_path, trace_code=[code, "06901234567892", "x"], formats=("parquet",))
+    assert assess(folder, DATASET).blocking, "in another column the same is found"
+    assert assess(folder, TRACED).items == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "rule"),
+    [
+        ("QQ12345678", "pi:QQ"),
+        ("https://c.example.cn/加QQ12345678", "pi:QQ"),
+        ("(01)06901234567893(10)QQ12345678", "pi:QQ"),
+        ("https://c.example.cn/c/13812345678", "pi:MOBILE"),
+        ("https://c.example.cn/c/11010519491231002X", "pi:ID_CARD"),
+    ],
+)
+def test_what_is_no_sound_trace_code_or_no_chance_is_found_among_them(tmp_path, code, rule):
+    folder = release(tmp_path, trace_code=[code, "06901234567892", "x"], formats=("parquet",))
+    assert {f.rule for f in assess(folder, TRACED).items} == {rule}
+
+
 def test_an_undeclared_column_is_found_whatever_it_holds(tmp_path):
     findings = assess(release(tmp_path, remark=["a", "b", "c"]), DATASET)
     assert rules(findings) == {("ts:undeclared-column", "sample.parquet", "remark"): 3}
