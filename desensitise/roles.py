@@ -77,7 +77,7 @@ def role_of(name: str, dataset: Dataset) -> Role:
 
 
 def by_chance(text: str, role: Role) -> frozenset[Found]:
-    """What the letters of this text are now and then without meaning it: of a million sound trace codes about one.
+    """What the letters of a sound trace code now and then read like without meaning it: an account, a plate.
 
     Numbers with check digits and telephone numbers are never chance, nor is anything in a code of an unknown form that
     is no address.

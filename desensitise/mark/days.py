@@ -84,13 +84,13 @@ def _moments(day: _Day, said: re.Match[str]) -> Iterator[str]:
         hour = hour % 12 + 12 * (said[4] == "pm")
     try:
         moment = datetime(*day, hour, int(said[2]), int(said[3] or 0))  # noqa: DTZ001 - the zone is the text's own
-    except ValueError:
-        return
-    yield _moment(moment)
-    if said[5]:
-        sign, digits = said[5][0], re.sub("[^0-9]", "", said[5]) or "0000"
-        ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:])) * (-1 if sign == "-" else 1)
-        yield _moment(moment - ahead + _HERE)
+        yield _moment(moment)
+        if said[5]:
+            sign, digits = said[5][0], re.sub("[^0-9]", "", said[5]) or "0000"
+            ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:])) * (-1 if sign == "-" else 1)
+            yield _moment(moment + (_HERE - ahead))
+    except (ValueError, OverflowError):
+        return  # no such moment, or none in another zone: forms tell "for ever" as the last second of 9999
 
 
 def _moment(moment: datetime) -> str:

@@ -52,7 +52,8 @@ def embed(
         raise DeclarationError("A copy's number is from 1 to 2^32-1.", todo="Number copies one after the other.")
     registry.enter(keys, profile)
     cut = windows(map(usual, batches), AT_ONCE)
-    for first in cut:
+    first = next(cut, None)
+    if first is not None:
         marker = partial(_Marker, profile, keys, first[1].schema)
         yield from in_order(chain([first], cut), marker, threads)
 

@@ -73,12 +73,17 @@ def test_no_key_is_taken_that_is_private_known_or_one_of_too_many(web: People) -
     assert web.post("/mine/keys", {"pem": public_key(46)}, agent).status_code == 303
 
 
-def test_an_owner_authorises_one_query_sees_each_and_ends_it(web: People, owner: Unit) -> None:
-    asker, own = web.signed_in("neighbour"), web.signed_in("unit0")
-    asked = {
+def phone_of(owner: Unit) -> dict[str, str]:
+    """The form that asks an owner for its telephone number."""
+    return {
         "owner": owner.uscc, "record": owner.licence, "fields": "licences:applicant_contact_phone", "case": CASE,
         "purpose": "supervision", "statement": "核实联系人", "ends": "2026-03-20",
     }  # fmt: skip
+
+
+def test_an_owner_authorises_one_query_sees_each_and_ends_it(web: People, owner: Unit) -> None:
+    asker, own = web.signed_in("neighbour"), web.signed_in("unit0")
+    asked = phone_of(owner)
     wrong = web.post("/mine/tickets/new", {**asked, "statement": "", "ends": "2030-01-01"}, asker)
     assert wrong.status_code == 422
     assert owner.licence in wrong.text
@@ -101,10 +106,7 @@ def test_what_an_owner_ends_while_the_source_is_read_is_not_shown(
     web: People, owner: Unit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asker, own = web.signed_in("neighbour"), web.signed_in("unit0")
-    asked = {
-        "owner": owner.uscc, "record": owner.licence, "fields": "licences:applicant_contact_phone", "case": CASE,
-        "purpose": "supervision", "statement": "核实联系人", "ends": "2026-03-20",
-    }  # fmt: skip
+    asked = phone_of(owner)
     place = web.post("/mine/tickets/new", asked, asker).headers["Location"]
     assert web.post(f"{place}/authorise", {}, own, form=place).status_code == 303
     look = live.look

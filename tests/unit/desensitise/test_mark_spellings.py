@@ -6,6 +6,8 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from desensitise.mark import Channel, Profile, identify
 from desensitise.mark.days import readings
@@ -13,6 +15,7 @@ from desensitise.mark.long import wide
 from desensitise.mark.observe import numbers
 from tests.mark_world import candidates, copy, original, trace
 
+ALPHABET = "0123456789999 -+/.,:()tzapmjune年月日万千%'"
 DAY = (
     *("2026-11-22", "22.11.2026", "22-nov-2026", "nov 22, 2026", "sunday, 22 november 2026", "11/22/26", "26-11-22"),
     *("20261122", "46348", "46348.0", "2026-11-22 星期日", "2026 - 11 - 22", "2026-11-21 16:00:00.000z"),
@@ -38,6 +41,17 @@ MOMENT = (
 )
 def test_days_months_and_moments_are_read_in_any_spelling(said, meant):
     assert meant in readings(said)
+
+
+@pytest.mark.parametrize("said", ["9999-12-31t23:59:59z", "9999-12-31 23:59:59+00:00"])
+def test_a_moment_that_no_other_zone_has_is_read_as_it_stands(said):
+    assert readings(said) == ("9999-12-31 23:59:59",)
+
+
+@given(st.text(ALPHABET, max_size=28))
+def test_no_text_stops_the_reading(said):
+    readings(said)
+    numbers([said])
 
 
 @pytest.mark.parametrize(
